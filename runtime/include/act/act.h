@@ -1,0 +1,30 @@
+/*
+ * act.h - actors: private state, a bounded mailbox, handles, one-shot replies
+ *
+ *     ACT_MESSAGE(Greet, (text, name))
+ *     ACT_MESSAGE(Greeting, (text, line))
+ *
+ *     static void greeter(struct act_self *self, void *state, struct act_message *m)
+ *     {
+ *             struct Greet *greet = act_as(m, Greet);
+ *             if (greet)
+ *                     act_reply(self, m, Greeting, .line = greet->name);
+ *     }
+ *
+ *     static const struct act_kind greeter_kind = { .name = "greeter", .handle = greeter };
+ *
+ * Read message.h, then actor.h, send.h and system.h. Sockets are actors, too: tcp.h, ws.h.
+ *
+ * Run any program under `actorscope record` and every call here leaves an event behind, with the
+ * source line it was made from; that is why many of them are macros.
+ */
+#ifndef ACT_ACT_H
+#define ACT_ACT_H
+
+#include <act/actor.h>
+#include <act/error.h>
+#include <act/message.h>
+#include <act/send.h>
+#include <act/system.h>
+
+#endif

@@ -1,0 +1,82 @@
+/*
+ * fields.h - the machinery behind ACT_MESSAGE: a struct and its description from one list
+ *
+ * Each field is a pair (code, name). ACT__EACH applies a macro to every pair; two of them make the
+ * struct's members and the table of fields. The description is weak so that all files which include
+ * the same declaration share one address.
+ */
+#ifndef ACT_FIELDS_H
+#define ACT_FIELDS_H
+
+#define ACT__MEMBER_i64 int64_t
+#define ACT__MEMBER_u64 uint64_t
+#define ACT__MEMBER_f64 double
+#define ACT__MEMBER_boolean bool
+#define ACT__MEMBER_text const char *
+#define ACT__MEMBER_bytes struct act_bytes
+#define ACT__MEMBER_handle struct act_handle
+#define ACT__MEMBER_token struct act_token
+
+/* enum trc_field */
+#define ACT__CODE_i64 'i'
+#define ACT__CODE_u64 'u'
+#define ACT__CODE_f64 'f'
+#define ACT__CODE_boolean 'b'
+#define ACT__CODE_text 't'
+#define ACT__CODE_bytes 'y'
+#define ACT__CODE_handle 'h'
+#define ACT__CODE_token 'k'
+
+#define ACT__DECLARE(owner, pair) ACT__DECLARE_PAIR pair
+#define ACT__DECLARE_PAIR(code, name) ACT__MEMBER_##code name;
+#define ACT__DESCRIBE(owner, pair) {ACT__DESCRIBE_NAME pair, offsetof(struct owner, ACT__SECOND pair), ACT__DESCRIBE_CODE pair},
+#define ACT__DESCRIBE_NAME(code, name) #name
+#define ACT__DESCRIBE_CODE(code, name) ACT__CODE_##code
+#define ACT__SECOND(code, name) name
+
+#define ACT__COUNT(...) ACT__COUNT_(__VA_ARGS__, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0)
+#define ACT__COUNT_(a, b, c, d, e, f, g, h, i, j, k, l, count, ...) count
+#define ACT__GLUE(a, b) ACT__GLUE_(a, b)
+#define ACT__GLUE_(a, b) a##b
+#define ACT__EACH(M, o, ...) ACT__GLUE(ACT__EACH_, ACT__COUNT(__VA_ARGS__))(M, o, __VA_ARGS__)
+#define ACT__EACH_1(M, o, p) M(o, p)
+#define ACT__EACH_2(M, o, p, ...) M(o, p) ACT__EACH_1(M, o, __VA_ARGS__)
+#define ACT__EACH_3(M, o, p, ...) M(o, p) ACT__EACH_2(M, o, __VA_ARGS__)
+#define ACT__EACH_4(M, o, p, ...) M(o, p) ACT__EACH_3(M, o, __VA_ARGS__)
+#define ACT__EACH_5(M, o, p, ...) M(o, p) ACT__EACH_4(M, o, __VA_ARGS__)
+#define ACT__EACH_6(M, o, p, ...) M(o, p) ACT__EACH_5(M, o, __VA_ARGS__)
+#define ACT__EACH_7(M, o, p, ...) M(o, p) ACT__EACH_6(M, o, __VA_ARGS__)
+#define ACT__EACH_8(M, o, p, ...) M(o, p) ACT__EACH_7(M, o, __VA_ARGS__)
+#define ACT__EACH_9(M, o, p, ...) M(o, p) ACT__EACH_8(M, o, __VA_ARGS__)
+#define ACT__EACH_10(M, o, p, ...) M(o, p) ACT__EACH_9(M, o, __VA_ARGS__)
+#define ACT__EACH_11(M, o, p, ...) M(o, p) ACT__EACH_10(M, o, __VA_ARGS__)
+#define ACT__EACH_12(M, o, p, ...) M(o, p) ACT__EACH_11(M, o, __VA_ARGS__)
+
+#ifdef __cplusplus
+#define ACT__SHARED extern "C" __attribute__((weak))
+#else
+#define ACT__SHARED __attribute__((weak))
+#endif
+
+/* Declares struct Name from up to twelve fields, see message.h. */
+#define ACT_MESSAGE(Name, ...)                                                                   \
+	struct Name {                                                                            \
+		ACT__EACH(ACT__DECLARE, Name, __VA_ARGS__)                                       \
+	};                                                                                       \
+	ACT__SHARED uint32_t Name##_trace_number;                                                \
+	static const struct act_field Name##_fields[] = {                                        \
+		ACT__EACH(ACT__DESCRIBE, Name, __VA_ARGS__)};                                    \
+	ACT__SHARED const struct act_type Name##_type = {                                        \
+		#Name, (uint32_t)sizeof(struct Name), ACT__COUNT(__VA_ARGS__), Name##_fields,    \
+		&Name##_trace_number};
+
+/* Declares struct Name without fields. */
+#define ACT_SIGNAL(Name)                                                                         \
+	struct Name {                                                                            \
+		char nothing;                                                                    \
+	};                                                                                       \
+	ACT__SHARED uint32_t Name##_trace_number;                                                \
+	ACT__SHARED const struct act_type Name##_type = {                                        \
+		#Name, 0, 0, (const struct act_field *)0, &Name##_trace_number};
+
+#endif

@@ -1,0 +1,66 @@
+/*
+ * system.h - the world of actors, as main sees it
+ *
+ *     struct act_system *system = act_system_new(NULL);
+ *     struct act_handle root = act_system_spawn(system, &greeter_kind, "greeter");
+ *     act_system_drop(system, &root);
+ *     act_system_run(system);
+ *     act_system_free(system);
+ */
+#ifndef ACT_SYSTEM_H
+#define ACT_SYSTEM_H
+
+#include <act/actor.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct act_system;
+
+struct act_options {
+	unsigned workers;  /* threads; 0: one for each core */
+	size_t stack_size; /* bytes for a handler; 0: 64 KiB */
+	uint64_t seed; /* not 0: one worker, a virtual clock, and the same run for the same seed */
+};
+
+/* NULL options: all zeros. NULL when there is no memory. Attaches to a recording when there is one.
+ */
+struct act_system *act_system_new(const struct act_options *options);
+
+/* Runs on the workers (this thread is one of them) until no actor is left or act_system_stop() was
+ * called. Returns 0, or -errno when threads could not be had. */
+int act_system_run(struct act_system *system);
+
+/* Any thread, any actor, or a signal handler: ends all actors, each after its present message. */
+void act_system_stop(struct act_system *system);
+
+/* After act_system_run(). NULL is fine. */
+void act_system_free(struct act_system *system);
+
+/* For main and foreign threads: spawn, send without waiting (ACT_EFULL), drop. */
+#define act_system_spawn(system, kind, name) \
+	act__system_spawn((system), (kind), (name), NULL, NULL, ACT_HERE)
+#define act_system_spawn_with(system, kind, name, Type, ...)                                   \
+	act__system_spawn((system), (kind), (name), &Type##_type, &(struct Type){__VA_ARGS__}, \
+			  ACT_HERE)
+#define act_system_send(system, to, Type, ...) \
+	act__system_send((system), (to), &Type##_type, &(struct Type){__VA_ARGS__}, ACT_HERE)
+struct act_handle act_system_clone(struct act_system *system, struct act_handle handle);
+void act_system_drop(struct act_system *system, struct act_handle *handle);
+
+/* The system of a running actor. */
+struct act_system *act_system_of(struct act_self *self);
+
+/* private */
+struct act_handle act__system_spawn(struct act_system *system, const struct act_kind *kind,
+				    const char *name, const struct act_type *type, void *fields,
+				    struct act_site *site);
+int act__system_send(struct act_system *system, struct act_handle to, const struct act_type *type,
+		     void *fields, struct act_site *site);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,75 @@
+/*
+ * finding.h - one row of what `check` says
+ */
+#ifndef TRACER_ANALYSIS_FINDING_H
+#define TRACER_ANALYSIS_FINDING_H
+
+#include "tracer/model/model.h"
+
+/* Codes are stable; a retired one is never reused. In order of certainty. */
+enum trc_code {
+	TRC_CODE_DEADLOCK,           /* "deadlock", certain */
+	TRC_CODE_ORPHAN_WAIT,        /* "orphan-wait", certain */
+	TRC_CODE_POTENTIAL_DEADLOCK, /* "potential-deadlock", predicted */
+	TRC_CODE_DEADLINE_CYCLE,     /* "deadline-cycle", hazard */
+	TRC_CODE_STALL,              /* "stall", hazard */
+	TRC_CODE_HANDLE_CYCLE,       /* "handle-cycle", hazard */
+	TRC_CODE_REFUTED,            /* "refuted", shown on request */
+	TRC_CODE_COUNT,
+};
+
+/* One arrow: `from` waits, or could wait, for `to`. Everything here outlives the model. */
+struct trc_edge {
+	uint64_t from; /* actors */
+	uint64_t to;
+	char *from_name;
+	char *to_name;
+	unsigned what;     /* enum trc_what */
+	bool waits;        /* false: this form never waits (try_send), the reason of a refutation */
+	uint64_t since;    /* time; of a predicted edge: when it was last seen used */
+	uint64_t deadline; /* 0: none */
+	uint64_t message;  /* the message in whose handler `from` waits, 0: none */
+	char *doing;   /* that message as text, `Say{user:"ann", text:"hi"}`; "start"; never NULL */
+	char *sending; /* type of the message that is being sent or was asked; "" when none */
+	uint32_t depth;    /* of `to`'s mailbox: now, or the deepest seen */
+	uint32_t capacity; /* of `to`'s mailbox */
+	char *file;        /* where it waits; "" when unknown */
+	char *function;
+	uint32_t line;
+};
+
+struct trc_finding {
+	enum trc_code code;
+	bool lowered;  /* touches a gap in the trace: not as certain as its code says */
+	char *title;   /* one line */
+	char *reason;  /* refuted: why it cannot; predicted: which order reaches it; else "" */
+	uint64_t time; /* first instant from which it was unavoidable; predicted: last seen */
+	unsigned actor_count;
+	uint64_t *actors; /* the core, in ring order */
+	unsigned victim_count;
+	uint64_t *victims; /* stuck because of the core */
+	unsigned edge_count;
+	struct trc_edge *edges; /* the core's, in ring order; then, for deadlocks, the victims' */
+	unsigned core_edge_count;
+	unsigned instances; /* alike findings merged into this one, itself included */
+	/* mailbox arithmetic: a ring of full mailboxes needs `needed` live messages; this run had
+	 * at most `peak` at once in them. 0 when it does not apply. */
+	uint64_t needed;
+	uint64_t peak;
+	char fingerprint[17]; /* 16 hex digits, the same for the same fault in another run */
+};
+
+const char *trc_code_name(enum trc_code code);    /* "deadlock" */
+const char *trc_code_verdict(enum trc_code code); /* "certain", "predicted", "hazard", "refuted" */
+/* The code named `name`, or TRC_CODE_COUNT. */
+enum trc_code trc_code_from_name(const char *name);
+
+void trc_finding_clear(struct trc_finding *finding);
+/* A deep copy. */
+void trc_finding_copy(const struct trc_finding *finding, struct trc_finding *ret_copy);
+
+/* A short story for a terminal, several lines, each ending in a newline: what, who waits for whom
+ * since when and where, how it came about, what usually cures it. To be freed by the caller. */
+char *trc_finding_text(const struct trc_finding *finding);
+
+#endif

@@ -1,0 +1,79 @@
+/*
+ * ring.h - the way of events from one thread to the recorder, through shared memory
+ *
+ * One ring has one writing thread and one reader. The writer puts a record beyond `head` with plain
+ * stores and then publishes it by one release store of `head`: a thread killed at any moment leaves
+ * nothing torn. The reader copies records out, and moves `tail` only when they are safe in the
+ * file. The protocol, with its memory orders, is described at the top of ring.c.
+ */
+#ifndef TRACER_EVENT_RING_H
+#define TRACER_EVENT_RING_H
+
+#include "tracer/event/event.h"
+#include "tracer/event/session.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* --- writing -----------------------------------------------------------------------------------
+ */
+
+struct trc_ring;
+
+/* The calling thread's ring in this session, made on first use and closed when the thread ends.
+ * NULL when none can be had (no shared memory left, after fork); that is counted in the session. */
+struct trc_ring *trc_ring_of_thread(struct trc_session *session);
+
+/*
+ * Writes one event and publishes it. Does not allocate, lock or call the system unless the ring is
+ * full. When it is full: waits or counts, as the session says; the last eighth of a ring is kept
+ * for events other than messages, logs and handles, so that waits, tokens and ends survive a flood.
+ * Safe in a signal handler that interrupts another write of the same thread: the event is then
+ * counted as lost. Returns false when the event was counted as lost.
+ */
+bool trc_ring_write(struct trc_ring *ring, const struct trc_event *event);
+
+/* A number for a message or token, unique in the session. `ring` may be NULL (returns 0). */
+uint64_t trc_unique(struct trc_ring *ring);
+
+/* --- reading (the recorder) --------------------------------------------------------------------
+ */
+
+struct trc_ring_reader;
+
+struct trc_ring_counts {
+	uint64_t written; /* events published by the writer */
+	uint64_t lost;    /* events the writer counted as lost */
+	uint64_t read;    /* events handed out by trc_ring_next() since the ring began */
+	uint64_t corrupt; /* words skipped because they held no record */
+	uint32_t pid;
+	uint32_t tid;
+	bool closed; /* the writer has closed it; nothing more will come */
+};
+
+/* Opens ring `number`. Returns 0, -EAGAIN while its writer is still making it, or -errno. */
+int trc_ring_reader_open(struct trc_session *session, unsigned number,
+			 struct trc_ring_reader **ret_reader);
+
+/* Takes notice of everything published by now: trc_ring_next() goes up to here. */
+void trc_ring_reader_sync(struct trc_ring_reader *reader);
+
+/* Hands out the next event. Its payload lives until the next call. Returns false at the end of what
+ * was synced. */
+bool trc_ring_next(struct trc_ring_reader *reader, struct trc_event *ret_event);
+
+/* Gives the room of all events handed out so far back to the writer. Call after they are committed.
+ */
+void trc_ring_reader_release(struct trc_ring_reader *reader);
+
+void trc_ring_reader_counts(const struct trc_ring_reader *reader,
+			    struct trc_ring_counts *ret_counts);
+
+void trc_ring_reader_close(struct trc_ring_reader *reader);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,79 @@
+/*
+ * session.h - one recording as the traced program and the recorder share it
+ *
+ * The recorder makes a session: a directory in shared memory with a control page and, later, one
+ * ring file a thread (ring.h). Its path stands in the environment variable TRC_SESSION_ENV of the
+ * program, which attaches on its first traced act. The memory outlives the program: whatever kills
+ * it, the recorder reads on.
+ */
+#ifndef TRACER_EVENT_SESSION_H
+#define TRACER_EVENT_SESSION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define TRC_SESSION_ENV "ACTORSCOPE_SESSION"
+
+struct trc_session;
+
+/* What happens to an event that finds its ring full. */
+enum trc_on_full {
+	TRC_ON_FULL_WAIT =
+		0, /* wait while the recorder makes progress, at most one second without */
+	TRC_ON_FULL_DROP = 1, /* count it as lost at once */
+};
+
+struct trc_session_options {
+	size_t ring_bytes; /* data bytes of each ring, a power of two of at least 64 KiB; 0: 4 MiB
+			    */
+	uint32_t payload_limit; /* bytes of a message's fields that are kept */
+	enum trc_on_full on_full;
+};
+
+/* --- the program's side ------------------------------------------------------------------------
+ */
+
+/* Attaches to the session named by the environment. Returns NULL when there is none, or when it
+ * cannot be used; then a line on stderr says why. Thread-safe; the session lives until the process
+ * ends. A child made by fork() is not attached. */
+struct trc_session *trc_session_attach(void);
+
+/* Nanoseconds since the session began, by CLOCK_MONOTONIC. */
+uint64_t trc_session_now(const struct trc_session *session);
+
+uint32_t trc_session_payload_limit(const struct trc_session *session);
+
+/* --- the recorder's side -----------------------------------------------------------------------
+ */
+
+/* Makes a session. Returns 0 or -errno. Its directory is readable by this user alone. */
+int trc_session_create(const struct trc_session_options *options, struct trc_session **ret_session);
+
+/* The directory, to be put into the program's environment. */
+const char *trc_session_path(const struct trc_session *session);
+
+/* How many rings programs have asked for so far; ring numbers run from 0. */
+unsigned trc_session_ring_count(const struct trc_session *session);
+
+/* True once a program has attached. */
+bool trc_session_was_attached(const struct trc_session *session);
+
+/* Tells waiting writers that the recorder lives and makes progress. Call at least every 100 ms. */
+void trc_session_heartbeat(struct trc_session *session);
+
+/* CLOCK_REALTIME nanoseconds at session time 0. */
+uint64_t trc_session_wall_start(const struct trc_session *session);
+
+/* Unmaps; the recorder's side also removes the directory and its files. */
+void trc_session_close(struct trc_session *session);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

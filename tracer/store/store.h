@@ -1,0 +1,135 @@
+/*
+ * store.h - the SQLite trace file; nobody else includes sqlite3.h
+ *
+ * The schema, the segment format and the guarantees are in docs/trace-format.md; segment.h owns the
+ * bytes of a segment.
+ */
+#ifndef TRACER_STORE_STORE_H
+#define TRACER_STORE_STORE_H
+
+#include "tracer/event/event.h"
+
+struct trc_store; /* a trace file, open for reading or writing; one thread at a time */
+
+/* Filled in when a call fails: a whole sentence for a person: what was tried, on what, why it
+ * failed, what to do. */
+struct trc_error {
+	char text[512];
+};
+
+/* --- writing (the recorder) --------------------------------------------------------------------
+ */
+
+struct trc_store_info {
+	char *program;       /* command line as one line */
+	char *tool_version;  /* actorscope version that recorded */
+	uint64_t wall_start; /* CLOCK_REALTIME nanoseconds at time 0 */
+	uint32_t payload_limit;
+	bool closed;     /* the recording was ended properly */
+	bool complete;   /* for every ring: written = stored, nothing lost or corrupt */
+	int exit_status; /* of the program, as wait() gave it; -1: unknown */
+	uint64_t events; /* stored in segments */
+	uint64_t lost;
+	uint64_t messages;   /* message rows written */
+	uint64_t first_time; /* of the earliest and latest event */
+	uint64_t last_time;
+};
+
+/* Makes a new trace file. An existing file is refused unless `replace`. Returns 0, -EEXIST, or
+ * another -errno, with `ret_error` filled in. */
+int trc_store_create(const char *path, bool replace, const struct trc_store_info *info,
+		     struct trc_store **ret_store, struct trc_error *ret_error);
+
+/* One transaction: begin, any of the calls below, commit. -errno on failure, the transaction is
+ * then undone and the store can go on. */
+int trc_store_begin(struct trc_store *store, struct trc_error *ret_error);
+int trc_store_commit(struct trc_store *store, struct trc_error *ret_error);
+
+/* Adds an event to the segment that is being built for its ring. Definitions and actors also get
+ * their rows. */
+int trc_store_add(struct trc_store *store, unsigned ring, const struct trc_event *event,
+		  struct trc_error *ret_error);
+
+/* One row of `message`. Times are 0 while not reached. Called again for the same id when more is
+ * known. */
+struct trc_store_message {
+	uint64_t id, sender, receiver, cause, token;
+	uint64_t space_since, sent, received, done, replied;
+	uint64_t replier;
+	uint32_t site, reply_site;
+	uint16_t type, reply_type;
+	uint8_t flags;
+	bool discarded, dropped; /* never received; token dropped */
+	const char *payload;     /* as text; NULL: leave as is */
+	const char *reply_payload;
+};
+int trc_store_put_message(struct trc_store *store, const struct trc_store_message *message,
+			  struct trc_error *ret_error);
+
+/* One row of `wait`, keyed by actor and begin. */
+struct trc_store_wait {
+	uint64_t actor, begin, end, deadline, message;
+	uint32_t site;
+	unsigned target; /* number of this target in its wait, from 0 */
+	unsigned what;
+	uint64_t object, peer;
+	bool any;
+	unsigned wake; /* enum trc_wake; 0: still waiting */
+};
+int trc_store_put_wait(struct trc_store *store, const struct trc_store_wait *wait,
+		       struct trc_error *ret_error);
+
+/* The accounting of one ring, kept in table `ring`. */
+struct trc_store_ring {
+	uint32_t number, pid, tid;
+	uint64_t written, stored, lost, corrupt;
+	bool closed;
+};
+int trc_store_put_ring(struct trc_store *store, const struct trc_store_ring *ring,
+		       struct trc_error *ret_error);
+
+/* The recording is over: final accounting, closed = true. Its own transaction. */
+int trc_store_finish(struct trc_store *store, const struct trc_store_info *info,
+		     struct trc_error *ret_error);
+
+/* --- reading -----------------------------------------------------------------------------------
+ */
+
+/* Opens a trace read-only, as untrusted input: hardened, schema compared, never written. Returns 0,
+ * -ENOENT, -EACCES, -EINVAL (not a trace), -EPROTO (newer or older schema), -EIO (damaged), ... */
+int trc_store_open(const char *path, struct trc_store **ret_store, struct trc_error *ret_error);
+
+/* Strings in `ret_info` belong to the store. */
+void trc_store_info(const struct trc_store *store, struct trc_store_info *ret_info);
+
+/* Reads again what may have grown since opening: info and number of segments. Returns the number of
+ * new segments, or -errno. */
+int trc_store_refresh(struct trc_store *store, struct trc_error *ret_error);
+
+/* Segments in the order in which they were committed, 0 .. count-1. Those of one `batch` were
+ * committed together. */
+struct trc_segment_info {
+	uint32_t ring;
+	uint32_t count; /* events */
+	uint64_t batch;
+	uint64_t first_time;
+	uint64_t last_time;
+};
+size_t trc_store_segment_count(const struct trc_store *store);
+struct trc_segment_info trc_store_segment_info(const struct trc_store *store, size_t index);
+
+/* Decodes segment `index` into events[0 .. count-1]. Free with trc_segment_clear(). -EIO when the
+ * bytes are damaged. */
+struct trc_segment {
+	size_t count;
+	struct trc_event *events;
+	uint8_t *arena; /* payloads */
+};
+int trc_store_segment_load(struct trc_store *store, size_t index, struct trc_segment *ret_segment,
+			   struct trc_error *ret_error);
+void trc_segment_clear(struct trc_segment *segment);
+
+/* Closes a store of either kind; an open transaction is undone. */
+void trc_store_close(struct trc_store *store);
+
+#endif
