@@ -40,7 +40,8 @@ struct trc_session_options {
 
 /* Attaches to the session named by the environment. Returns NULL when there is none, or when it
  * cannot be used; then a line on stderr says why. Thread-safe; the session lives until the process
- * ends. A child made by fork() is not attached. */
+ * ends. A child made by fork() is not attached, and of several processes that inherit the variable
+ * the first one has the session. */
 struct trc_session *trc_session_attach(void);
 
 /* Nanoseconds since the session began, by CLOCK_MONOTONIC. */
@@ -60,6 +61,9 @@ const char *trc_session_path(const struct trc_session *session);
 /* How many rings programs have asked for so far; ring numbers run from 0. */
 unsigned trc_session_ring_count(const struct trc_session *session);
 
+/* How many threads of the program could not get a ring; what they did is missing. */
+unsigned trc_session_ringless_count(const struct trc_session *session);
+
 /* True once a program has attached. */
 bool trc_session_was_attached(const struct trc_session *session);
 
@@ -69,7 +73,8 @@ void trc_session_heartbeat(struct trc_session *session);
 /* CLOCK_REALTIME nanoseconds at session time 0. */
 uint64_t trc_session_wall_start(const struct trc_session *session);
 
-/* Unmaps; the recorder's side also removes the directory and its files. */
+/* Unmaps; the recorder's side also removes the directory and its files. NULL is fine. Only the
+ * calling thread may still have a ring in it. */
 void trc_session_close(struct trc_session *session);
 
 #ifdef __cplusplus
