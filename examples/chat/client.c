@@ -1,0 +1,174 @@
+/*
+ * chat-client - a small terminal client: lines from standard input go to the room, what is said in
+ * the room goes to standard output
+ */
+#include "examples/chat/protocol.h"
+#include "examples/chat/ws-client.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const char usage[] =
+	"Usage: chat-client [--host HOST] [--port N] [--room ROOM] [--user NAME]\n"
+	"\n"
+	"Joins a room of a chat server and says each line of its standard input there. Ends at "
+	"the\n"
+	"end of input (Ctrl-D), or when the server closes the connection.\n"
+	"\n"
+	"  --host HOST   where the server runs (127.0.0.1)\n"
+	"  --port N      its port (6789)\n"
+	"  --room ROOM   the room to join (lobby)\n"
+	"  --user NAME   the name to be known by (your login name)\n";
+
+struct options {
+	const char *host;
+	uint16_t port;
+	const char *room;
+	const char *user;
+};
+
+static bool parse_options(int argc, char **argv, struct options *options)
+{
+	static const struct option table[] = {
+		{"host", required_argument, NULL, 'h'}, {"port", required_argument, NULL, 'p'},
+		{"room", required_argument, NULL, 'r'}, {"user", required_argument, NULL, 'u'},
+		{"help", no_argument, NULL, '?'},       {0},
+	};
+	char *end;
+	int option;
+	while ((option = getopt_long(argc, argv, "", table, NULL)) != -1) {
+		switch (option) {
+		case 'h':
+			options->host = optarg;
+			break;
+		case 'p': {
+			unsigned long port = strtoul(optarg, &end, 10);
+			if (*end || port == 0 || port > UINT16_MAX)
+				return false;
+			options->port = (uint16_t)port;
+			break;
+		}
+		case 'r':
+			options->room = optarg;
+			break;
+		case 'u':
+			options->user = optarg;
+			break;
+		default:
+			return false;
+		}
+	}
+	return optind == argc;
+}
+
+static void print_frame(struct ws_client *client, const char *text, size_t size, void *user)
+{
+	struct chat_frame frame;
+	char error[CHAT_ERROR];
+	if (!chat_decode(text, size, &frame, error)) {
+		fprintf(stderr, "chat-client: cannot read what the server sent: %s\n", error);
+		return;
+	}
+	if (frame.type == CHAT_JOINED)
+		printf("* %s joined\n", frame.user);
+	else if (frame.type == CHAT_LEFT)
+		printf("* %s left\n", frame.user);
+	else if (frame.type == CHAT_MESSAGE)
+		printf("%s: %s\n", frame.user, frame.text);
+	fflush(stdout);
+	chat_frame_free(&frame);
+}
+
+static bool send_frame(struct ws_client *client, const struct chat_frame *frame)
+{
+	char *json = chat_encode(frame);
+	if (!json) {
+		fprintf(stderr, "chat-client: this is not UTF-8 text; not sent\n");
+		return false;
+	}
+	bool sent = ws_client_send(client, json, strlen(json));
+	free(json);
+	return sent;
+}
+
+/* Says each whole line in `line`, keeps the rest. */
+static void say_lines(struct ws_client *client, char *line, size_t *size)
+{
+	char *start = line, *end;
+	while ((end = memchr(start, '\n', *size - (size_t)(start - line)))) {
+		*end = '\0';
+		if (end > start)
+			send_frame(client,
+				   &(struct chat_frame){.type = CHAT_SEND_MESSAGE, .text = start});
+		start = end + 1;
+	}
+	*size -= (size_t)(start - line);
+	memmove(line, start, *size);
+}
+
+static void talk(struct ws_client *client)
+{
+	static char line[CHAT_TEXT_LIMIT];
+	size_t size = 0;
+	struct pollfd input = {.fd = STDIN_FILENO, .events = POLLIN};
+	while (ws_client_is_open(client)) {
+		struct pollfd both[] = {input, {.fd = ws_client_socket(client), .events = POLLIN}};
+		if (poll(both, 2, ws_client_queued(client) ? 50 : -1) < 0 && errno != EINTR)
+			break;
+		if (both[0].revents) {
+			ssize_t got = read(STDIN_FILENO, line + size, sizeof(line) - size);
+			if (got <= 0) {
+				ws_client_close(client, 1000);
+				input.fd = -1;
+			} else {
+				size += (size_t)got;
+				say_lines(client, line, &size);
+			}
+			if (size == sizeof(line)) {
+				fprintf(stderr, "chat-client: the line is too long; not sent\n");
+				size = 0;
+			}
+		}
+		ws_clients_poll(&client, 1, 0);
+	}
+	if (input.fd >= 0)
+		fprintf(stderr, "chat-client: the server closed the connection (%u) %s\n",
+			ws_client_close_code(client), ws_client_close_reason(client));
+}
+
+int main(int argc, char **argv)
+{
+	const char *login = getenv("USER");
+	struct options options = {
+		.host = "127.0.0.1",
+		.port = CHAT_PORT,
+		.room = "lobby",
+		.user = login && *login ? login : "guest",
+	};
+	if (!parse_options(argc, argv, &options)) {
+		fputs(usage, stderr);
+		return 2;
+	}
+	signal(SIGPIPE, SIG_IGN);
+
+	char error[WS_CLIENT_ERROR];
+	struct ws_client *client =
+		ws_client_open(options.host, options.port, NULL, print_frame, NULL, error);
+	if (!client) {
+		fprintf(stderr, "chat-client: %s\n", error);
+		return 1;
+	}
+	struct chat_frame connect = {
+		.type = CHAT_CONNECT, .room = options.room, .user = options.user};
+	if (send_frame(client, &connect))
+		talk(client);
+	int status = ws_client_close_code(client) == 1000 ? 0 : 1;
+	ws_client_free(client);
+	return status;
+}

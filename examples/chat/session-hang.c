@@ -1,0 +1,181 @@
+/*
+ * How to hang a chat room, from the outside.
+ *
+ * "slow" joins and stops reading. The others flood the room with large messages. Soon the kernel
+ * takes no more bytes for slow, then the server's buffers for slow are full, and a room that waits
+ * for space in them stands still: the flooders can send nothing more and hear nothing. That is only
+ * a stall; a slow client that reads again would end it. So, when nothing moves any more, slow
+ * vanishes: the server learns of it by an error. Now either the room goes on, or it never will, and
+ * "late", who joins at last, shows which.
+ *
+ * Every decision is by progress: nothing moved on any socket for a while.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "examples/chat/person.h"
+#include "examples/chat/session.h"
+
+enum {
+	SLOW,
+	LATE,
+	ELSEWHERE,
+	FLOODERS,
+	PEOPLE = FLOODERS + 4,
+
+	TEXT_SIZE = 16384,
+	QUEUE = 4, /* messages that each flooder has under way */
+	SMALL_BUFFER = 4096,
+	FLOODER_BUFFER = 65536,
+
+	JOIN_MS = 10000,
+	STILL_MS = 1500,
+	FLOOD_MS = 60000,
+	LATE_MS = 3000,
+};
+
+static const struct person cast[PEOPLE] = {
+	[SLOW] = {.name = "slow", .room = "lobby"},
+	[LATE] = {.name = "late", .room = "lobby"},
+	[ELSEWHERE] = {.name = "erin", .room = "kitchen"},
+	[FLOODERS] = {.name = "ann", .room = "lobby"},
+	{.name = "bob", .room = "lobby"},
+	{.name = "carol", .room = "lobby"},
+	{.name = "dave", .room = "lobby"},
+};
+
+/* Enters and waits for the room's answer. Everybody else is served meanwhile. */
+static bool join(struct person *people, int who, uint16_t port, int receive_buffer, int wait_ms)
+{
+	struct ws_client_options options = {
+		.receive_buffer = receive_buffer,
+		.send_buffer = FLOODER_BUFFER,
+	};
+	if (!person_enter(&people[who], port, &options))
+		return false;
+	int64_t deadline = ws_client_clock_ms() + wait_ms;
+	while (!people[who].has_joined && ws_client_is_open(people[who].client) &&
+	       ws_client_clock_ms() < deadline)
+		people_poll(people, PEOPLE, 100);
+	return people[who].has_joined;
+}
+
+static bool everybody_joins(struct person *people, uint16_t port)
+{
+	for (int i = FLOODERS; i < PEOPLE; i++) {
+		if (!join(people, i, port, 0, JOIN_MS))
+			return false;
+	}
+	return join(people, SLOW, port, SMALL_BUFFER, JOIN_MS);
+}
+
+static const char *long_text(void)
+{
+	static const char sentence[] = "The quick brown fox jumps over the lazy dog. ";
+	static char text[TEXT_SIZE + 1];
+	for (size_t i = 0; i < TEXT_SIZE; i++)
+		text[i] = sentence[i % (sizeof(sentence) - 1)];
+	return text;
+}
+
+static unsigned heard_by_all(const struct person *people)
+{
+	unsigned heard = 0;
+	for (int i = 0; i < PEOPLE; i++)
+		heard += people[i].heard;
+	return heard;
+}
+
+enum flood_end { FLOOD_STANDS_STILL, FLOOD_WITHOUT_SLOW, FLOOD_LOST_A_FLOODER, FLOOD_GOES_ON };
+
+/* Floods until nothing moves any more, or until the server has thrown slow out. */
+static enum flood_end flood(struct person *people)
+{
+	const char *text = long_text();
+	int64_t now = ws_client_clock_ms();
+	int64_t end = now + FLOOD_MS, moved = now;
+	for (; now < end; now = ws_client_clock_ms()) {
+		for (int i = FLOODERS; i < PEOPLE; i++) {
+			if (people[i].misses_slow)
+				return FLOOD_WITHOUT_SLOW;
+			if (!ws_client_is_open(people[i].client)) {
+				fprintf(stderr,
+					"chat-session: the server closed %s's connection (%u) %s\n",
+					people[i].name, ws_client_close_code(people[i].client),
+					ws_client_close_reason(people[i].client));
+				return FLOOD_LOST_A_FLOODER;
+			}
+			while (ws_client_queued(people[i].client) < QUEUE)
+				person_say(&people[i], text);
+		}
+		if (people_poll(people, PEOPLE, 100))
+			moved = now;
+		else if (now - moved >= STILL_MS)
+			return FLOOD_STANDS_STILL;
+	}
+	return FLOOD_GOES_ON;
+}
+
+static void wait_until_still(struct person *people)
+{
+	int64_t moved = ws_client_clock_ms();
+	int64_t end = moved + FLOOD_MS;
+	for (int64_t now = moved; now - moved < STILL_MS && now < end; now = ws_client_clock_ms()) {
+		if (people_poll(people, PEOPLE, 100))
+			moved = now;
+	}
+}
+
+static enum session_outcome judge(struct person *people, uint16_t port)
+{
+	printf("late joins the lobby\n");
+	if (join(people, LATE, port, 0, LATE_MS)) {
+		printf("late was let in: the room lives on\n");
+		return SESSION_ALIVE;
+	}
+	if (!people[LATE].client)
+		return SESSION_FAILED;
+	printf("late got no answer within %d s: the room hangs\n", LATE_MS / 1000);
+	if (join(people, ELSEWHERE, port, 0, JOIN_MS))
+		printf("erin was let into the kitchen: the server itself is well\n");
+	return SESSION_HANGS;
+}
+
+static enum session_outcome play(struct person *people, uint16_t port)
+{
+	if (!everybody_joins(people, port)) {
+		fprintf(stderr, "chat-session: not everybody could join the lobby\n");
+		return SESSION_FAILED;
+	}
+	printf("ann, bob, carol, dave and slow are in the lobby; slow stops reading\n");
+	ws_client_stop_reading(people[SLOW].client);
+
+	switch (flood(people)) {
+	case FLOOD_STANDS_STILL:
+		printf("after %u frames nothing moves any more; slow vanishes\n",
+		       heard_by_all(people));
+		ws_client_vanish(people[SLOW].client);
+		break;
+	case FLOOD_WITHOUT_SLOW:
+		printf("after %u frames the server dropped slow\n", heard_by_all(people));
+		break;
+	case FLOOD_LOST_A_FLOODER:
+		return SESSION_FAILED;
+	case FLOOD_GOES_ON:
+		fprintf(stderr, "chat-session: still neither stalled nor dropped after %d s\n",
+			FLOOD_MS / 1000);
+		return SESSION_FAILED;
+	}
+	wait_until_still(people);
+	return judge(people, port);
+}
+
+enum session_outcome session_hang(uint16_t port)
+{
+	struct person people[PEOPLE];
+	memcpy(people, cast, sizeof(people));
+	enum session_outcome outcome = play(people, port);
+	for (int i = 0; i < PEOPLE; i++)
+		person_free(&people[i]);
+	return outcome;
+}
