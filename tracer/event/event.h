@@ -70,7 +70,8 @@ enum trc_kind {
 	/* Messages. */
 	TRC_SEND = 16, /* actor: sender, id: message, peer: receiver, type, arg: reply token or 0;
 			  site; payload: fields. Written when the message has its place in the
-			  mailbox, just before the receiver can see it. TRC_F_TRY, TRC_F_TIMER. */
+			  mailbox, just before the receiver can see it.
+		       TRC_F_TRY, TRC_F_TIMER, TRC_F_DEADLINE. */
 	TRC_REFUSED =
 		17, /* actor: sender, id: 0, peer: receiver, type, arg: enum trc_refusal; site.
 		       A send that put nothing into the mailbox: full (try_send), ended, late. */
@@ -112,12 +113,13 @@ enum trc_kind {
 };
 
 enum {
-	TRC_F_TRY = 1 << 0,    /* SEND, REFUSED: sent by a form that never waits for space */
-	TRC_F_TIMER = 1 << 1,  /* SEND: by a timer on behalf of the receiver */
-	TRC_F_ANY = 1 << 2,    /* WAIT: any target ends it */
-	TRC_F_SOURCE = 1 << 3, /* SPAWN: the outside world can wake this actor */
-	TRC_F_LATE = 1 << 4,   /* REPLY, TOKEN_DROP: nobody was waiting any more */
-	TRC_F_CUT = 1 << 5,    /* payload was longer than the session's limit and ends early */
+	TRC_F_TRY = 1 << 0,      /* SEND, REFUSED: sent by a form that never waits for space */
+	TRC_F_TIMER = 1 << 1,    /* SEND: by a timer on behalf of the receiver */
+	TRC_F_ANY = 1 << 2,      /* WAIT: any target ends it */
+	TRC_F_SOURCE = 1 << 3,   /* SPAWN: the outside world can wake this actor */
+	TRC_F_LATE = 1 << 4,     /* REPLY, TOKEN_DROP: nobody was waiting any more */
+	TRC_F_CUT = 1 << 5,      /* payload was longer than the session's limit and ends early */
+	TRC_F_DEADLINE = 1 << 6, /* SEND: by a form that waits for space until a deadline only */
 };
 
 /* What a wait is for; `object` is the event's id or trc_target.object. */

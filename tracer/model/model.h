@@ -10,7 +10,7 @@
  *
  * A model never fails on bad input: an event that contradicts its state (a RECEIVE of an unknown
  * message, say) is applied as far as it makes sense and counted in `anomalies`. Out of memory ends
- * the process with a message, as everywhere in the tracer's tools (see support in cli).
+ * the process with a message, as everywhere in the tracer's tools (memory.h).
  */
 #ifndef TRACER_MODEL_MODEL_H
 #define TRACER_MODEL_MODEL_H
@@ -37,6 +37,11 @@ struct trc_wait {
 	struct trc_target *targets;
 };
 
+struct trc_holding { /* `count` handles to actor `target` */
+	uint64_t target;
+	uint32_t count;
+};
+
 /* Who has a message or token is found from here, too: see trc_token.holder. */
 struct trc_message {
 	uint64_t id;
@@ -54,6 +59,8 @@ struct trc_message {
 	bool cut;
 	uint32_t payload_size;
 	uint8_t *payload;
+	unsigned holding_count; /* handles that travel in it while it is in the mailbox */
+	struct trc_holding *holdings;
 	struct trc_message *next; /* in the mailbox, older to younger */
 };
 
@@ -72,11 +79,6 @@ struct trc_token {
 	uint64_t closer; /* who replied or dropped it */
 	uint64_t closed; /* time */
 	uint32_t close_site;
-};
-
-struct trc_holding { /* `count` handles to actor `target` */
-	uint64_t target;
-	uint32_t count;
 };
 
 struct trc_actor {
@@ -134,6 +136,10 @@ size_t trc_model_actor_count(const struct trc_model *model);
 const struct trc_actor *trc_model_actor_at(const struct trc_model *model, size_t index);
 const struct trc_actor *trc_model_actor(const struct trc_model *model, uint64_t id); /* or NULL */
 
+/* What lies outside the actors (main, timers, foreign threads), as an actor with id 0, of which
+ * only the holdings mean something. */
+const struct trc_actor *trc_model_outside(const struct trc_model *model);
+
 /* NULL for messages not in a mailbox and not being handled any more. */
 const struct trc_message *trc_model_message(const struct trc_model *model, uint64_t id);
 
@@ -163,6 +169,10 @@ struct trc_site {
 	uint32_t line; /* 0 when the site is unknown */
 };
 struct trc_site trc_model_site(const struct trc_model *model, uint32_t site);
+
+/* The type of the message that was last sent from this source line; 0 when none was. Tells what an
+ * actor that waits for space there is about to send. */
+uint16_t trc_model_site_type(const struct trc_model *model, uint32_t site);
 
 /* The payload of the type's definition, for trc_payload_text(); NULL when unknown. */
 const uint8_t *trc_model_type_definition(const struct trc_model *model, uint16_t type,
