@@ -11,8 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-void *trc_alloc(size_t size);                 /* not initialised */
-void *trc_zalloc(size_t count, size_t size);  /* zeroed array */
+void *trc_alloc(size_t size);                  /* not initialised */
+void *trc_zalloc(size_t count, size_t size);   /* zeroed array */
 void *trc_copy(const void *from, size_t size); /* NULL when size is 0 */
 char *trc_strdup(const char *text);
 char *trc_format(const char *format, ...) __attribute__((format(printf, 1, 2)));

@@ -85,10 +85,10 @@ struct trc_actor {
 	uint64_t id;
 	uint64_t parent;
 	uint32_t kind;
-	uint32_t site; /* where it was spawned */
-	uint8_t flags; /* TRC_F_SOURCE */
-	bool gap;      /* events of this actor are missing; verdicts on it are lowered */
-	char *name;    /* never NULL: "kind-N" when the program gave none */
+	uint32_t site;    /* where it was spawned */
+	uint8_t flags;    /* TRC_F_SOURCE */
+	bool gap;         /* events of this actor are missing; verdicts on it are lowered */
+	const char *name; /* never NULL: "kind-N" when the program gave none */
 	uint32_t capacity;
 	uint32_t depth; /* messages in the mailbox */
 	uint32_t peak;  /* deepest so far */

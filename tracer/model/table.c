@@ -81,7 +81,8 @@ void *trc_table_take(struct trc_table *table, uint64_t key)
 
 	if (table->count == 0 || key == 0)
 		return NULL;
-	for (hole = home(table, key); table->slots[hole].key != key; hole = (hole + 1) & table->mask)
+	for (hole = home(table, key); table->slots[hole].key != key;
+	     hole = (hole + 1) & table->mask)
 		if (table->slots[hole].key == 0)
 			return NULL;
 	value = table->slots[hole].value;

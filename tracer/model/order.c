@@ -1,0 +1,343 @@
+/*
+ * order.c - merging the rings' streams
+ *
+ * The earliest event goes first, unless it has to wait for another (trc_model_ready_for). Then its
+ * ring is set aside under the number of what it waits for, an actor, a message or a token, and
+ * comes back when an event about that number has been applied.
+ *
+ * Rings are read one after the other, so that a batch may hold a RECEIVE whose SEND comes in the
+ * next. While a ring is set aside, the others go on only a little further than its first event
+ * (HOLD_NS, more than clocks of two processors differ by): the rest waits for the next batch with
+ * it, and for one batch only. So times hardly ever run backwards; where they do, they are raised to
+ * the latest time handed out, and everybody downstream may rely on times that never fall.
+ *
+ * What an event waits for is in the same batch or in the next. When it is not there several batches
+ * later, it is lost; then the event is applied as it is. Batches are counted, not time, and empty
+ * ones are not, so that the recorder and every later reader of its file see the same order.
+ */
+#include "tracer/model/order.h"
+
+#include "tracer/model/memory.h"
+#include "tracer/model/state.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+	HOLD_NS = 1000000,
+	PATIENCE = 16,          /* batches that an event waits for its cause */
+	PATIENCE_AFTER_LOSS = 2 /* the same once the trace is known to have gaps */
+};
+
+struct entry {
+	struct trc_event event; /* payload: NULL, see below */
+	size_t payload;         /* offset in the stream's bytes */
+	uint64_t batch;
+};
+
+/* One ring's events, oldest at `first`. */
+struct stream {
+	struct entry *entries;
+	size_t first, end, room;
+	uint8_t *bytes;
+	size_t byte_count, byte_room;
+	uint64_t waits_for; /* 0: not set aside */
+};
+
+struct trc_order {
+	struct trc_model *model;
+	trc_order_visit *visit;
+	void *context;
+	struct trc_table rings; /* struct stream, by ring number + 1 */
+	struct stream **ready;  /* binary heap, earliest first event at the top */
+	size_t ready_count, ready_room;
+	struct stream **aside;
+	size_t aside_count, aside_room;
+	uint64_t hold;       /* nobody passes this time */
+	uint64_t hold_batch; /* streams set aside with an event of this batch or later hold */
+	uint64_t batch;      /* number of the present one */
+	bool pushed;         /* something in the present one */
+	uint64_t time;       /* latest handed out */
+	size_t pending;
+};
+
+struct trc_order *trc_order_new(struct trc_model *model, trc_order_visit *visit, void *context)
+{
+	struct trc_order *order = trc_zalloc(1, sizeof *order);
+
+	order->model = model;
+	order->visit = visit;
+	order->context = context;
+	order->hold = UINT64_MAX;
+	return order;
+}
+
+void trc_order_free(struct trc_order *order)
+{
+	struct stream *stream;
+	size_t place = 0;
+
+	if (!order)
+		return;
+	while ((stream = trc_table_next(&order->rings, &place))) {
+		free(stream->entries);
+		free(stream->bytes);
+		free(stream);
+	}
+	trc_table_clear(&order->rings);
+	free(order->ready);
+	free(order->aside);
+	free(order);
+}
+
+size_t trc_order_pending(const struct trc_order *order)
+{
+	return order->pending;
+}
+
+/* --- the heap of streams whose first event has not been found waiting ---------------------------
+ */
+
+static uint64_t first_time(const struct stream *stream)
+{
+	return stream->entries[stream->first].event.time;
+}
+
+static void sift_down(struct trc_order *order, size_t place)
+{
+	struct stream **heap = order->ready;
+	struct stream *stream = heap[place];
+	size_t child;
+
+	while ((child = 2 * place + 1) < order->ready_count) {
+		if (child + 1 < order->ready_count &&
+		    first_time(heap[child + 1]) < first_time(heap[child]))
+			child++;
+		if (first_time(stream) <= first_time(heap[child]))
+			break;
+		heap[place] = heap[child];
+		place = child;
+	}
+	heap[place] = stream;
+}
+
+static void add_ready(struct trc_order *order, struct stream *stream)
+{
+	size_t place = order->ready_count++;
+
+	order->ready = trc_grow(order->ready, &order->ready_room, order->ready_count,
+				sizeof(struct stream *));
+	while (place > 0) {
+		size_t parent = (place - 1) / 2;
+
+		if (first_time(order->ready[parent]) <= first_time(stream))
+			break;
+		order->ready[place] = order->ready[parent];
+		place = parent;
+	}
+	order->ready[place] = stream;
+}
+
+static void remove_earliest(struct trc_order *order)
+{
+	struct stream *last = order->ready[--order->ready_count];
+
+	if (order->ready_count == 0)
+		return;
+	order->ready[0] = last;
+	sift_down(order, 0);
+}
+
+/* --- streams set aside --------------------------------------------------------------------------
+ */
+
+static void find_hold(struct trc_order *order)
+{
+	order->hold = UINT64_MAX;
+	for (size_t i = 0; i < order->aside_count; i++) {
+		const struct entry *entry = &order->aside[i]->entries[order->aside[i]->first];
+		uint64_t time = entry->event.time;
+
+		if (entry->batch >= order->hold_batch && time < UINT64_MAX - HOLD_NS &&
+		    time + HOLD_NS < order->hold)
+			order->hold = time + HOLD_NS;
+	}
+}
+
+static void set_aside(struct trc_order *order, struct stream *stream, uint64_t waits_for)
+{
+	remove_earliest(order);
+	stream->waits_for = waits_for;
+	order->aside = trc_grow(order->aside, &order->aside_room, order->aside_count + 1,
+				sizeof(struct stream *));
+	order->aside[order->aside_count++] = stream;
+	find_hold(order);
+}
+
+static void bring_back(struct trc_order *order, size_t place)
+{
+	struct stream *stream = order->aside[place];
+
+	order->aside[place] = order->aside[--order->aside_count];
+	stream->waits_for = 0;
+	add_ready(order, stream);
+	find_hold(order);
+}
+
+/* An event about these numbers was applied: who waited for one of them may look again. */
+static void bring_back_for(struct trc_order *order, uint64_t actor, uint64_t id)
+{
+	size_t i = 0;
+
+	while (i < order->aside_count) {
+		uint64_t waits_for = order->aside[i]->waits_for;
+
+		if (waits_for == actor || waits_for == id)
+			bring_back(order, i);
+		else
+			i++;
+	}
+}
+
+/* --- streams ------------------------------------------------------------------------------------
+ */
+
+static struct stream *stream_of(struct trc_order *order, unsigned ring)
+{
+	struct stream *stream = trc_table_find(&order->rings, (uint64_t)ring + 1);
+
+	if (!stream) {
+		stream = trc_zalloc(1, sizeof *stream);
+		trc_table_put(&order->rings, (uint64_t)ring + 1, stream);
+	}
+	return stream;
+}
+
+/* Gives back the room of what was applied, when that is the greater part. */
+static void tidy(struct stream *stream)
+{
+	size_t kept = stream->end - stream->first;
+	size_t bytes;
+
+	if (stream->first == 0 || kept > stream->first)
+		return;
+	bytes = kept ? stream->entries[stream->first].payload : stream->byte_count;
+	memmove(stream->entries, stream->entries + stream->first, kept * sizeof *stream->entries);
+	if (stream->byte_count > bytes)
+		memmove(stream->bytes, stream->bytes + bytes, stream->byte_count - bytes);
+	stream->byte_count -= bytes;
+	for (size_t i = 0; i < kept; i++)
+		stream->entries[i].payload -= bytes;
+	stream->first = 0;
+	stream->end = kept;
+}
+
+void trc_order_push(struct trc_order *order, unsigned ring, const struct trc_event *event)
+{
+	struct stream *stream = stream_of(order, ring);
+	struct entry *entry;
+
+	tidy(stream);
+	stream->entries =
+		trc_grow(stream->entries, &stream->room, stream->end + 1, sizeof *stream->entries);
+	entry = &stream->entries[stream->end++];
+	*entry = (struct entry){
+		.event = *event, .payload = stream->byte_count, .batch = order->batch};
+	entry->event.payload = NULL;
+	if (event->payload_size) {
+		stream->bytes = trc_grow(stream->bytes, &stream->byte_room,
+					 stream->byte_count + event->payload_size, 1);
+		memcpy(stream->bytes + stream->byte_count, event->payload, event->payload_size);
+		stream->byte_count += event->payload_size;
+	}
+	order->pending++;
+	order->pushed = true;
+	if (stream->end - stream->first == 1)
+		add_ready(order, stream);
+}
+
+/* Applies the first event of the stream at the top of the heap. */
+static void apply_earliest(struct trc_order *order)
+{
+	struct stream *stream = order->ready[0];
+	struct entry *entry = &stream->entries[stream->first];
+	struct trc_event event = entry->event;
+
+	event.payload = event.payload_size ? stream->bytes + entry->payload : NULL;
+	if (event.time > order->time)
+		order->time = event.time;
+	event.time = order->time;
+	stream->first++;
+	order->pending--;
+	if (stream->first < stream->end)
+		sift_down(order, 0);
+	else
+		remove_earliest(order);
+	trc_model_apply(order->model, &event);
+	if (order->visit)
+		order->visit(&event, order->context);
+	if (order->aside_count)
+		bring_back_for(order, event.actor, event.id);
+}
+
+static void apply_ready(struct trc_order *order, uint64_t hold_batch)
+{
+	order->hold_batch = hold_batch;
+	find_hold(order);
+	while (order->ready_count > 0 && first_time(order->ready[0]) <= order->hold) {
+		struct stream *stream = order->ready[0];
+		uint64_t blocker =
+			trc__model_blocker(order->model, &stream->entries[stream->first].event);
+
+		if (blocker)
+			set_aside(order, stream, blocker);
+		else
+			apply_earliest(order);
+	}
+}
+
+/* Applies the earliest of the events that have waited for too long. False when there is none. */
+static bool give_up_one(struct trc_order *order, uint64_t patience)
+{
+	size_t earliest = SIZE_MAX;
+	struct stream *stream;
+
+	for (size_t i = 0; i < order->aside_count; i++) {
+		const struct stream *one = order->aside[i];
+
+		if (order->batch - one->entries[one->first].batch < patience)
+			continue;
+		if (earliest == SIZE_MAX || first_time(one) < first_time(order->aside[earliest]))
+			earliest = i;
+	}
+	if (earliest == SIZE_MAX)
+		return false;
+	stream = order->aside[earliest];
+	bring_back(order, earliest);
+	/* It is not always the earliest of all; put it to the top for this once. */
+	for (size_t i = 0; i < order->ready_count; i++)
+		if (order->ready[i] == stream) {
+			order->ready[i] = order->ready[0];
+			order->ready[0] = stream;
+			break;
+		}
+	apply_earliest(order);
+	for (size_t i = order->ready_count / 2; i-- > 0;)
+		sift_down(order, i);
+	return true;
+}
+
+void trc_order_drain(struct trc_order *order, bool last)
+{
+	uint64_t patience = last ? 0 : PATIENCE;
+
+	apply_ready(order, order->batch);
+	if (last)
+		apply_ready(order, UINT64_MAX);
+	if (!last && trc_model_lost(order->model) > 0)
+		patience = PATIENCE_AFTER_LOSS;
+	while (give_up_one(order, patience))
+		apply_ready(order, last ? UINT64_MAX : order->batch);
+	order->batch += order->pushed;
+	order->pushed = false;
+}

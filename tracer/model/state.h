@@ -1,0 +1,80 @@
+/*
+ * state.h - the model's own side of its structures; for tracer/model only
+ */
+#ifndef TRACER_MODEL_STATE_H
+#define TRACER_MODEL_STATE_H
+
+#include "tracer/model/definitions.h"
+#include "tracer/model/model.h"
+#include "tracer/model/table.h"
+
+struct trc__message {
+	struct trc_message public;     /* first: the two are cast into each other */
+	struct trc__message *previous; /* in the mailbox */
+	unsigned token_count;          /* tokens that were moved into it */
+	uint64_t *tokens;
+};
+
+struct trc__token {
+	struct trc_token public; /* first */
+	/* The closed tokens that their asker may still look at, see trc__actor.closed. */
+	struct trc__token *next;
+	struct trc__token *previous;
+};
+
+/* What was moved into a message whose SEND is still to come. */
+struct trc__parcel {
+	uint64_t message;
+	uint64_t owner;
+	unsigned holding_count;
+	size_t holding_room;
+	struct trc_holding *holdings;
+	unsigned token_count;
+	size_t token_room;
+	uint64_t *tokens;
+};
+
+struct trc__actor {
+	struct trc_actor public; /* first */
+	size_t target_room;
+	size_t holding_room;
+	struct trc_table holding_index; /* target to 1 + place in holdings, once there are many */
+	struct trc__token *closed;
+	uint64_t parcel;      /* message that it is packing, or 0 */
+	uint64_t space_owner; /* its last wait was for space there, and the send is to come */
+	uint64_t space_since;
+};
+
+struct trc_model {
+	struct trc__definitions *definitions;
+	struct trc_table actors;   /* struct trc__actor */
+	struct trc_table messages; /* struct trc__message, each in a mailbox or being handled */
+	struct trc_table tokens;   /* struct trc__token */
+	struct trc_table parcels;  /* struct trc__parcel, by message */
+	struct trc__actor outside;
+	struct trc__actor **spawned; /* all actors, in order */
+	size_t spawned_count;
+	size_t spawned_room;
+	uint64_t time;
+	uint64_t events;
+	uint64_t anomalies;
+	uint64_t lost;
+};
+
+struct trc__actor *trc__actor(const struct trc_model *model, uint64_t id); /* NULL for 0 */
+
+/* The actor, made if it was never heard of: its SPAWN is missing. */
+struct trc__actor *trc__actor_or_new(struct trc_model *model, uint64_t id);
+
+/* The number of the actor, message or token that has to come first, or 0 when nothing has. */
+uint64_t trc__model_blocker(const struct trc_model *model, const struct trc_event *event);
+
+void trc__message_free(struct trc__message *message);
+void trc__parcel_free(struct trc__parcel *parcel);
+
+/* Handles of one holder. */
+void trc__holding_add(struct trc__actor *holder, uint64_t target, uint32_t count);
+bool trc__holding_remove(struct trc__actor *holder, uint64_t target); /* one; false: has none */
+void trc__holdings_clear(struct trc__actor *holder);
+
+#endif
