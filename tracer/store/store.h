@@ -41,7 +41,8 @@ int trc_store_create(const char *path, bool replace, const struct trc_store_info
 		     struct trc_store **ret_store, struct trc_error *ret_error);
 
 /* One transaction: begin, any of the calls below, commit. -errno on failure, the transaction is
- * then undone and the store can go on. */
+ * then undone and the store can go on. Events that were added stay with the store and are written
+ * by the next commit; rows are to be put again. */
 int trc_store_begin(struct trc_store *store, struct trc_error *ret_error);
 int trc_store_commit(struct trc_store *store, struct trc_error *ret_error);
 
@@ -60,6 +61,7 @@ struct trc_store_message {
 	uint16_t type, reply_type;
 	uint8_t flags;
 	bool discarded, dropped; /* never received; token dropped */
+	bool failed;             /* the reply reports a failure */
 	const char *payload;     /* as text; NULL: leave as is */
 	const char *reply_payload;
 };
