@@ -98,7 +98,10 @@ enum trc_kind {
 	TRC_WAKE =
 		33, /* short. actor; type: enum trc_wake, id: object that ended an ANY wait, or 0 */
 
-	/* Handles. Who holds how many of which actor. */
+	/* Handles. Who holds how many of which actor. A timer that will send to its actor
+	 * (act_after) is a handle in the hands of the outside: CLONE by actor 0 when it is set,
+	 * DROP by actor 0 after its SEND or when it is cancelled. An actor that nobody else could
+	 * wake is known by it to be alive. */
 	TRC_HANDLE_CLONE = 40, /* short. actor: holder, id: target */
 	TRC_HANDLE_DROP = 41,  /* short. actor: holder, id: target */
 	TRC_HANDLE_MOVE = 42,  /* actor: from, id: target, arg: message it travels in; SEND follows.
