@@ -1,0 +1,51 @@
+#include "tracer/cli/cli.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const struct verb {
+	const char *name;
+	int (*run)(int argc, char **argv);
+	const char *description;
+} verbs[] = {
+	{"record", trc_cmd_record, "run a program and record its actors"},
+	{"view", trc_cmd_view, "open a trace in a window"},
+	{"version", trc_cmd_version, "print the version"},
+};
+
+static void print_help(FILE *file)
+{
+	fputs("Usage: actorscope VERB [OPTIONS] ...\n"
+	      "\n"
+	      "Records actor programs and finds their deadlocks.\n"
+	      "\n",
+	      file);
+	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
+		fprintf(file, "  %-10s %s\n", verbs[i].name, verbs[i].description);
+	fputs("\n"
+	      "`actorscope VERB --help` tells more of one. A first session:\n"
+	      "  actorscope record -o chat.db -- ./chat-server\n"
+	      "  actorscope check chat.db\n"
+	      "  actorscope view chat.db\n",
+	      file);
+}
+
+int main(int argc, char **argv)
+{
+	if (argc < 2) {
+		print_help(stderr);
+		return TRC_EXIT_USE;
+	}
+	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
+	    strcmp(argv[1], "help") == 0) {
+		print_help(stdout);
+		return TRC_EXIT_OK;
+	}
+	if (strcmp(argv[1], "--version") == 0)
+		return trc_cmd_version(1, argv);
+	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
+		if (strcmp(argv[1], verbs[i].name) == 0)
+			return verbs[i].run(argc - 1, argv + 1);
+	fprintf(stderr, "actorscope: there is no verb '%s'\nTry: actorscope --help\n", argv[1]);
+	return TRC_EXIT_USE;
+}

@@ -1,0 +1,105 @@
+#include "tracer/cli/print.h"
+
+#include "tracer/event/payload.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+bool trc_has_color(FILE *file)
+{
+	const char *no_color = getenv("NO_COLOR");
+	const char *term = getenv("TERM");
+
+	return isatty(fileno(file)) && !(no_color && *no_color) &&
+	       !(term && strcmp(term, "dumb") == 0);
+}
+
+const char *trc_color(bool on, enum trc_color color)
+{
+	static const char *const sequences[] = {
+		[TRC_COLOR_NONE] = "\033[0m",   [TRC_COLOR_BOLD] = "\033[1m",
+		[TRC_COLOR_DIM] = "\033[2m",    [TRC_COLOR_RED] = "\033[31m",
+		[TRC_COLOR_GREEN] = "\033[32m", [TRC_COLOR_YELLOW] = "\033[33m",
+		[TRC_COLOR_BLUE] = "\033[34m",  [TRC_COLOR_CYAN] = "\033[36m",
+	};
+
+	return on ? sequences[color] : "";
+}
+
+char *trc_format_count(uint64_t count, char *text)
+{
+	char digits[24];
+	size_t length = (size_t)snprintf(digits, sizeof(digits), "%" PRIu64, count);
+	char *out = text;
+
+	for (size_t i = 0; i < length; i++) {
+		if (i > 0 && (length - i) % 3 == 0)
+			*out++ = ' ';
+		*out++ = digits[i];
+	}
+	*out = '\0';
+	return text;
+}
+
+char *trc_format_bytes(uint64_t bytes, char *text)
+{
+	static const char *const units[] = {"KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
+	double amount = (double)bytes / 1024;
+	size_t unit = 0;
+
+	if (bytes < 1024) {
+		snprintf(text, TRC_NUMBER_SIZE, "%" PRIu64 " bytes", bytes);
+		return text;
+	}
+	while (amount >= 1024 && unit + 1 < sizeof(units) / sizeof(units[0])) {
+		amount /= 1024;
+		unit++;
+	}
+	snprintf(text, TRC_NUMBER_SIZE, "%.1f %s", amount, units[unit]);
+	return text;
+}
+
+char *trc_format_time(uint64_t nanoseconds, char *text)
+{
+	snprintf(text, TRC_NUMBER_SIZE, "%" PRIu64 ".%09" PRIu64, nanoseconds / 1000000000,
+		 nanoseconds % 1000000000);
+	return text;
+}
+
+char *trc_format_duration(uint64_t nanoseconds, char *text)
+{
+	double amount = (double)nanoseconds;
+
+	if (nanoseconds < 1000)
+		snprintf(text, TRC_NUMBER_SIZE, "%" PRIu64 " ns", nanoseconds);
+	else if (nanoseconds < 1000000)
+		snprintf(text, TRC_NUMBER_SIZE, "%.3g us", amount / 1e3);
+	else if (nanoseconds < 1000000000)
+		snprintf(text, TRC_NUMBER_SIZE, "%.3g ms", amount / 1e6);
+	else
+		snprintf(text, TRC_NUMBER_SIZE, "%.2f s", amount / 1e9);
+	return text;
+}
+
+void trc_print_json_string(FILE *file, const char *text)
+{
+	size_t size, length;
+	char *quoted;
+
+	if (!text) {
+		fputs("null", file);
+		return;
+	}
+	length = strlen(text);
+	size = trc_json_string(text, length, NULL, 0) + 1;
+	quoted = malloc(size);
+	if (!quoted) {
+		fputs("null", file);
+		return;
+	}
+	trc_json_string(text, length, quoted, size);
+	fputs(quoted, file);
+	free(quoted);
+}

@@ -1,0 +1,42 @@
+/*
+ * print.h - how the verbs show numbers, times and texts
+ */
+#ifndef TRACER_CLI_PRINT_H
+#define TRACER_CLI_PRINT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+enum trc_color {
+	TRC_COLOR_NONE,
+	TRC_COLOR_BOLD,
+	TRC_COLOR_DIM,
+	TRC_COLOR_RED,
+	TRC_COLOR_GREEN,
+	TRC_COLOR_YELLOW,
+	TRC_COLOR_BLUE,
+	TRC_COLOR_CYAN,
+};
+
+/* Whether `file` gets colours: it is a terminal, NO_COLOR is not set, TERM is not "dumb". */
+bool trc_has_color(FILE *file);
+
+/* The escape sequence that starts a colour, or ends all with TRC_COLOR_NONE; "" when `on` is
+ * false. */
+const char *trc_color(bool on, enum trc_color color);
+
+/* Room for any of the texts below. */
+enum { TRC_NUMBER_SIZE = 40 };
+
+/* These write to `text`, which has TRC_NUMBER_SIZE bytes, and return it. */
+char *trc_format_count(uint64_t count, char *text);          /* 1 234 567 */
+char *trc_format_bytes(uint64_t bytes, char *text);          /* 1.2 MiB */
+char *trc_format_time(uint64_t nanoseconds, char *text);     /* 12.345678901: seconds */
+char *trc_format_duration(uint64_t nanoseconds, char *text); /* 1.23 ms, in the unit that fits */
+
+/* `text` as a JSON string with its quotes. Invalid UTF-8 becomes U+FFFD. NULL prints null. */
+void trc_print_json_string(FILE *file, const char *text);
+
+#endif
