@@ -90,6 +90,7 @@
 	") STRICT;\n"                                                                       \
                                                                                             \
 	"CREATE TABLE wait_row(\n"                                                          \
+	"  id INTEGER NOT NULL,\n"                                                          \
 	"  actor INTEGER NOT NULL,\n"                                                       \
 	"  begin_ns INTEGER NOT NULL,\n"                                                    \
 	"  target INTEGER NOT NULL,\n"                                                      \
@@ -102,7 +103,7 @@
 	"  wake INTEGER,\n"                                                                 \
 	"  message INTEGER,\n"                                                              \
 	"  site INTEGER,\n"                                                                 \
-	"  PRIMARY KEY(actor, begin_ns, target)\n"                                          \
+	"  PRIMARY KEY(id, target)\n"                                                       \
 	") STRICT, WITHOUT ROWID;\n"
 
 #define VIEWS                                                                                     \
@@ -192,6 +193,7 @@
 	"  s.file, s.line, s.function,\n"                                                         \
 	"  w.deadline_ns,\n"                                                                      \
 	"  CASE w.every WHEN 0 THEN 'any' ELSE 'all' END AS mode,\n"                              \
+	"  w.id AS wait,\n"                                                                       \
 	"  w.target,\n"                                                                           \
 	"  w.object,\n"                                                                           \
 	"  w.message,\n"                                                                          \

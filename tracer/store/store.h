@@ -62,14 +62,15 @@ struct trc_store_message {
 	uint8_t flags;
 	bool discarded, dropped; /* never received; token dropped */
 	bool failed;             /* the reply reports a failure */
-	const char *payload;     /* as text; NULL: leave as is */
+	const char *payload;     /* as JSON; NULL: leave as is */
 	const char *reply_payload;
 };
 int trc_store_put_message(struct trc_store *store, const struct trc_store_message *message,
 			  struct trc_error *ret_error);
 
-/* One row of `wait`, keyed by actor and begin. */
+/* One row of `wait`, keyed by id and target. */
 struct trc_store_wait {
+	uint64_t id; /* number of this wait in the recording, from 1 */
 	uint64_t actor, begin, end, deadline, message;
 	uint32_t site;
 	unsigned target; /* number of this target in its wait, from 0 */

@@ -67,7 +67,7 @@ static const char *const statements[STATEMENT_COUNT] = {
 			"payload = coalesce(excluded.payload, payload), "
 			"reply_payload = coalesce(excluded.reply_payload, reply_payload)",
 	[PUT_WAIT] = "INSERT INTO wait_row VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, "
-		     "?12) ON CONFLICT DO UPDATE SET end_ns = excluded.end_ns, "
+		     "?12, ?13) ON CONFLICT DO UPDATE SET end_ns = excluded.end_ns, "
 		     "wake = excluded.wake",
 	[PUT_RING] = "INSERT OR REPLACE INTO ring VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
 };
@@ -559,18 +559,19 @@ int trc_store_put_wait(struct trc_store *store, const struct trc_store_wait *wai
 {
 	sqlite3_stmt *statement = store->writer->statements[PUT_WAIT];
 
-	bind_u64(statement, 1, wait->actor);
-	bind_u64(statement, 2, wait->begin);
-	bind_u64(statement, 3, wait->target);
-	bind_u64(statement, 4, wait->what);
-	bind_some(statement, 5, wait->object);
-	bind_some(statement, 6, wait->peer);
-	bind_u64(statement, 7, !wait->any);
-	bind_some(statement, 8, wait->deadline);
-	bind_some(statement, 9, wait->end);
-	bind_some(statement, 10, wait->wake);
-	bind_some(statement, 11, wait->message);
-	bind_some(statement, 12, wait->site);
+	bind_u64(statement, 1, wait->id);
+	bind_u64(statement, 2, wait->actor);
+	bind_u64(statement, 3, wait->begin);
+	bind_u64(statement, 4, wait->target);
+	bind_u64(statement, 5, wait->what);
+	bind_some(statement, 6, wait->object);
+	bind_some(statement, 7, wait->peer);
+	bind_u64(statement, 8, !wait->any);
+	bind_some(statement, 9, wait->deadline);
+	bind_some(statement, 10, wait->end);
+	bind_some(statement, 11, wait->wake);
+	bind_some(statement, 12, wait->message);
+	bind_some(statement, 13, wait->site);
 	return step(store, statement, ret_error);
 }
 

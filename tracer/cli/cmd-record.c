@@ -1,0 +1,115 @@
+#include "tracer/cli/cli.h"
+#include "tracer/cli/options.h"
+#include "tracer/event/event.h"
+#include "tracer/record/record.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+
+static const char help[] =
+	"Usage: actorscope record [OPTIONS] [-o FILE] [--] PROGRAM [ARGUMENTS]\n"
+	"\n"
+	"Runs PROGRAM and records what its actors do into FILE, an SQLite database that can be\n"
+	"looked at while it grows. A deadlock is reported here as it forms.\n"
+	"\n"
+	"  -o, --output=FILE    the trace; default: actorscope.db\n"
+	"      --force          replace FILE when it is a trace already\n"
+	"      --payload=N|all  bytes of each message's fields to keep; default: 1024\n"
+	"      --on-full=MODE   when events come faster than they can be stored: 'wait' makes the\n"
+	"                       program wait (never for a recorder that hangs), 'drop' counts "
+	"them\n"
+	"                       as lost; default: wait\n"
+	"  -q, --quiet          no summary\n"
+	"  -h, --help           this text\n"
+	"\n"
+	"Ctrl-C goes to the program; the recording ends when the program has.\n"
+	"\n"
+	"Exit status: the program's, 128 + N when signal N ended it; 2: bad use, or FILE cannot "
+	"be\n"
+	"written (the program was not started); 3: nothing, or not all, was recorded; 126: "
+	"PROGRAM\n"
+	"cannot be executed; 127: there is no such program.\n"
+	"\n"
+	"Example:\n"
+	"  actorscope record -o chat.db -- ./chat-server --port 6789\n";
+
+enum { OPTION_FORCE = 256, OPTION_PAYLOAD, OPTION_ON_FULL };
+
+static const struct option long_options[] = {
+	{"output", required_argument, NULL, 'o'},
+	{"force", no_argument, NULL, OPTION_FORCE},
+	{"payload", required_argument, NULL, OPTION_PAYLOAD},
+	{"on-full", required_argument, NULL, OPTION_ON_FULL},
+	{"quiet", no_argument, NULL, 'q'},
+	{"help", no_argument, NULL, 'h'},
+	{0},
+};
+
+static bool parse_payload(const char *text, uint32_t *ret_limit)
+{
+	uint64_t limit = TRC_PAYLOAD_MAX;
+
+	if (strcmp(text, "all") != 0 && !trc_parse_number(text, TRC_PAYLOAD_MAX, &limit))
+		return false;
+	*ret_limit = (uint32_t)limit;
+	return true;
+}
+
+static bool parse_on_full(const char *text, enum trc_on_full *ret_on_full)
+{
+	if (strcmp(text, "wait") == 0)
+		*ret_on_full = TRC_ON_FULL_WAIT;
+	else if (strcmp(text, "drop") == 0)
+		*ret_on_full = TRC_ON_FULL_DROP;
+	else
+		return false;
+	return true;
+}
+
+int trc_cmd_record(int argc, char **argv)
+{
+	struct trc_record_options options = {
+		.output = "actorscope.db",
+		.payload_limit = 1024,
+		.tool_version = ACTORSCOPE_VERSION,
+	};
+	int option;
+
+	/* "+": options after the program's name are the program's. */
+	while ((option = getopt_long(argc, argv, "+o:qh", long_options, NULL)) != -1) {
+		switch (option) {
+		case 'o':
+			options.output = optarg;
+			break;
+		case OPTION_FORCE:
+			options.force = true;
+			break;
+		case OPTION_PAYLOAD:
+			if (!parse_payload(optarg, &options.payload_limit))
+				return trc_usage_error("record",
+						       "--payload is 'all' or a number of bytes up "
+						       "to %d, not '%s'",
+						       TRC_PAYLOAD_MAX, optarg);
+			break;
+		case OPTION_ON_FULL:
+			if (!parse_on_full(optarg, &options.on_full))
+				return trc_usage_error("record",
+						       "--on-full is 'wait' or 'drop', not '%s'",
+						       optarg);
+			break;
+		case 'q':
+			options.quiet = true;
+			break;
+		case 'h':
+			fputs(help, stdout);
+			return TRC_EXIT_OK;
+		default:
+			return trc_usage_error("record", "see above");
+		}
+	}
+	if (optind == argc)
+		return trc_usage_error("record", "the program to run is missing");
+	options.argv = argv + optind;
+	return trc_record(&options);
+}

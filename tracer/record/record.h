@@ -1,0 +1,33 @@
+/*
+ * record.h - runs a program and records it: what `actorscope record` does
+ */
+#ifndef TRACER_RECORD_RECORD_H
+#define TRACER_RECORD_RECORD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "tracer/event/session.h"
+
+struct trc_record_options {
+	char **argv;        /* the program and its arguments, NULL-terminated */
+	const char *output; /* the trace file */
+	bool force;         /* replace an existing trace */
+	bool quiet;         /* nothing on stderr but errors and deadlocks */
+	uint32_t payload_limit;
+	enum trc_on_full on_full;
+	const char *tool_version;
+};
+
+enum {
+	TRC_RECORD_USE = 2,     /* the output cannot be written; the program was not started */
+	TRC_RECORD_NOTHING = 3, /* it ran, but nothing, or not all, could be recorded */
+	TRC_RECORD_NOT_EXECUTABLE = 126, /* the program cannot be executed */
+	TRC_RECORD_NOT_FOUND = 127,
+};
+
+/* Waits until the program has ended. Returns its exit status (128 + signal when one ended it), or
+ * one of the above; the reason is then on stderr. Installs signal handlers. */
+int trc_record(const struct trc_record_options *options);
+
+#endif

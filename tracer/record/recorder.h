@@ -1,0 +1,55 @@
+/*
+ * recorder.h - from a session's rings to a trace file, batch by batch
+ *
+ * Reads what the rings hold, stores it, feeds it to the model and the alarm, commits, and only then
+ * gives the room in the rings back. Owns no clock and no loop: whoever does calls
+ * trc_recorder_poll() every 1 to 20 ms. One thread.
+ */
+#ifndef TRACER_RECORD_RECORDER_H
+#define TRACER_RECORD_RECORDER_H
+
+#include "tracer/analysis/finding.h"
+#include "tracer/event/session.h"
+#include "tracer/store/store.h"
+
+struct trc_recorder;
+
+/* Called for each deadlock as it forms; the finding is good during the call only. */
+typedef void trc_recorder_alarm(const struct trc_finding *finding, void *context);
+
+/* Session and store are borrowed. */
+struct trc_recorder *trc_recorder_new(struct trc_session *session, struct trc_store *store,
+				      trc_recorder_alarm *alarm, void *context);
+void trc_recorder_free(struct trc_recorder *recorder);
+
+/*
+ * Takes one batch: everything in the rings by now. Returns how many events it had, or -errno when
+ * it could not be committed. It is kept then, the rings stay as they are, writers are no longer
+ * told to wait, and the next call tries again before it reads more.
+ */
+int trc_recorder_poll(struct trc_recorder *recorder, struct trc_error *ret_error);
+
+/* After the program has ended and poll returned 0: the events that wait for lost ones are applied,
+ * and the writers that are still there are taken as closed. */
+void trc_recorder_last(struct trc_recorder *recorder);
+
+/* Message and wait rows that are behind the segments. */
+size_t trc_recorder_rows_left(const struct trc_recorder *recorder);
+
+/* Writes some of them, a tenth of a second's work. 0 or -errno. */
+int trc_recorder_write_rows(struct trc_recorder *recorder, struct trc_error *ret_error);
+
+struct trc_recorder_totals {
+	uint64_t events;   /* read from the rings */
+	uint64_t stored;   /* of these, committed */
+	uint64_t messages; /* sent */
+	uint64_t actors;
+	uint64_t lost;     /* counted by the writers */
+	uint64_t corrupt;  /* words of rings that held no record */
+	unsigned ringless; /* threads that had no ring */
+	bool complete;     /* every event that was written is stored, none is lost */
+};
+void trc_recorder_totals(const struct trc_recorder *recorder,
+			 struct trc_recorder_totals *ret_totals);
+
+#endif

@@ -1,0 +1,373 @@
+/*
+ * A message's row changes up to four times: sent, received, done, replied. It is kept here until it
+ * is final, so that each write has all of it; changes between two writes cost one write. Payloads
+ * are kept as bytes and made text only on the way to the file, and are then forgotten.
+ */
+#include "tracer/record/rows.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "tracer/event/payload.h"
+#include "tracer/model/memory.h"
+#include "tracer/model/table.h"
+
+struct payload {
+	uint8_t *bytes; /* NULL: none */
+	size_t size;
+	bool cut;
+	bool fresh; /* not in the file yet */
+};
+
+/* What messages and waits have in common: a place in the queue of changed rows. */
+struct row {
+	struct row *next;
+	bool is_wait;
+	bool changed;
+	bool final;
+};
+
+struct message_row {
+	struct row row;
+	struct trc_store_message message;
+	struct payload payload;
+	struct payload reply;
+	bool handled; /* done or discarded */
+	bool open;    /* its token is neither used nor dropped */
+};
+
+struct wait_row {
+	struct row row;
+	struct trc_store_wait wait;
+	unsigned count;
+	struct trc_target targets[];
+};
+
+struct trc_rows {
+	const struct trc_model *model;
+	struct trc_table messages; /* by id */
+	struct trc_table asks;     /* messages by token */
+	struct trc_table waits;    /* open ones, by actor */
+	uint64_t wait_count;
+	struct row *first; /* the queue of changed rows */
+	struct row **end;
+	size_t changed;
+	size_t put; /* of the queue, by the last trc_rows_put() */
+	char *text; /* scratch for payloads, twice */
+	size_t text_room;
+	char *reply_text;
+	size_t reply_text_room;
+};
+
+struct trc_rows *trc_rows_new(const struct trc_model *model)
+{
+	struct trc_rows *rows = trc_zalloc(1, sizeof(*rows));
+
+	rows->model = model;
+	rows->end = &rows->first;
+	return rows;
+}
+
+static void row_free(struct row *row)
+{
+	if (!row->is_wait) {
+		struct message_row *message = (struct message_row *)row;
+
+		free(message->payload.bytes);
+		free(message->reply.bytes);
+	}
+	free(row);
+}
+
+void trc_rows_free(struct trc_rows *rows)
+{
+	struct row *row, *next;
+	size_t place;
+
+	if (!rows)
+		return;
+	/* Final rows are in the queue alone, the others in a table, and perhaps in both. */
+	for (row = rows->first; row; row = next) {
+		next = row->next;
+		if (row->final)
+			row_free(row);
+	}
+	place = 0;
+	while ((row = trc_table_next(&rows->messages, &place)))
+		row_free(row);
+	place = 0;
+	while ((row = trc_table_next(&rows->waits, &place)))
+		row_free(row);
+	trc_table_clear(&rows->messages);
+	trc_table_clear(&rows->asks);
+	trc_table_clear(&rows->waits);
+	free(rows->text);
+	free(rows->reply_text);
+	free(rows);
+}
+
+static void mark(struct trc_rows *rows, struct row *row)
+{
+	if (row->changed)
+		return;
+	row->changed = true;
+	row->next = NULL;
+	*rows->end = row;
+	rows->end = &row->next;
+	rows->changed++;
+}
+
+/* --- messages --------------------------------------------------------------------------------- */
+
+static struct payload copy_payload(const struct trc_event *event)
+{
+	return (struct payload){
+		.bytes = trc_copy(event->payload, event->payload_size),
+		.size = event->payload_size,
+		.cut = event->flags & TRC_F_CUT,
+		.fresh = true,
+	};
+}
+
+static void on_send(struct trc_rows *rows, const struct trc_event *event)
+{
+	const struct trc_message *known = trc_model_message(rows->model, event->id);
+	struct message_row *row;
+
+	/* A program that damages its events may use a number twice. */
+	if (event->id == 0 || trc_table_find(&rows->messages, event->id))
+		return;
+	row = trc_zalloc(1, sizeof(*row));
+	row->message = (struct trc_store_message){
+		.id = event->id,
+		.sender = event->actor,
+		.receiver = event->peer,
+		.token = event->arg,
+		.sent = event->time,
+		.space_since = known ? known->space_since : 0,
+		.cause = known ? known->cause : 0,
+		.site = event->site,
+		.type = event->type,
+		.flags = event->flags,
+	};
+	row->payload = copy_payload(event);
+	trc_table_put(&rows->messages, event->id, row);
+	if (event->arg != 0 && !trc_table_find(&rows->asks, event->arg)) {
+		row->open = true;
+		trc_table_put(&rows->asks, event->arg, row);
+	}
+	mark(rows, &row->row);
+}
+
+/* Nothing can happen to the message any more: it leaves the tables. */
+static void settle(struct trc_rows *rows, struct message_row *row)
+{
+	mark(rows, &row->row);
+	if (!row->handled || row->open || row->row.final)
+		return;
+	row->row.final = true;
+	trc_table_take(&rows->messages, row->message.id);
+}
+
+static void on_message(struct trc_rows *rows, const struct trc_event *event)
+{
+	struct message_row *row = trc_table_find(&rows->messages, event->id);
+
+	if (!row)
+		return;
+	if (event->kind == TRC_RECEIVE) {
+		row->message.received = event->time;
+	} else {
+		if (event->kind == TRC_DONE)
+			row->message.done = event->time;
+		else
+			row->message.discarded = true;
+		row->handled = true;
+	}
+	settle(rows, row);
+}
+
+static void on_token(struct trc_rows *rows, const struct trc_event *event)
+{
+	struct message_row *row = trc_table_take(&rows->asks, event->id);
+
+	if (!row)
+		return;
+	row->open = false;
+	row->message.replied = event->time;
+	row->message.replier = event->actor;
+	row->message.reply_site = event->site;
+	if (event->kind == TRC_TOKEN_DROP) {
+		row->message.dropped = true;
+	} else {
+		row->message.failed = event->arg == TRC_OUTCOME_ERROR;
+		row->message.reply_type = event->type;
+		if (event->type != 0)
+			row->reply = copy_payload(event);
+	}
+	settle(rows, row);
+}
+
+/* --- waits ------------------------------------------------------------------------------------ */
+
+static void on_wait(struct trc_rows *rows, const struct trc_event *event)
+{
+	const struct trc_actor *actor = trc_model_actor(rows->model, event->actor);
+	struct wait_row *row;
+
+	if (!actor || actor->wait.target_count == 0)
+		return;
+	row = trc_table_take(&rows->waits, event->actor);
+	if (row) { /* its end is missing */
+		row->row.final = true;
+		mark(rows, &row->row);
+	}
+	row = trc_zalloc(1, sizeof(*row) + actor->wait.target_count * sizeof(row->targets[0]));
+	row->row.is_wait = true;
+	row->wait = (struct trc_store_wait){
+		.id = ++rows->wait_count,
+		.actor = event->actor,
+		.begin = event->time,
+		.deadline = actor->wait.deadline,
+		.message = actor->wait.message,
+		.site = event->site,
+		.any = actor->wait.any,
+	};
+	row->count = actor->wait.target_count;
+	memcpy(row->targets, actor->wait.targets, row->count * sizeof(row->targets[0]));
+	trc_table_put(&rows->waits, event->actor, row);
+	mark(rows, &row->row);
+}
+
+static void on_wake(struct trc_rows *rows, const struct trc_event *event)
+{
+	struct wait_row *row = trc_table_take(&rows->waits, event->actor);
+
+	if (!row)
+		return;
+	row->wait.end = event->time;
+	row->wait.wake = event->type;
+	row->row.final = true;
+	mark(rows, &row->row);
+}
+
+void trc_rows_event(struct trc_rows *rows, const struct trc_event *event)
+{
+	switch (event->kind) {
+	case TRC_SEND:
+		on_send(rows, event);
+		break;
+	case TRC_RECEIVE:
+	case TRC_DONE:
+	case TRC_DISCARD:
+		on_message(rows, event);
+		break;
+	case TRC_REPLY:
+	case TRC_TOKEN_DROP:
+		on_token(rows, event);
+		break;
+	case TRC_WAIT:
+		on_wait(rows, event);
+		break;
+	case TRC_WAKE:
+		on_wake(rows, event);
+		break;
+	}
+}
+
+size_t trc_rows_changed(const struct trc_rows *rows)
+{
+	return rows->changed;
+}
+
+/* --- writing ---------------------------------------------------------------------------------- */
+
+/* A payload as JSON, in memory that is used again; NULL when it is in the file already. */
+static const char *render(const struct trc_rows *rows, const struct payload *payload, uint16_t type,
+			  char **text, size_t *room)
+{
+	const uint8_t *definition;
+	size_t definition_size = 0, size;
+
+	if (!payload->fresh)
+		return NULL;
+	definition = trc_model_type_definition(rows->model, type, &definition_size);
+	size = trc_payload_json(definition, definition_size, payload->bytes, payload->size,
+				payload->cut, *text, *room);
+	if (size >= *room) {
+		*text = trc_grow(*text, room, size + 1, 1);
+		trc_payload_json(definition, definition_size, payload->bytes, payload->size,
+				 payload->cut, *text, *room);
+	}
+	return *text;
+}
+
+static int put_message(struct trc_rows *rows, struct trc_store *store, struct message_row *row,
+		       struct trc_error *ret_error)
+{
+	struct trc_store_message message = row->message;
+
+	message.payload = render(rows, &row->payload, message.type, &rows->text, &rows->text_room);
+	message.reply_payload = render(rows, &row->reply, message.reply_type, &rows->reply_text,
+				       &rows->reply_text_room);
+	return trc_store_put_message(store, &message, ret_error);
+}
+
+static int put_wait(struct trc_store *store, const struct wait_row *row,
+		    struct trc_error *ret_error)
+{
+	struct trc_store_wait wait = row->wait;
+	int result = 0;
+
+	for (unsigned i = 0; i < row->count && result == 0; i++) {
+		wait.target = i;
+		wait.what = (unsigned)row->targets[i].what;
+		wait.object = row->targets[i].object;
+		wait.peer = row->targets[i].peer;
+		result = trc_store_put_wait(store, &wait, ret_error);
+	}
+	return result;
+}
+
+int trc_rows_put(struct trc_rows *rows, struct trc_store *store, size_t max,
+		 struct trc_error *ret_error)
+{
+	rows->put = 0;
+	for (struct row *row = rows->first; row && rows->put < max; row = row->next) {
+		int result = row->is_wait ? put_wait(store, (struct wait_row *)row, ret_error)
+					  : put_message(rows, store, (struct message_row *)row,
+							ret_error);
+
+		if (result < 0) {
+			rows->put = 0;
+			return result;
+		}
+		rows->put++;
+	}
+	return 0;
+}
+
+static void forget_payload(struct payload *payload)
+{
+	free(payload->bytes);
+	*payload = (struct payload){0};
+}
+
+void trc_rows_committed(struct trc_rows *rows)
+{
+	for (; rows->put > 0; rows->put--) {
+		struct row *row = rows->first;
+
+		rows->first = row->next;
+		rows->changed--;
+		row->changed = false;
+		if (row->final) {
+			row_free(row);
+		} else if (!row->is_wait) {
+			forget_payload(&((struct message_row *)row)->payload);
+			forget_payload(&((struct message_row *)row)->reply);
+		}
+	}
+	if (!rows->first)
+		rows->end = &rows->first;
+}
