@@ -196,7 +196,7 @@ int act__listener_open(struct act_self *self, const struct act__listener_kind *k
 		       const char *address, uint16_t port, int backlog, void *options,
 		       struct act_handle *ret_listener, uint16_t *ret_port)
 {
-	uint16_t bound_port;
+	uint16_t bound_port = 0;
 	int fd = bind_socket(address, port, backlog, &bound_port);
 	if (fd < 0) {
 		free(options);
