@@ -21,7 +21,8 @@ static void greet(struct act_self *self, void *state, struct act_message *messag
 static int visit(struct act_self *self, void *state, struct act_message *init)
 {
 	struct act_message *reply;
-	int error = act_ask(self, act_as(init, VisitorInit)->greeter, &reply, Greet, .name = "world");
+	int error =
+		act_ask(self, act_as(init, VisitorInit)->greeter, &reply, Greet, .name = "world");
 
 	puts(error ? act_strerror(error) : act_as(reply, Greeting)->line);
 	act_release(self, reply);

@@ -1,0 +1,137 @@
+/*
+ * actor.h - the block of memory that an actor is
+ *
+ * Life. A block is taken from the system's slab by spawn. Then the actor alternates between idle
+ * and busy. When it ends it becomes ENDED, and when its last handle is dropped, too, the block goes
+ * back with its generation one higher.
+ *
+ * Turns. While an actor has something to do it is in exactly one run queue; a worker takes it out
+ * and gives it a turn: some messages, or the rest of a handler that had waited. Only who has the
+ * turn may touch what is marked "turn"; what is marked "lock" is touched under the lock; the rest
+ * does not change after spawn.
+ *
+ * Ending. The turn that finds a reason to end closes the mailbox: nobody gets a place in it any
+ * more. What lies in it is discarded. A sender that has its place already, but has not put its
+ * message there, is waited for (depth is not yet 0); its message gives the actor another turn,
+ * which discards it. With the mailbox empty, the stop handler runs and END is written.
+ */
+#ifndef RUNTIME_ACTOR_H
+#define RUNTIME_ACTOR_H
+
+#include "runtime/line.h"
+#include "runtime/lock.h"
+#include "runtime/slab.h"
+
+#include <act/act.h>
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Who calls: an actor's handler, a native actor's callback, a worker for itself, or a foreign
+ * thread. Changes under a handler's feet whenever it waits: it may go on on another worker. */
+struct act_self {
+	struct act_system *system;
+	struct act__actor *actor;   /* NULL: outside of actors */
+	struct act__worker *worker; /* NULL: a foreign thread */
+	struct trc_ring *ring;      /* NULL: not traced */
+	struct act__fiber *fiber;   /* NULL: cannot wait */
+};
+
+enum act__status {
+	ACT__FREE,
+	ACT__IDLE, /* nothing to do */
+	ACT__BUSY, /* in a run queue, has its turn, or is parked in a wait */
+	ACT__ENDED,
+};
+
+enum {
+	ACT__BLOCK_SIZE = 512,
+	ACT__NAME_SIZE = 32,
+	ACT__DEFAULT_MAILBOX = 100,
+};
+
+struct act__actor {
+	struct act__block block;
+	struct act__lock lock;
+	_Atomic uint32_t generation; /* of the handles that are good */
+
+	uint64_t number;
+	const struct act_kind *kind;
+	struct act_system *system;
+	void *state;
+	char *long_name;             /* when it does not fit into `name` */
+	char name[ACT__NAME_SIZE];   /* empty: made on demand (lock) */
+	struct act__native *native;  /* NULL: an actor with a stack */
+	struct act_message *init;    /* turn: fields of act_spawn_with() */
+	struct act__actor *run_next; /* whoever has it in a queue */
+	struct act__fiber *fiber;    /* turn: while a handler runs or waits */
+
+	/* lock */
+	uint32_t handles;
+	uint32_t capacity;
+	uint32_t depth; /* places given away, filled or not */
+	uint8_t status; /* enum act__status */
+	bool closed;    /* no more messages are let in */
+	struct act_message *oldest;
+	struct act_message *youngest;
+	struct act__line space_line;
+	struct act__line end_line;
+	struct act__after *timers;
+
+	/* turn */
+	bool started;
+	uint8_t end_reason; /* enum trc_end_reason, set with `closed` */
+	uint16_t aseq;      /* of the last event */
+	uint32_t last_timer;
+
+	/* Why somebody wants it stopped (enum trc_end_reason), 0: nobody does. */
+	_Atomic uint8_t stopping;
+
+	/* wait.h */
+	_Atomic uint32_t park;
+	_Atomic uint64_t claim;
+
+	_Alignas(16) unsigned char small_state[];
+};
+
+#define ACT__SMALL_STATE (ACT__BLOCK_SIZE - offsetof(struct act__actor, small_state))
+
+/* Makes an actor with one handle, held by the caller, and queues it. `init` is consumed. */
+struct act_handle act__actor_new(struct act_self *self, const struct act_kind *kind,
+				 const char *name, struct act_message *init,
+				 struct act__native *native, struct act_site *site);
+
+/* Whether the handle is to a living or ended actor whose block still is that actor's. */
+static inline bool act__handle_good(struct act_handle handle)
+{
+	return handle.actor && atomic_load_explicit(&handle.actor->generation,
+						    memory_order_acquire) == handle.generation;
+}
+
+/* Lets an idle actor have a turn. */
+void act__actor_poke(struct act_self *self, struct act__actor *actor);
+
+/* Asks an actor to end, for a reason of enum trc_end_reason. */
+void act__actor_stop(struct act_self *self, struct act__actor *actor, unsigned reason);
+
+/* The actor's turn: called by a worker, on a fiber or, for native actors, on its own stack. */
+void act__actor_turn(struct act_self *self);
+
+/* Lets nobody in any more, for a reason of enum trc_end_reason. */
+void act__actor_close_locked(struct act__actor *actor, unsigned reason);
+
+/* Discards what a closed actor's mailbox holds. False when senders still have places in it; the
+ * actor is then idle until the next of them has put its message there. */
+bool act__actor_drain(struct act_self *self);
+
+/* The end of a drained actor, from its stop handler to END. `self` is not good afterwards. */
+void act__actor_finish(struct act_self *self);
+
+/* Gives the block back: the actor has ended and has no handles. */
+void act__actor_free(struct act__actor *actor);
+
+/* Frees what an actor's block owns. */
+void act__actor_fini(struct act__actor *actor);
+
+#endif

@@ -1,0 +1,168 @@
+#include "runtime/after.h"
+
+#include "runtime/probe.h"
+#include "runtime/system.h"
+#include "runtime/worker.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#define CONTAINER(pointer, type, member) \
+	((type *)(void *)((unsigned char *)(pointer)-offsetof(type, member)))
+
+static void unlink_locked(struct act__actor *actor, struct act__after *after)
+{
+	if (after->previous)
+		after->previous->next = after->next;
+	else
+		actor->timers = after->next;
+	if (after->next)
+		after->next->previous = after->previous;
+}
+
+/* While it is set, a timer is a handle to its actor in the hands of the outside. */
+static void hold(struct act_self *self, struct act__after *after)
+{
+	struct act_self outside = act__outside_of(self);
+
+	after->handle = (struct act_handle){self->actor, atomic_load(&self->actor->generation)};
+	act_clone(&outside, after->handle);
+}
+
+static void free_after(struct act_self *self, struct act__after *after)
+{
+	struct act_self outside = act__outside_of(self);
+
+	act__message_free(self, after->message, ACT_EDROPPED);
+	act_drop(&outside, &after->handle);
+	free(after);
+}
+
+uint64_t act__after(struct act_self *self, uint64_t nanoseconds, const struct act_type *type,
+		    void *fields, struct act_site *site)
+{
+	struct act__actor *actor = self->actor;
+	struct act__after *after;
+
+	assert(actor && "act_after() is for actors");
+	after = calloc(1, sizeof(*after));
+	if (after)
+		after->message = act__message_new(type, fields);
+	if (!after || !after->message) {
+		act__fields_drop(self, type, fields);
+		free(after);
+		return 0;
+	}
+	after->site = site;
+	after->number = ++actor->last_timer;
+	after->timer.kind = ACT__TIMER_AFTER;
+	after->timer.actor = actor;
+	after->timer.at = act__deadline(self, nanoseconds);
+	after->waiter.kind = ACT__WAITER_TIMER;
+	after->waiter.actor = actor;
+	after->waiter.ticket = after->number;
+	hold(self, after);
+
+	act__lock(&actor->lock);
+	after->next = actor->timers;
+	if (after->next)
+		after->next->previous = after;
+	actor->timers = after;
+	act__unlock(&actor->lock);
+	act__timer_set(&self->worker->timers, &after->timer);
+	return after->number;
+}
+
+void act__after_fire(struct act_self *self, struct act__timer *timer)
+{
+	struct act__after *after = CONTAINER(timer, struct act__after, timer);
+	struct act__actor *actor = timer->actor;
+	int r = ACT_ECANCELLED;
+
+	act__lock(&actor->lock);
+	if (!after->cancelled) {
+		r = act__mailbox_reserve_locked(actor, &after->waiter);
+		if (r != ACT_EFULL)
+			unlink_locked(actor, after);
+	}
+	act__unlock(&actor->lock);
+	if (r == 0)
+		act__after_send(self, after);
+	else if (r != ACT_EFULL)
+		free_after(self, after);
+}
+
+static struct act__after *find_locked(struct act__actor *actor, uint64_t number)
+{
+	struct act__after *after = actor->timers;
+
+	while (after && after->number != number)
+		after = after->next;
+	return after;
+}
+
+struct act__after *act__after_called_locked(struct act__actor *actor, uint64_t number)
+{
+	struct act__after *after = find_locked(actor, number);
+
+	unlink_locked(actor, after);
+	return after;
+}
+
+void act__after_send(struct act_self *self, struct act__after *after)
+{
+	struct act__actor *actor = after->timer.actor;
+	struct act_message *message = after->message;
+	/* The event belongs to the outside, whoever's turn it is. */
+	struct act_self outside = act__outside_of(self);
+
+	after->message = NULL;
+	act__probe_send(&outside, actor, message, NULL, TRC_F_TIMER, after->site);
+	act__mailbox_put(&outside, actor, message);
+	free_after(self, after);
+}
+
+/* Takes it out of wherever it is. False when a worker has taken it to fire it, and will free it. */
+static bool reclaim_locked(struct act__actor *actor, struct act__after *after)
+{
+	unlink_locked(actor, after);
+	after->cancelled = true;
+	if (after->waiter.queued) {
+		act__line_leave(&actor->space_line, &after->waiter);
+		return true;
+	}
+	return act__timer_clear(&after->timer);
+}
+
+void act_cancel_timer(struct act_self *self, uint64_t timer)
+{
+	struct act__actor *actor = self->actor;
+	struct act__after *after;
+	bool mine = false;
+
+	act__lock(&actor->lock);
+	after = find_locked(actor, timer);
+	if (after)
+		mine = reclaim_locked(actor, after);
+	act__unlock(&actor->lock);
+	if (mine)
+		free_after(self, after);
+}
+
+void act__after_cancel_all(struct act_self *self)
+{
+	struct act__actor *actor = self->actor;
+	struct act__after *after;
+	bool mine;
+
+	for (;;) {
+		act__lock(&actor->lock);
+		after = actor->timers;
+		mine = after && reclaim_locked(actor, after);
+		act__unlock(&actor->lock);
+		if (!after)
+			return;
+		if (mine)
+			free_after(self, after);
+	}
+}

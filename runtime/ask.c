@@ -1,0 +1,141 @@
+#include "runtime/ask.h"
+
+#include "runtime/probe.h"
+#include "runtime/system.h"
+#include "runtime/wait.h"
+#include "runtime/worker.h"
+
+#include <assert.h>
+#include <errno.h>
+
+struct act__ask *act__ask_new(struct act_self *self)
+{
+	struct act__worker *worker = self->worker;
+	struct act__ask *ask = worker->asks;
+
+	if (ask)
+		worker->asks = (struct act__ask *)ask->block.next_free;
+	else
+		ask = act__slab_take(&self->system->asks);
+	if (!ask)
+		return NULL;
+	ask->asker = self->actor;
+	ask->asker_number = self->actor->number;
+	ask->reply = NULL;
+	ask->error = 0;
+	return ask;
+}
+
+void act__ask_free(struct act_self *self, struct act__ask *ask)
+{
+	if (!self->worker) {
+		act__slab_give(&self->system->asks, ask);
+		return;
+	}
+	ask->block.next_free = (struct act__block *)self->worker->asks;
+	self->worker->asks = ask;
+}
+
+struct act_token act__ask_token(struct act__ask *ask)
+{
+	return (struct act_token){ask,
+				  atomic_load_explicit(&ask->generation, memory_order_relaxed)};
+}
+
+uint64_t act__token_number(struct act_token token)
+{
+	return token.ask ? token.ask->number : 0;
+}
+
+/* Takes the right to answer out of a token and all its copies. NULL: it was used before. */
+static struct act__ask *use_token(struct act_token *token)
+{
+	struct act__ask *ask = token->ask;
+	uint32_t generation = token->generation;
+
+	*token = (struct act_token){0};
+	if (!ask || !atomic_compare_exchange_strong(&ask->generation, &generation, generation + 1))
+		return NULL;
+	return ask;
+}
+
+/* Hands the answer to the asker whose wait has been claimed, or clears up after one who left. */
+static void settle(struct act_self *self, struct act__ask *ask, bool claimed,
+		   struct act_message *reply, int error)
+{
+	if (!claimed) {
+		act__ask_free(self, ask);
+		act__message_free(self, reply, ACT_EDROPPED);
+		return;
+	}
+	ask->reply = reply;
+	ask->error = error;
+	act__wait_publish(self, ask->asker);
+}
+
+int act__token_drop(struct act_self *self, struct act_token *token, int error,
+		    struct act_site *site)
+{
+	struct act__ask *ask = use_token(token);
+	bool claimed;
+
+	if (!ask)
+		return ACT_ESTALE;
+	claimed = act__wait_claim(ask->asker, ask->ticket, ACT__MET);
+	act__probe_token_drop(self, ask, !claimed, site);
+	settle(self, ask, claimed, NULL, error);
+	return 0;
+}
+
+int act__answer(struct act_self *self, struct act_token *token, const struct act_type *type,
+		void *fields, struct act_site *site)
+{
+	struct act_message *reply;
+	struct act__ask *ask;
+	bool claimed;
+
+	if (!token->ask) {
+		act__fields_drop(self, type, fields);
+		return ACT_ESTALE;
+	}
+	reply = act__message_new(type, fields);
+	if (!reply) {
+		act__fields_drop(self, type, fields);
+		act__token_drop(self, token, -ENOMEM, site);
+		return -ENOMEM;
+	}
+	ask = use_token(token);
+	if (!ask) {
+		act__message_free(self, reply, ACT_EDROPPED);
+		return ACT_ESTALE;
+	}
+	claimed = act__wait_claim(ask->asker, ask->ticket, ACT__MET);
+	act__probe_reply(self, ask, reply, !claimed, site);
+	settle(self, ask, claimed, reply, 0);
+	return claimed ? 0 : ACT_EGONE;
+}
+
+int act__reply_to(struct act_self *self, struct act_message *message, const struct act_type *type,
+		  void *fields, struct act_site *site)
+{
+	return act__answer(self, &message->token, type, fields, site);
+}
+
+int act__fail(struct act_self *self, struct act_token *token, int error, struct act_site *site)
+{
+	struct act__ask *ask = use_token(token);
+	bool claimed;
+
+	assert(error < 0);
+	if (!ask)
+		return ACT_ESTALE;
+	claimed = act__wait_claim(ask->asker, ask->ticket, ACT__MET);
+	act__probe_fail(self, ask, !claimed, site);
+	settle(self, ask, claimed, NULL, error);
+	return claimed ? 0 : ACT_EGONE;
+}
+
+void act__drop_token(struct act_self *self, struct act_token *token, struct act_site *site)
+{
+	act__token_drop(self, token, ACT_EDROPPED, site);
+}

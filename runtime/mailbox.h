@@ -1,0 +1,28 @@
+/*
+ * mailbox.h - the bounded queue of an actor
+ *
+ * A sender first gets a place (act__mailbox_reserve), then writes its SEND event, and then puts the
+ * message there (act__mailbox_put). A place becomes free when a message is received; as long as
+ * somebody is in line, the free place is handed to the first of them and never to a newcomer.
+ */
+#ifndef RUNTIME_MAILBOX_H
+#define RUNTIME_MAILBOX_H
+
+#include "runtime/actor.h"
+#include "runtime/message.h"
+
+/* 0: the caller has a place. ACT_EFULL; ACT_EGONE; ACT_ESTALE. With `waiter`, whoever finds the
+ * mailbox full is put in line. */
+int act__mailbox_reserve(struct act_handle to, struct act__waiter *waiter);
+int act__mailbox_reserve_locked(struct act__actor *actor, struct act__waiter *waiter);
+
+/* Puts a message into the place that was reserved for it. */
+void act__mailbox_put(struct act_self *self, struct act__actor *actor, struct act_message *message);
+
+/* Gives a place back, or on to the first in line. */
+void act__mailbox_free_place(struct act_self *self, struct act__actor *actor);
+
+/* The oldest message, or NULL; the caller has the actor's lock. Its place stays taken. */
+struct act_message *act__mailbox_take_locked(struct act__actor *actor);
+
+#endif

@@ -1,0 +1,36 @@
+/*
+ * message.h - what travels: the fields of one type, and the texts and bytes they point to
+ *
+ * A message is one piece of memory. It owns the handles and tokens in its fields; releasing it
+ * drops those that nobody took out.
+ */
+#ifndef RUNTIME_MESSAGE_H
+#define RUNTIME_MESSAGE_H
+
+#include <act/act.h>
+
+struct act_message {
+	struct act_message *next; /* in a mailbox */
+	const struct act_type *type;
+	struct act_token token; /* to be answered; zeros when it is no ask, or was taken */
+	uint64_t number;        /* in the trace */
+	_Alignas(16) unsigned char fields[];
+};
+
+/* Copies the fields; handles and tokens in them then belong to the message. NULL: no memory, and
+ * the fields are as they were. */
+struct act_message *act__message_new(const struct act_type *type, const void *fields);
+
+/* Drops what the message owns, `error` being what askers get to see (ACT_EDROPPED as a rule). NULL
+ * is fine. */
+void act__message_free(struct act_self *self, struct act_message *message, int error);
+
+/* Drops the handles and tokens in fields that will not become a message. */
+void act__fields_drop(struct act_self *self, const struct act_type *type, void *fields);
+
+static inline void *act__field(const struct act_field *field, const void *fields)
+{
+	return (unsigned char *)fields + field->offset;
+}
+
+#endif

@@ -1,0 +1,82 @@
+/*
+ * probe.h - the only place from which the runtime writes events
+ *
+ * Each function here says one thing that tracer/event/event.h defines; the callers say it at the
+ * moment which that header demands. Without a recording all of them are one branch.
+ */
+#ifndef RUNTIME_PROBE_H
+#define RUNTIME_PROBE_H
+
+#include "runtime/actor.h"
+#include "runtime/ask.h"
+#include "runtime/message.h"
+#include "runtime/wait.h"
+#include "tracer/event/event.h"
+
+static inline bool act__traced(const struct act_self *self)
+{
+	return __builtin_expect(self->ring != NULL, 0);
+}
+
+/* A number for a new message or token; 0 when not traced. */
+uint64_t act__probe_number(struct act_self *self);
+
+#define ACT__PROBE(name, parameters, arguments)         \
+	void act__write_##name parameters;              \
+	static inline void act__probe_##name parameters \
+	{                                               \
+		if (act__traced(self))                  \
+			act__write_##name arguments;    \
+	}
+
+ACT__PROBE(spawn, (struct act_self * self, struct act__actor *child, struct act_site *site),
+	   (self, child, site))
+ACT__PROBE(start, (struct act_self * self), (self))
+ACT__PROBE(end, (struct act_self * self), (self))
+
+/* `ask` is the question that the message puts, or NULL. Gives the message its number. */
+ACT__PROBE(send,
+	   (struct act_self * self, struct act__actor *to, struct act_message *message,
+	    const struct act__ask *ask, unsigned flags, struct act_site *site),
+	   (self, to, message, ask, flags, site))
+ACT__PROBE(refused,
+	   (struct act_self * self, struct act__actor *to, const struct act_type *type, int error,
+	    unsigned flags, struct act_site *site),
+	   (self, to, type, error, flags, site))
+ACT__PROBE(receive, (struct act_self * self, const struct act_message *message), (self, message))
+/* `number`: the message, 0 for the start handler. */
+ACT__PROBE(done, (struct act_self * self, uint64_t number), (self, number))
+ACT__PROBE(discard, (struct act_self * self, const struct act_message *message), (self, message))
+
+ACT__PROBE(reply,
+	   (struct act_self * self, const struct act__ask *ask, const struct act_message *reply,
+	    bool late, struct act_site *site),
+	   (self, ask, reply, late, site))
+ACT__PROBE(fail,
+	   (struct act_self * self, const struct act__ask *ask, bool late, struct act_site *site),
+	   (self, ask, late, site))
+ACT__PROBE(token_drop,
+	   (struct act_self * self, const struct act__ask *ask, bool late, struct act_site *site),
+	   (self, ask, late, site))
+
+/* `peer`: who is expected to act, or NULL. `deadline`: time of the
+ * world, or ACT__NEVER. */
+ACT__PROBE(wait,
+	   (struct act_self * self, enum trc_what what, uint64_t object,
+	    const struct act__actor *peer, uint64_t deadline, struct act_site *site),
+	   (self, what, object, peer, deadline, site))
+ACT__PROBE(wake, (struct act_self * self, enum act__outcome outcome), (self, outcome))
+
+ACT__PROBE(handle_clone, (struct act_self * self, const struct act__actor *target), (self, target))
+ACT__PROBE(handle_drop, (struct act_self * self, const struct act__actor *target), (self, target))
+/* What moves to a new actor with the fields given at its spawn. */
+ACT__PROBE(init_moves,
+	   (struct act_self * self, const struct act__actor *child, const struct act_message *init),
+	   (self, child, init))
+
+ACT__PROBE(log, (struct act_self * self, const char *text, size_t size, struct act_site *site),
+	   (self, text, size, site))
+
+#undef ACT__PROBE
+
+#endif

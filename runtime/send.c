@@ -1,0 +1,237 @@
+#include <act/send.h>
+
+#include "runtime/ask.h"
+#include "runtime/mailbox.h"
+#include "runtime/probe.h"
+#include "runtime/system.h"
+#include "runtime/wait.h"
+#include "runtime/worker.h"
+
+#include <errno.h>
+
+/* --- places --------------------------------------------------------------------------------- */
+
+/* Waits in line for a place; called when there was none. */
+static int wait_for_place(struct act_self *self, struct act_handle to, uint64_t deadline,
+			  struct act_site *site)
+{
+	struct act__waiter waiter = {.kind = ACT__WAITER_ACTOR, .actor = self->actor};
+	struct act__wait wait;
+	enum act__outcome outcome;
+	int r;
+
+	if (!self->fiber || !act__wait_begin(self, &wait, deadline, ACT__DEADLINE))
+		return ACT_ECANCELLED;
+	waiter.ticket = wait.ticket;
+	act__probe_wait(self, TRC_WHAT_SPACE, to.actor->number, to.actor, deadline, site);
+	r = act__mailbox_reserve(to, &waiter);
+	if (r != ACT_EFULL) {
+		act__wait_leave(self, &wait);
+		act__probe_wake(self, ACT__MET);
+		return r;
+	}
+	outcome = act__wait_park(self, &wait);
+	if (outcome != ACT__MET) {
+		act__lock(&to.actor->lock);
+		if (waiter.queued)
+			act__line_leave(&to.actor->space_line, &waiter);
+		act__unlock(&to.actor->lock);
+	}
+	act__probe_wake(self, outcome);
+	if (outcome != ACT__MET)
+		return act__outcome_error(outcome);
+	return waiter.granted ? 0 : ACT_EGONE;
+}
+
+static int get_place(struct act_self *self, struct act_handle to, uint64_t deadline,
+		     struct act_site *site)
+{
+	int r = act__mailbox_reserve(to, NULL);
+
+	return r == ACT_EFULL ? wait_for_place(self, to, deadline, site) : r;
+}
+
+/* Says that nothing was sent, and clears up. */
+static int refuse(struct act_self *self, struct act_handle to, const struct act_type *type,
+		  void *fields, int error, unsigned flags, struct act_site *site)
+{
+	act__probe_refused(self, to.actor, type, error, flags, site);
+	act__fields_drop(self, type, fields);
+	return error;
+}
+
+/* The message for a place that is reserved. NULL: no memory, and the place is given back. */
+static struct act_message *fill_place(struct act_self *self, struct act_handle to,
+				      const struct act_type *type, void *fields)
+{
+	struct act_message *message = act__message_new(type, fields);
+
+	if (!message)
+		act__mailbox_free_place(self, to.actor);
+	return message;
+}
+
+static int send_to_place(struct act_self *self, struct act_handle to, const struct act_type *type,
+			 void *fields, unsigned flags, struct act_site *site)
+{
+	struct act_message *message = fill_place(self, to, type, fields);
+
+	if (!message) {
+		act__fields_drop(self, type, fields);
+		return -ENOMEM;
+	}
+	act__probe_send(self, to.actor, message, NULL, flags, site);
+	act__mailbox_put(self, to.actor, message);
+	return 0;
+}
+
+/* --- sending -------------------------------------------------------------------------------- */
+
+int act__send(struct act_self *self, struct act_handle to, const struct act_type *type,
+	      void *fields, uint64_t timeout, struct act_site *site)
+{
+	int r = get_place(self, to, act__deadline(self, timeout), site);
+
+	if (r < 0)
+		return refuse(self, to, type, fields, r, 0, site);
+	return send_to_place(self, to, type, fields, 0, site);
+}
+
+int act__try_send(struct act_self *self, struct act_handle to, const struct act_type *type,
+		  void *fields, struct act_site *site)
+{
+	int r = act__mailbox_reserve(to, NULL);
+
+	if (r < 0)
+		return refuse(self, to, type, fields, r, TRC_F_TRY, site);
+	return send_to_place(self, to, type, fields, TRC_F_TRY, site);
+}
+
+int act__system_send(struct act_system *system, struct act_handle to, const struct act_type *type,
+		     void *fields, struct act_site *site)
+{
+	struct act_self outside = act__outside(system);
+
+	return act__try_send(&outside, to, type, fields, site);
+}
+
+/* --- asking --------------------------------------------------------------------------------- */
+
+/* Puts the question into the place reserved for it and waits for the answer. */
+static int ask_in_place(struct act_self *self, struct act_handle to, struct act_message *message,
+			struct act__ask *ask, struct act__wait *wait, uint64_t deadline,
+			struct act_site *site)
+{
+	enum act__outcome outcome;
+
+	message->token = act__ask_token(ask);
+	ask->ticket = wait->ticket;
+	ask->number = act__probe_number(self);
+	act__probe_send(self, to.actor, message, ask, 0, site);
+	/* Said before anybody can answer. */
+	act__probe_wait(self, TRC_WHAT_REPLY, ask->number, to.actor, deadline, site);
+	act__mailbox_put(self, to.actor, message);
+	outcome = act__wait_park(self, wait);
+	act__probe_wake(self, outcome);
+	return act__outcome_error(outcome);
+}
+
+int act__ask(struct act_self *self, struct act_handle to, struct act_message **ret_reply,
+	     const struct act_type *type, void *fields, uint64_t timeout, struct act_site *site)
+{
+	uint64_t deadline = act__deadline(self, timeout);
+	struct act_message *message;
+	struct act__wait wait;
+	struct act__ask *ask;
+	int r;
+
+	*ret_reply = NULL;
+	if (!self->fiber)
+		return refuse(self, to, type, fields, ACT_ECANCELLED, 0, site);
+	r = get_place(self, to, deadline, site);
+	if (r < 0)
+		return refuse(self, to, type, fields, r, 0, site);
+	message = fill_place(self, to, type, fields);
+	if (!message) {
+		act__fields_drop(self, type, fields);
+		return -ENOMEM;
+	}
+	ask = act__ask_new(self);
+	if (!ask || !act__wait_begin(self, &wait, deadline, ACT__DEADLINE)) {
+		r = ask ? ACT_ECANCELLED : -ENOMEM;
+		if (ask)
+			act__ask_free(self, ask);
+		act__probe_refused(self, to.actor, type, r, 0, site);
+		act__message_free(self, message, ACT_EDROPPED);
+		act__mailbox_free_place(self, to.actor);
+		return r;
+	}
+	r = ask_in_place(self, to, message, ask, &wait, deadline, site);
+	/* Whoever has the token clears up after a wait that was not met; see ask.h. */
+	if (r < 0)
+		return r;
+	*ret_reply = ask->reply;
+	r = ask->error;
+	act__ask_free(self, ask);
+	return r;
+}
+
+/* --- other waits ---------------------------------------------------------------------------- */
+
+int act__sleep(struct act_self *self, uint64_t nanoseconds, struct act_site *site)
+{
+	uint64_t deadline = act__deadline(self, nanoseconds);
+	struct act__wait wait;
+	enum act__outcome outcome;
+
+	if (!self->fiber || !act__wait_begin(self, &wait, deadline, ACT__MET))
+		return ACT_ECANCELLED;
+	act__probe_wait(self, TRC_WHAT_TIMER, 0, NULL, deadline, site);
+	outcome = act__wait_park(self, &wait);
+	act__probe_wake(self, outcome);
+	return act__outcome_error(outcome);
+}
+
+/* Whether it has ended; if not, `waiter` (not NULL) joins the line for its end. */
+static bool ended_or_in_line(struct act_handle handle, struct act__waiter *waiter)
+{
+	struct act__actor *actor = handle.actor;
+	bool ended;
+
+	act__lock(&actor->lock);
+	ended = !act__handle_good(handle) || actor->status == ACT__ENDED;
+	if (!ended)
+		act__line_join(&actor->end_line, waiter);
+	act__unlock(&actor->lock);
+	return ended;
+}
+
+int act__join(struct act_self *self, struct act_handle actor, uint64_t timeout,
+	      struct act_site *site)
+{
+	struct act__waiter waiter = {.kind = ACT__WAITER_ACTOR, .actor = self->actor};
+	uint64_t deadline = act__deadline(self, timeout);
+	enum act__outcome outcome;
+	struct act__wait wait;
+
+	if (!act_alive(actor))
+		return 0;
+	if (!self->fiber || !act__wait_begin(self, &wait, deadline, ACT__DEADLINE))
+		return ACT_ECANCELLED;
+	waiter.ticket = wait.ticket;
+	act__probe_wait(self, TRC_WHAT_END, actor.actor->number, actor.actor, deadline, site);
+	if (ended_or_in_line(actor, &waiter)) {
+		act__wait_leave(self, &wait);
+		act__probe_wake(self, ACT__MET);
+		return 0;
+	}
+	outcome = act__wait_park(self, &wait);
+	if (outcome != ACT__MET) {
+		act__lock(&actor.actor->lock);
+		if (waiter.queued)
+			act__line_leave(&actor.actor->end_line, &waiter);
+		act__unlock(&actor.actor->lock);
+	}
+	act__probe_wake(self, outcome);
+	return act__outcome_error(outcome);
+}

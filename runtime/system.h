@@ -1,0 +1,46 @@
+/*
+ * system.h - what all workers share
+ */
+#ifndef RUNTIME_SYSTEM_H
+#define RUNTIME_SYSTEM_H
+
+#include "runtime/actor.h"
+#include "runtime/slab.h"
+#include "runtime/world.h"
+
+struct act_system {
+	struct act__world world;
+	struct trc_session *session; /* NULL: not traced */
+	size_t stack_size;
+	unsigned worker_count;
+	struct act__worker *workers;
+	struct act__slab actors;
+	struct act__slab asks;
+	atomic_size_t alive;     /* actors that have not ended */
+	atomic_uint sleepers;    /* workers that are asleep */
+	atomic_uint next_worker; /* for what comes from foreign threads */
+	atomic_bool stopping;    /* act_system_stop() was called */
+	atomic_bool stop_begun;  /* some worker tells the actors */
+	atomic_bool done;        /* no actor is left, or none can be helped any more */
+};
+
+/* The outside as seen by the calling thread, which may be foreign. */
+struct act_self act__outside(struct act_system *system);
+
+/* The outside, on the thread of `self`. */
+static inline struct act_self act__outside_of(const struct act_self *self)
+{
+	struct act_self outside = *self;
+
+	outside.actor = NULL;
+	outside.fiber = NULL;
+	return outside;
+}
+
+/* Tells all actors to end, once act_system_stop() has been called. By a worker. */
+void act__system_stop_actors(struct act_self *self);
+
+/* An actor has ended. */
+void act__system_ended(struct act_system *system);
+
+#endif

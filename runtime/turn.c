@@ -1,0 +1,181 @@
+#include "runtime/actor.h"
+
+#include "runtime/after.h"
+#include "runtime/mailbox.h"
+#include "runtime/probe.h"
+#include "runtime/system.h"
+#include "runtime/wait.h"
+#include "runtime/worker.h"
+
+enum {
+	BUDGET = 32, /* messages in one turn */
+};
+
+enum step { STEP_MESSAGE, STEP_REST, STEP_END };
+
+/* --- the end -------------------------------------------------------------------------------- */
+
+void act__actor_close_locked(struct act__actor *actor, unsigned reason)
+{
+	uint8_t none = 0;
+
+	if (actor->closed)
+		return;
+	actor->closed = true;
+	actor->end_reason = (uint8_t)reason;
+	/* Its stop handler, and what else it may still run, must not wait. */
+	atomic_compare_exchange_strong(&actor->stopping, &none, (uint8_t)reason);
+}
+
+bool act__actor_drain(struct act_self *self)
+{
+	struct act__actor *actor = self->actor;
+	struct act_message *message;
+	bool drained;
+
+	for (;;) {
+		act__lock(&actor->lock);
+		message = act__mailbox_take_locked(actor);
+		if (message)
+			actor->depth--;
+		drained = actor->depth == 0;
+		if (!message && !drained) {
+			actor->fiber = NULL;
+			actor->status = ACT__IDLE;
+		}
+		act__unlock(&actor->lock);
+		if (!message)
+			return drained;
+		act__probe_discard(self, message);
+		act__message_free(self, message, ACT_EGONE);
+	}
+}
+
+void act__actor_free(struct act__actor *actor)
+{
+	act__actor_fini(actor);
+	atomic_fetch_add_explicit(&actor->generation, 1, memory_order_release);
+	act__slab_give(&actor->system->actors, actor);
+}
+
+void act__actor_finish(struct act_self *self)
+{
+	struct act__actor *actor = self->actor;
+	struct act_system *system = self->system;
+	struct act_self outside = act__outside_of(self);
+	bool gone;
+
+	act__after_cancel_all(self);
+	if (actor->init) {
+		act__message_free(self, actor->init, ACT_EGONE);
+		actor->init = NULL;
+	}
+	if (actor->started && actor->kind->stop)
+		actor->kind->stop(self, actor->state);
+	act__after_cancel_all(self); /* the stop handler may have set some */
+	act__probe_end(self);
+
+	act__lock(&actor->lock);
+	actor->status = ACT__ENDED;
+	actor->fiber = NULL;
+	actor->handles++; /* keeps the block until all have been told */
+	act__unlock(&actor->lock);
+	act__line_dismiss(&outside, actor, &actor->space_line);
+	act__line_dismiss(&outside, actor, &actor->end_line);
+
+	act__lock(&actor->lock);
+	gone = --actor->handles == 0;
+	if (gone)
+		actor->status = ACT__FREE;
+	act__unlock(&actor->lock);
+	if (gone)
+		actor->status = ACT__FREE;
+	act__unlock(&actor->lock);
+	if (gone)
+		act__actor_free(actor);
+	act__system_ended(system);
+}
+
+/* --- the life ------------------------------------------------------------------------------- */
+
+static void start(struct act_self *self)
+{
+	struct act__actor *actor = self->actor;
+	struct act_message *init = actor->init;
+	int r = 0;
+
+	actor->started = true;
+	actor->init = NULL;
+	act__probe_start(self);
+	if (actor->kind->start)
+		r = actor->kind->start(self, actor->state, init);
+	act__message_free(self, init, ACT_EDROPPED);
+	act__probe_done(self, 0);
+	if (r != 0) {
+		act__lock(&actor->lock);
+		act__actor_close_locked(actor, TRC_END_FAILED);
+		act__unlock(&actor->lock);
+	}
+}
+
+static void handle(struct act_self *self, struct act_message *message)
+{
+	struct act__actor *actor = self->actor;
+	uint64_t number = message->number;
+
+	act__probe_receive(self, message);
+	act__mailbox_free_place(self, actor);
+	actor->kind->handle(self, actor->state, message);
+	act__message_free(self, message, ACT_EDROPPED);
+	act__probe_done(self, number);
+}
+
+static enum step next_step(struct act__actor *actor, struct act_message **ret_message)
+{
+	enum step step = STEP_END;
+	uint8_t stopping;
+
+	act__lock(&actor->lock);
+	stopping = atomic_load(&actor->stopping);
+	if (stopping)
+		act__actor_close_locked(actor, stopping);
+	if (!actor->closed) {
+		*ret_message = act__mailbox_take_locked(actor);
+		if (*ret_message) {
+			step = STEP_MESSAGE;
+		} else if (actor->handles == 0 && actor->depth == 0) {
+			act__actor_close_locked(actor, TRC_END_UNREACHABLE);
+		} else {
+			step = STEP_REST;
+			actor->fiber = NULL;
+			actor->status = ACT__IDLE;
+		}
+	}
+	act__unlock(&actor->lock);
+	return step;
+}
+
+void act__actor_turn(struct act_self *self)
+{
+	struct act__actor *actor = self->actor;
+	struct act_message *message;
+
+	actor->fiber = self->fiber;
+	if (!actor->started && !atomic_load(&actor->stopping))
+		start(self);
+	for (int budget = self->system->world.seeded ? 1 : BUDGET; budget > 0; budget--) {
+		switch (next_step(actor, &message)) {
+		case STEP_MESSAGE:
+			handle(self, message);
+			break;
+		case STEP_REST:
+			return;
+		case STEP_END:
+			if (act__actor_drain(self))
+				act__actor_finish(self);
+			return;
+		}
+	}
+	actor->fiber = NULL;
+	act__schedule_last(self, actor);
+}

@@ -1,0 +1,151 @@
+#include "runtime/world.h"
+
+#include "tracer/event/session.h"
+
+#include <assert.h>
+
+enum { NANOSECONDS_PER_MILLISECOND = 1000000 };
+
+int act__world_init(struct act__world *world, uint64_t seed)
+{
+	uint64_t noise;
+	int r;
+
+	*world = (struct act__world){.seeded = seed != 0, .start = uv_hrtime()};
+	/* Time 0 says "never" in traces. */
+	atomic_init(&world->clock, 1);
+	if (!seed) {
+		r = uv_random(NULL, NULL, &noise, sizeof(noise), 0, NULL);
+		if (r < 0)
+			return r;
+		seed = noise;
+	}
+	atomic_init(&world->sequence, seed);
+	return 0;
+}
+
+uint64_t act__world_now(const struct act__world *world)
+{
+	if (world->seeded)
+		return atomic_load_explicit(&world->clock, memory_order_relaxed);
+	return uv_hrtime() - world->start;
+}
+
+uint64_t act__world_event_time(const struct act__world *world, const struct trc_session *session)
+{
+	return world->seeded ? act__world_now(world) : trc_session_now(session);
+}
+
+/* splitmix64: any thread may draw, since all its state is a counter. */
+uint64_t act__world_random(struct act__world *world)
+{
+	uint64_t step = UINT64_C(0x9e3779b97f4a7c15);
+	uint64_t z = atomic_fetch_add_explicit(&world->sequence, step, memory_order_relaxed) + step;
+
+	z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
+	z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
+	return z ^ z >> 31;
+}
+
+size_t act__world_choose(struct act__world *world, size_t count)
+{
+	assert(count > 0);
+	return world->seeded && count > 1 ? act__world_random(world) % count : 0;
+}
+
+unsigned act__world_cores(void)
+{
+	unsigned cores = uv_available_parallelism();
+
+	return cores ? cores : 1;
+}
+
+static void on_wake(uv_async_t *handle)
+{
+	/* Being woken is all. */
+}
+
+static void on_alarm(uv_timer_t *handle)
+{
+	/* The worker looks at its timers after each wait. */
+}
+
+int act__port_open(struct act__port *port, struct act__world *world)
+{
+	int r;
+
+	port->world = world;
+	r = uv_loop_init(&port->loop);
+	if (r < 0)
+		return r;
+	r = uv_async_init(&port->loop, &port->wake, on_wake);
+	if (r < 0) {
+		uv_loop_close(&port->loop);
+		return r;
+	}
+	r = uv_timer_init(&port->loop, &port->alarm);
+	assert(r == 0);
+	return 0;
+}
+
+void act__port_close(struct act__port *port)
+{
+	int r;
+
+	uv_close((uv_handle_t *)&port->wake, NULL);
+	uv_close((uv_handle_t *)&port->alarm, NULL);
+	uv_run(&port->loop, UV_RUN_DEFAULT);
+	r = uv_loop_close(&port->loop);
+	assert(r == 0 && "a native actor ended with an open uv handle");
+	(void)r;
+}
+
+void act__port_poll(struct act__port *port)
+{
+	uv_run(&port->loop, UV_RUN_NOWAIT);
+}
+
+static void wait_seeded(struct act__port *port, uint64_t until)
+{
+	struct act__world *world = port->world;
+
+	if (until == ACT__NEVER) {
+		uv_run(&port->loop, UV_RUN_ONCE);
+		return;
+	}
+	uv_run(&port->loop, UV_RUN_NOWAIT);
+	if (until > atomic_load_explicit(&world->clock, memory_order_relaxed))
+		atomic_store_explicit(&world->clock, until, memory_order_relaxed);
+}
+
+void act__port_wait(struct act__port *port, uint64_t until)
+{
+	uint64_t now, left;
+
+	if (port->world->seeded) {
+		wait_seeded(port, until);
+		return;
+	}
+	if (until == ACT__NEVER) {
+		uv_run(&port->loop, UV_RUN_ONCE);
+		return;
+	}
+	now = act__world_now(port->world);
+	left = until > now ? until - now : 0;
+	if (left == 0) {
+		uv_run(&port->loop, UV_RUN_NOWAIT);
+		return;
+	}
+	/* libuv counts in milliseconds; rounded up, so that nothing fires early. */
+	uv_update_time(&port->loop);
+	uv_timer_start(
+		&port->alarm, on_alarm,
+		left / NANOSECONDS_PER_MILLISECOND + (left % NANOSECONDS_PER_MILLISECOND != 0), 0);
+	uv_run(&port->loop, UV_RUN_ONCE);
+	uv_timer_stop(&port->alarm);
+}
+
+void act__port_wake(struct act__port *port)
+{
+	uv_async_send(&port->wake);
+}
