@@ -49,6 +49,7 @@ static void hear(struct ws_client *client, const char *json, size_t size, void *
 		break;
 	case CHAT_MESSAGE:
 		snprintf(line, sizeof(line), "%s: %s", frame.user, frame.text);
+		person->echoed += strcmp(frame.user, person->name) == 0;
 		break;
 	case CHAT_CONNECT:
 	case CHAT_SEND_MESSAGE:
@@ -87,6 +88,7 @@ bool person_enter(struct person *person, uint16_t port, const struct ws_client_o
 
 void person_say(struct person *person, const char *text)
 {
+	person->said++;
 	send_frame(person, &(struct chat_frame){.type = CHAT_SEND_MESSAGE, .text = text});
 }
 

@@ -1,12 +1,13 @@
 /*
  * How to hang a chat room, from the outside.
  *
- * "slow" joins and stops reading. The others flood the room with large messages. Soon the kernel
- * takes no more bytes for slow, then the server's buffers for slow are full, and a room that waits
- * for space in them stands still: the flooders can send nothing more and hear nothing. That is only
- * a stall; a slow client that reads again would end it. So, when nothing moves any more, slow
- * vanishes: the server learns of it by an error. Now either the room goes on, or it never will, and
- * "late", who joins at last, shows which.
+ * "slow" joins and stops reading. The others send large messages, each as fast as it hears its own
+ * ones again, so that nobody but slow falls behind. Soon the kernel takes no more bytes for slow,
+ * then the server's buffers for slow are full, and a room that waits for space in them stands
+ * still. Now the others flood it without hearing anything, until the room's own buffers are full,
+ * too. That is still only a stall; a slow client that reads again would end it. So, when nothing
+ * moves any more, slow vanishes: the server learns of it by an error. Now either the room goes on,
+ * or it never will, and "late", who joins at last, shows which.
  *
  * Every decision is by progress: nothing moved on any socket for a while.
  */
@@ -24,11 +25,13 @@ enum {
 	PEOPLE = FLOODERS + 4,
 
 	TEXT_SIZE = 16384,
-	QUEUE = 4, /* messages that each flooder has under way */
+	WINDOW = 16, /* messages that each flooder has under way while the room answers */
+	QUEUE = 4,   /* messages that wait in a flooder's program, at least, when it does not */
 	SMALL_BUFFER = 4096,
 	FLOODER_BUFFER = 65536,
 
 	JOIN_MS = 10000,
+	QUIET_MS = 400,
 	STILL_MS = 1500,
 	FLOOD_MS = 60000,
 	LATE_MS = 3000,
@@ -88,30 +91,60 @@ static unsigned heard_by_all(const struct person *people)
 
 enum flood_end { FLOOD_STANDS_STILL, FLOOD_WITHOUT_SLOW, FLOOD_LOST_A_FLOODER, FLOOD_GOES_ON };
 
+/* Whether somebody was thrown out who should not. */
+static bool lost_a_flooder(const struct person *people)
+{
+	for (int i = FLOODERS; i < PEOPLE; i++) {
+		if (ws_client_is_open(people[i].client))
+			continue;
+		fprintf(stderr, "chat-session: the server closed %s's connection (%u) %s\n",
+			people[i].name, ws_client_close_code(people[i].client),
+			ws_client_close_reason(people[i].client));
+		return true;
+	}
+	return false;
+}
+
+static bool misses_slow(const struct person *people)
+{
+	for (int i = FLOODERS; i < PEOPLE; i++) {
+		if (people[i].misses_slow)
+			return true;
+	}
+	return false;
+}
+
+static void say_more(struct person *people, bool room_is_quiet)
+{
+	const char *text = long_text();
+	for (int i = FLOODERS; i < PEOPLE; i++) {
+		struct person *flooder = &people[i];
+		while (flooder->said - flooder->echoed < WINDOW ||
+		       (room_is_quiet && ws_client_queued(flooder->client) < QUEUE))
+			person_say(flooder, text);
+	}
+}
+
 /* Floods until nothing moves any more, or until the server has thrown slow out. */
 static enum flood_end flood(struct person *people)
 {
-	const char *text = long_text();
 	int64_t now = ws_client_clock_ms();
-	int64_t end = now + FLOOD_MS, moved = now;
+	int64_t end = now + FLOOD_MS, moved = now, heard_at = now;
+	unsigned heard = 0;
 	for (; now < end; now = ws_client_clock_ms()) {
-		for (int i = FLOODERS; i < PEOPLE; i++) {
-			if (people[i].misses_slow)
-				return FLOOD_WITHOUT_SLOW;
-			if (!ws_client_is_open(people[i].client)) {
-				fprintf(stderr,
-					"chat-session: the server closed %s's connection (%u) %s\n",
-					people[i].name, ws_client_close_code(people[i].client),
-					ws_client_close_reason(people[i].client));
-				return FLOOD_LOST_A_FLOODER;
-			}
-			while (ws_client_queued(people[i].client) < QUEUE)
-				person_say(&people[i], text);
-		}
+		if (misses_slow(people))
+			return FLOOD_WITHOUT_SLOW;
+		if (lost_a_flooder(people))
+			return FLOOD_LOST_A_FLOODER;
+		say_more(people, now - heard_at >= QUIET_MS);
 		if (people_poll(people, PEOPLE, 100))
 			moved = now;
 		else if (now - moved >= STILL_MS)
 			return FLOOD_STANDS_STILL;
+		if (heard_by_all(people) != heard) {
+			heard = heard_by_all(people);
+			heard_at = now;
+		}
 	}
 	return FLOOD_GOES_ON;
 }
