@@ -18,6 +18,8 @@ struct person {
 	struct ws_client *client; /* NULL: not connected */
 
 	unsigned heard;   /* frames of any sort */
+	unsigned said;    /* messages */
+	unsigned echoed;  /* its own messages, heard */
 	bool has_joined;  /* heard its own Joined */
 	bool misses_slow; /* heard that "slow" left */
 
