@@ -24,6 +24,8 @@ struct trc_edge {
 	uint64_t to;
 	char *from_name;
 	char *to_name;
+	char *from_kind;
+	char *to_kind;
 	unsigned what;     /* enum trc_what */
 	bool waits;        /* false: this form never waits (try_send), the reason of a refutation */
 	uint64_t since;    /* time; of a predicted edge: when it was last seen used */

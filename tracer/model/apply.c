@@ -94,6 +94,17 @@ static void unpack(struct trc_model *model, struct trc__actor *owner)
 	trc__parcel_free(parcel);
 }
 
+/* With a spawn or a reply a handle goes to its new holder at once. */
+static void give_handle(struct trc_model *model, struct trc__actor *owner,
+			const struct trc_event *event)
+{
+	if (!trc__holding_remove(owner, event->id)) {
+		model->anomalies++;
+		count_handles(model, event->id, 1);
+	}
+	trc__holding_add(holder_of(model, event->peer), event->id, 1);
+}
+
 static void pack_handle(struct trc_model *model, struct trc__actor *owner, uint64_t target,
 			uint64_t message)
 {
@@ -137,6 +148,19 @@ static void pack_token(struct trc_model *model, struct trc__actor *owner, uint64
 	parcel->tokens[parcel->token_count++] = id;
 	if (owner->public.id != 0)
 		owner->parcel = message;
+}
+
+static void give_token(struct trc_model *model, struct trc__actor *owner,
+		       const struct trc_event *event)
+{
+	struct trc__token *token = trc_table_find(&model->tokens, event->id);
+
+	if (!token || token->public.holder != owner->public.id)
+		model->anomalies++;
+	if (!token)
+		return;
+	token->public.holder = event->peer;
+	token->public.held_since = model->time;
 }
 
 /* --- tokens ------------------------------------------------------------------------------------
@@ -621,7 +645,10 @@ void trc_model_apply(struct trc_model *model, const struct trc_event *event)
 		close_token(model, event, TRC_TOKEN_DROPPED);
 		break;
 	case TRC_TOKEN_MOVE:
-		pack_token(model, holder_of(model, event->actor), event->id, event->arg);
+		if (event->arg == 0 && event->peer != 0)
+			give_token(model, holder_of(model, event->actor), event);
+		else
+			pack_token(model, holder_of(model, event->actor), event->id, event->arg);
 		break;
 	case TRC_HANDLE_CLONE:
 		trc__holding_add(holder_of(model, event->actor), event->id, 1);
@@ -631,7 +658,10 @@ void trc_model_apply(struct trc_model *model, const struct trc_event *event)
 		drop_handle(model, holder_of(model, event->actor), event->id);
 		break;
 	case TRC_HANDLE_MOVE:
-		pack_handle(model, holder_of(model, event->actor), event->id, event->arg);
+		if (event->arg == 0 && event->peer != 0)
+			give_handle(model, holder_of(model, event->actor), event);
+		else
+			pack_handle(model, holder_of(model, event->actor), event->id, event->arg);
 		break;
 	default:
 		if (actor)

@@ -1,0 +1,103 @@
+/*
+ * alarm.c - when to look at the wait table, and what is news
+ *
+ * Most deadlocks are closed by a WAIT that a short chase recognises; then the next poll looks at
+ * once. The others (a token moved, a holder gone idle, a mailbox filled) are found by looking
+ * when the program has fallen quiet, and every few polls.
+ *
+ * A deadlock is a stable property, and the model always is a consistent cut, so one look would do.
+ * The second one, a poll later, is for what no event tells: a place in a mailbox that was promised
+ * and not yet taken.
+ */
+#include "tracer/analysis/alarm.h"
+
+#include "tracer/analysis/evidence.h"
+#include "tracer/model/memory.h"
+#include "tracer/model/table.h"
+
+#include <stdlib.h>
+
+/* A look is due after so many polls; more when there are many actors to look at. */
+enum { POLLS_MIN = 4, ACTORS_PER_POLL = 1000 };
+
+struct trc_alarm {
+	const struct trc_model *model;
+	bool suspicion;            /* a chase ended where it began */
+	uint64_t since_look;       /* events since the last look */
+	uint64_t since_poll;       /* events since the last poll */
+	uint64_t polls;            /* since the last look */
+	uint64_t gap;              /* time of the latest LOST */
+	struct trc_table seen;     /* keys of what the last look saw */
+	struct trc_table reported; /* keys */
+};
+
+struct trc_alarm *trc_alarm_new(const struct trc_model *model)
+{
+	struct trc_alarm *alarm = trc_zalloc(1, sizeof *alarm);
+
+	alarm->model = model;
+	return alarm;
+}
+
+void trc_alarm_free(struct trc_alarm *alarm)
+{
+	if (!alarm)
+		return;
+	trc_table_clear(&alarm->seen);
+	trc_table_clear(&alarm->reported);
+	free(alarm);
+}
+
+void trc_alarm_event(struct trc_alarm *alarm, const struct trc_event *event)
+{
+	alarm->since_look++;
+	alarm->since_poll++;
+	if (event->kind == TRC_LOST)
+		alarm->gap = event->time ? event->time : 1;
+	if (event->kind == TRC_WAIT && !alarm->suspicion)
+		alarm->suspicion = trc_stuck_suspected(alarm->model, event->actor);
+}
+
+static bool worth_a_look(const struct trc_alarm *alarm)
+{
+	uint64_t enough = POLLS_MIN + trc_model_actor_count(alarm->model) / ACTORS_PER_POLL;
+
+	if (alarm->suspicion || alarm->seen.count > 0)
+		return true;
+	return alarm->since_look > 0 && (alarm->since_poll == 0 || alarm->polls >= enough);
+}
+
+void trc_alarm_poll(struct trc_alarm *alarm, void (*report)(const struct trc_finding *, void *),
+		    void *context)
+{
+	struct trc_findings findings = {0};
+	struct trc_table seen = {0};
+	struct trc_stuck stuck;
+
+	alarm->polls++;
+	if (worth_a_look(alarm)) {
+		trc_stuck_find(alarm->model, &stuck);
+		if (stuck.stuck_count)
+			trc__evidence(alarm->model, &stuck, alarm->gap, &findings);
+		trc_stuck_clear(&stuck);
+		alarm->suspicion = false;
+		alarm->since_look = 0;
+		alarm->polls = 0;
+	}
+	for (size_t i = 0; i < findings.count; i++) {
+		uint64_t key = trc__evidence_key(alarm->model, &findings.items[i]);
+
+		if (trc_table_find(&alarm->reported, key))
+			continue;
+		if (trc_table_find(&alarm->seen, key)) {
+			trc_table_put(&alarm->reported, key, alarm);
+			report(&findings.items[i], context);
+		} else {
+			trc_table_put(&seen, key, alarm);
+		}
+	}
+	trc_findings_clear(&findings);
+	trc_table_clear(&alarm->seen);
+	alarm->seen = seen;
+	alarm->since_poll = 0;
+}

@@ -1,0 +1,306 @@
+#include "tracer/analysis/arrows.h"
+
+#include "tracer/analysis/evidence.h"
+#include "tracer/model/memory.h"
+
+#include <stdlib.h>
+
+/* What an actor sent in its present turn, to notice that it sends more than it gets. */
+struct turn {
+	uint64_t message;
+	unsigned count;
+	size_t room;
+	struct sent {
+		uint32_t to_kind;
+		uint32_t count;
+	} * sent;
+};
+
+static uint64_t arrow_key(const struct trc__arrow *arrow)
+{
+	uint64_t form = (uint64_t)arrow->type << 8 | (uint64_t)arrow->form << 1 | arrow->ask;
+
+	return trc_mix(trc_mix(arrow->from, arrow->to),
+		       trc_mix(trc_mix(arrow->site, form), (uint64_t)arrow->cause)) |
+	       1;
+}
+
+static bool same_arrow(const struct trc__arrow *a, const struct trc__arrow *b)
+{
+	return a->from == b->from && a->to == b->to && a->site == b->site && a->type == b->type &&
+	       a->form == b->form && a->ask == b->ask && a->cause == b->cause;
+}
+
+static uint64_t flow_key(uint32_t from_kind, uint32_t to_kind, int64_t cause)
+{
+	return trc_mix((uint64_t)from_kind << 32 | to_kind, (uint64_t)cause) | 1;
+}
+
+const struct trc__flow *trc__arrows_flow(const struct trc__arrows *arrows, uint32_t from_kind,
+					 uint32_t to_kind, int64_t cause)
+{
+	return trc_table_find(&arrows->flows, flow_key(from_kind, to_kind, cause));
+}
+
+static uint32_t kind_of(const struct trc_model *model, uint64_t id)
+{
+	const struct trc_actor *actor = trc_model_actor(model, id);
+
+	return actor ? actor->kind : 0;
+}
+
+/* --- what one send says -------------------------------------------------------------------------
+ */
+
+static enum trc__form form_of(const struct trc_actor *sender, unsigned flags)
+{
+	if (!sender || (flags & TRC_F_TIMER))
+		return TRC__FORM_OUTSIDE;
+	if (sender->flags & TRC_F_SOURCE)
+		return TRC__FORM_SOURCE;
+	if (flags & TRC_F_TRY)
+		return TRC__FORM_TRY;
+	return flags & TRC_F_DEADLINE ? TRC__FORM_DEADLINE : TRC__FORM_WAITS;
+}
+
+static int64_t cause_of(const struct trc_model *model, const struct trc_actor *sender,
+			unsigned flags)
+{
+	const struct trc_message *cause = sender ? sender->current : NULL;
+	const struct trc_actor *before;
+
+	if ((flags & TRC_F_TIMER) || (sender && (sender->flags & TRC_F_SOURCE)))
+		return TRC__CAUSE_DRIVEN;
+	if (!sender)
+		return TRC__CAUSE_OUTSIDE;
+	if (!cause)
+		return TRC__CAUSE_START;
+	before = trc_model_actor(model, cause->sender);
+	if ((cause->flags & TRC_F_TIMER) || (before && (before->flags & TRC_F_SOURCE)))
+		return TRC__CAUSE_DRIVEN;
+	return before ? (int64_t)before->kind : TRC__CAUSE_OUTSIDE;
+}
+
+static struct trc__arrow *find_arrow(struct trc__arrows *arrows, const struct trc__arrow *wanted,
+				     const struct trc_actor *sender)
+{
+	uint64_t key = arrow_key(wanted);
+	struct trc__arrow *chain = trc_table_find(&arrows->arrows, key);
+	struct trc__arrow *arrow = chain;
+
+	while (arrow && !same_arrow(arrow, wanted))
+		arrow = arrow->next;
+	if (arrow)
+		return arrow;
+	arrow = trc_copy(wanted, sizeof *wanted);
+	arrow->from_kind = kind_of(arrows->model, wanted->from);
+	arrow->to_kind = kind_of(arrows->model, wanted->to);
+	arrow->doing = sender ? trc__doing(arrows->model, sender) : trc_strdup("");
+	arrow->message = sender && sender->current ? sender->current->id : 0;
+	arrow->next = chain;
+	trc_table_put(&arrows->arrows, key, arrow);
+	return arrow;
+}
+
+/* Counts the send in its sender's turn; returns how many went to that kind in it. */
+static uint32_t count_in_turn(struct trc__arrows *arrows, const struct trc_actor *sender,
+			      uint32_t to_kind)
+{
+	struct turn *turn = trc_table_find(&arrows->turns, sender->id);
+	uint64_t message = sender->current ? sender->current->id : 0;
+
+	if (!turn) {
+		turn = trc_zalloc(1, sizeof *turn);
+		trc_table_put(&arrows->turns, sender->id, turn);
+	}
+	if (turn->message != message) {
+		turn->message = message;
+		turn->count = 0;
+	}
+	for (unsigned i = 0; i < turn->count; i++)
+		if (turn->sent[i].to_kind == to_kind)
+			return ++turn->sent[i].count;
+	turn->sent = trc_grow(turn->sent, &turn->room, turn->count + 1, sizeof *turn->sent);
+	turn->sent[turn->count++] = (struct sent){to_kind, 1};
+	return 1;
+}
+
+static void count_flow(struct trc__arrows *arrows, const struct trc_actor *sender,
+		       const struct trc__arrow *arrow)
+{
+	uint64_t key = flow_key(arrow->from_kind, arrow->to_kind, arrow->cause);
+	struct trc__flow *flow = trc_table_find(&arrows->flows, key);
+	uint32_t count = sender ? count_in_turn(arrows, sender, arrow->to_kind) : 1;
+
+	if (!flow) {
+		flow = trc_zalloc(1, sizeof *flow);
+		*flow = (struct trc__flow){.from_kind = arrow->from_kind,
+					   .to_kind = arrow->to_kind,
+					   .cause = arrow->cause};
+		trc_table_put(&arrows->flows, key, flow);
+	}
+	if (count > flow->most)
+		flow->most = count;
+}
+
+void trc__arrows_event(struct trc__arrows *arrows, const struct trc_event *event)
+{
+	const struct trc_actor *sender;
+	const struct trc_message *message;
+	struct trc__arrow wanted, *arrow;
+
+	if (event->kind != TRC_SEND && event->kind != TRC_REFUSED)
+		return;
+	/* A refused send was one that could not wait, or waited until a deadline. */
+	if (event->kind == TRC_REFUSED && event->arg != TRC_REFUSED_FULL &&
+	    event->arg != TRC_REFUSED_DEADLINE)
+		return;
+	sender = trc_model_actor(arrows->model, event->actor);
+	wanted = (struct trc__arrow){
+		.from = event->actor,
+		.to = event->peer,
+		.site = event->site,
+		.type = event->type,
+		.form = form_of(sender, event->flags),
+		.ask = event->kind == TRC_SEND && event->arg != 0,
+		.cause = cause_of(arrows->model, sender, event->flags),
+	};
+	if (event->kind == TRC_REFUSED && wanted.form == TRC__FORM_WAITS)
+		wanted.form = TRC__FORM_DEADLINE;
+	arrow = find_arrow(arrows, &wanted, sender);
+	arrow->count++;
+	arrow->last = event->time;
+	if (sender && sender->current && sender->current->sender == event->peer)
+		arrow->back++;
+	message = trc_model_message(arrows->model, event->id);
+	if (message && message->space_since < message->sent)
+		arrow->waits++;
+	if (!wanted.ask && !trc_table_find(&arrows->filled, event->peer) && event->peer)
+		trc_table_put(&arrows->filled, event->peer, arrows);
+	count_flow(arrows, sender, arrow);
+}
+
+void trc__arrows_open_waits(struct trc__arrows *arrows)
+{
+	for (size_t i = 0; i < trc_model_actor_count(arrows->model); i++) {
+		const struct trc_actor *actor = trc_model_actor_at(arrows->model, i);
+		const struct trc_wait *wait = &actor->wait;
+		struct trc__arrow wanted, *arrow;
+
+		if (wait->target_count != 1 || wait->targets[0].what != TRC_WHAT_SPACE)
+			continue;
+		wanted = (struct trc__arrow){
+			.from = actor->id,
+			.to = wait->targets[0].object,
+			.site = wait->site,
+			.type = trc_model_site_type(arrows->model, wait->site),
+			.form = wait->deadline ? TRC__FORM_DEADLINE : TRC__FORM_WAITS,
+			.cause = cause_of(arrows->model, actor, 0),
+		};
+		arrow = find_arrow(arrows, &wanted, actor);
+		arrow->count++;
+		arrow->waits++;
+		arrow->last = wait->since;
+		count_flow(arrows, actor, arrow);
+	}
+}
+
+/* --- at the end ---------------------------------------------------------------------------------
+ */
+
+/* A flow is driven when its cause is, or when a driven flow brings the messages that cause it. */
+void trc__arrows_drive(struct trc__arrows *arrows)
+{
+	struct trc_table driven = {0}; /* pairs of kinds, by hash */
+	struct trc__flow *flow;
+	bool changed = true;
+
+	while (changed) {
+		size_t place = 0;
+
+		changed = false;
+		while ((flow = trc_table_next(&arrows->flows, &place))) {
+			uint64_t brings = trc_mix((uint64_t)flow->cause, flow->from_kind) | 1;
+
+			if (flow->driven || (flow->cause != TRC__CAUSE_DRIVEN &&
+					     (flow->cause < 0 || !trc_table_find(&driven, brings))))
+				continue;
+			flow->driven = changed = true;
+			trc_table_put(&driven, trc_mix(flow->from_kind, flow->to_kind) | 1, flow);
+		}
+	}
+	trc_table_clear(&driven);
+}
+
+static int compare(uint64_t a, uint64_t b)
+{
+	return (a > b) - (a < b);
+}
+
+static int compare_arrows(const void *a, const void *b)
+{
+	const struct trc__arrow *x = *(struct trc__arrow *const *)a;
+	const struct trc__arrow *y = *(struct trc__arrow *const *)b;
+	int order = compare(x->from, y->from);
+
+	if (!order)
+		order = compare(x->to, y->to);
+	if (!order)
+		order = compare(x->form, y->form);
+	if (!order) /* the most telling first */
+		order = compare(y->waits, x->waits);
+	if (!order)
+		order = compare(x->ask, y->ask);
+	if (!order)
+		order = compare(y->count, x->count);
+	if (!order)
+		order = compare(x->site, y->site);
+	if (!order)
+		order = compare(x->type, y->type);
+	return order ? order : (x->cause > y->cause) - (x->cause < y->cause);
+}
+
+struct trc__arrow **trc__arrows_list(const struct trc__arrows *arrows, size_t *ret_count)
+{
+	struct trc__arrow **list = NULL, *arrow;
+	size_t count = 0, room = 0, place = 0;
+
+	while ((arrow = trc_table_next(&arrows->arrows, &place)))
+		for (; arrow; arrow = arrow->next) {
+			list = trc_grow(list, &room, count + 1, sizeof *list);
+			list[count++] = arrow;
+		}
+	if (count)
+		qsort(list, count, sizeof *list, compare_arrows);
+	*ret_count = count;
+	return list;
+}
+
+void trc__arrows_clear(struct trc__arrows *arrows)
+{
+	struct trc__arrow *arrow;
+	struct turn *turn;
+	size_t place = 0;
+	void *flow;
+
+	while ((arrow = trc_table_next(&arrows->arrows, &place)))
+		while (arrow) {
+			struct trc__arrow *next = arrow->next;
+
+			free(arrow->doing);
+			free(arrow);
+			arrow = next;
+		}
+	place = 0;
+	while ((turn = trc_table_next(&arrows->turns, &place))) {
+		free(turn->sent);
+		free(turn);
+	}
+	place = 0;
+	while ((flow = trc_table_next(&arrows->flows, &place)))
+		free(flow);
+	trc_table_clear(&arrows->arrows);
+	trc_table_clear(&arrows->flows);
+	trc_table_clear(&arrows->turns);
+	trc_table_clear(&arrows->filled);
+}

@@ -1,0 +1,80 @@
+/*
+ * arrows.h - who sent to whom in this run, in which form, and because of what; for tracer/analysis
+ *
+ * The raw material of prediction: one arrow for each distinct (sender, receiver, source line, type,
+ * form, cause), however many messages went along it.
+ */
+#ifndef TRACER_ANALYSIS_ARROWS_H
+#define TRACER_ANALYSIS_ARROWS_H
+
+#include "tracer/model/model.h"
+#include "tracer/model/table.h"
+
+/* Whether a send could wait for space: the forms, the most dangerous first. */
+enum trc__form {
+	TRC__FORM_WAITS,    /* for ever, if need be */
+	TRC__FORM_DEADLINE, /* until a deadline */
+	TRC__FORM_TRY,      /* never */
+	TRC__FORM_SOURCE,   /* never: sockets queue, but handle on */
+	TRC__FORM_OUTSIDE,  /* not by an actor */
+};
+
+/* Why a message was sent: the kind of actor whose message was being handled, or one of these. */
+enum {
+	TRC__CAUSE_START = -1,   /* in a start handler */
+	TRC__CAUSE_OUTSIDE = -2, /* by, or because of, a message from outside the actors */
+	TRC__CAUSE_DRIVEN = -3,  /* because of a socket or a timer: can come again without end */
+};
+
+struct trc__arrow {
+	uint64_t from, to;
+	uint32_t site;
+	uint16_t type;
+	enum trc__form form;
+	bool ask;
+	int64_t cause;
+	uint32_t from_kind, to_kind;
+	uint64_t count;
+	uint64_t back;    /* of these, how many because of a message from `to` itself */
+	uint64_t waits;   /* how many had to wait for space */
+	uint64_t last;    /* time */
+	uint64_t message; /* one that was being handled then, and its text */
+	char *doing;
+	struct trc__arrow *next; /* with the same hash */
+};
+
+/* What actors of one kind send to those of another because of one cause. */
+struct trc__flow {
+	uint32_t from_kind, to_kind;
+	int64_t cause;
+	uint32_t most; /* messages in one turn */
+	bool driven;   /* trc__arrows_drive(): a socket or timer stands behind it */
+};
+
+struct trc__arrows {
+	const struct trc_model *model;
+	struct trc_table arrows; /* chains of struct trc__arrow */
+	struct trc_table flows;  /* struct trc__flow */
+	struct trc_table turns;  /* struct turn, by actor */
+	struct trc_table filled; /* actors that were sent something other than asks */
+};
+
+/* Takes notice of an event that was applied to the model. */
+void trc__arrows_event(struct trc__arrows *arrows, const struct trc_event *event);
+
+/* Waits for space that are open at the end of the trace are arrows, too. */
+void trc__arrows_open_waits(struct trc__arrows *arrows);
+
+/* Finds out which flows are driven. */
+void trc__arrows_drive(struct trc__arrows *arrows);
+
+const struct trc__flow *trc__arrows_flow(const struct trc__arrows *arrows, uint32_t from_kind,
+					 uint32_t to_kind, int64_t cause);
+
+/* All arrows, sorted by sender, receiver, form and then the rest: the same in every run. To be
+ * freed, the array only. */
+struct trc__arrow **trc__arrows_list(const struct trc__arrows *arrows, size_t *ret_count);
+
+void trc__arrows_clear(struct trc__arrows *arrows);
+
+#endif

@@ -1,0 +1,434 @@
+#include "tracer/analysis/evidence.h"
+
+#include "tracer/event/payload.h"
+#include "tracer/model/memory.h"
+#include "tracer/model/table.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct trc_finding *trc__finding_new(struct trc_findings *findings, enum trc_code code)
+{
+	size_t room = findings->count;
+	struct trc_finding *finding;
+
+	findings->items = trc_grow(findings->items, &room, room + 1, sizeof *findings->items);
+	finding = &findings->items[findings->count++];
+	*finding = (struct trc_finding){.code = code, .instances = 1};
+	return finding;
+}
+
+/* --- words --------------------------------------------------------------------------------------
+ */
+
+char *trc__who(const char *kind, const char *name)
+{
+	size_t length = strlen(kind);
+
+	if (strcmp(kind, "?") == 0 ||
+	    (strncmp(name, kind, length) == 0 && (name[length] == '-' || name[length] == '\0')))
+		return trc_strdup(name);
+	return trc_format("%s \"%s\"", kind, name);
+}
+
+static const char *kind_of(const struct trc_model *model, uint64_t id)
+{
+	const struct trc_actor *actor = trc_model_actor(model, id);
+
+	return actor ? trc_model_kind_name(model, actor->kind) : "?";
+}
+
+static char *who(const struct trc_model *model, uint64_t actor)
+{
+	return trc__who(kind_of(model, actor), trc_model_actor_name(model, actor));
+}
+
+static char *message_text(const struct trc_model *model, const struct trc_message *message)
+{
+	size_t definition_size = 0;
+	const uint8_t *definition =
+		trc_model_type_definition(model, message->type, &definition_size);
+	size_t length = trc_payload_text(definition, definition_size, message->payload,
+					 message->payload_size, message->cut, NULL, 0);
+	char *text = trc_alloc(length + 1);
+
+	trc_payload_text(definition, definition_size, message->payload, message->payload_size,
+			 message->cut, text, length + 1);
+	return text;
+}
+
+char *trc__doing(const struct trc_model *model, const struct trc_actor *actor)
+{
+	return actor->current ? message_text(model, actor->current) : trc_strdup("start");
+}
+
+/* --- arrows -------------------------------------------------------------------------------------
+ */
+
+void trc__edge_of_wait(const struct trc_model *model, const struct trc_actor *actor,
+		       const struct trc_target *target, struct trc_edge *ret_edge)
+{
+	struct trc_site site = trc_model_site(model, actor->wait.site);
+	uint16_t type = trc_model_site_type(model, actor->wait.site);
+	uint64_t to = trc_model_target_party(model, target);
+	const struct trc_actor *party = trc_model_actor(model, to);
+	bool sends = target->what == TRC_WHAT_REPLY || target->what == TRC_WHAT_SPACE;
+
+	*ret_edge = (struct trc_edge){
+		.from = actor->id,
+		.to = to,
+		.from_name = trc_strdup(actor->name),
+		.to_name = trc_strdup(trc_model_actor_name(model, to)),
+		.from_kind = trc_strdup(kind_of(model, actor->id)),
+		.to_kind = trc_strdup(kind_of(model, to)),
+		.what = (unsigned)target->what,
+		.waits = true,
+		.since = actor->wait.since,
+		.deadline = actor->wait.deadline,
+		.message = actor->current ? actor->current->id : 0,
+		.doing = trc__doing(model, actor),
+		.sending = trc_strdup(sends && type ? trc_model_type_name(model, type) : ""),
+		.depth = party ? party->depth : 0,
+		.capacity = party ? party->capacity : 0,
+		.file = trc_strdup(site.file),
+		.function = trc_strdup(site.function),
+		.line = site.line,
+	};
+}
+
+static void add_edge(struct trc_finding *finding, const struct trc_model *model,
+		     const struct trc_actor *actor, const struct trc_target *target)
+{
+	size_t room = finding->edge_count;
+
+	finding->edges = trc_grow(finding->edges, &room, room + 1, sizeof *finding->edges);
+	trc__edge_of_wait(model, actor, target, &finding->edges[finding->edge_count++]);
+}
+
+/* When this target became what it is now: a token may have moved after the wait began. */
+static uint64_t formed(const struct trc_model *model, const struct trc_wait *wait,
+		       const struct trc_target *target)
+{
+	const struct trc_token *token;
+
+	if (target->what != TRC_WHAT_REPLY)
+		return wait->since;
+	token = trc_model_token(model, target->object);
+	return token && token->held_since > wait->since ? token->held_since : wait->since;
+}
+
+/* --- victims ------------------------------------------------------------------------------------
+ */
+
+struct arrow {
+	uint64_t to;
+	uint64_t from;
+};
+
+struct arrows {
+	struct arrow *items;
+	size_t count, room;
+	struct trc_table claimed; /* actors that stand in a finding */
+};
+
+static int compare_arrows(const void *a, const void *b)
+{
+	const struct arrow *x = a, *y = b;
+
+	if (x->to != y->to)
+		return x->to < y->to ? -1 : 1;
+	return (x->from > y->from) - (x->from < y->from);
+}
+
+static void list_arrows(struct arrows *arrows, const struct trc_model *model,
+			const struct trc_stuck *stuck)
+{
+	for (unsigned i = 0; i < stuck->stuck_count; i++) {
+		const struct trc_actor *actor = trc_model_actor(model, stuck->stuck[i]);
+
+		for (unsigned t = 0; t < actor->wait.target_count; t++) {
+			const struct trc_target *target = &actor->wait.targets[t];
+			uint64_t to = trc_model_target_party(model, target);
+
+			if (to == 0 || trc_model_target_met(model, target))
+				continue;
+			arrows->items = trc_grow(arrows->items, &arrows->room, arrows->count + 1,
+						 sizeof *arrows->items);
+			arrows->items[arrows->count++] = (struct arrow){to, actor->id};
+		}
+	}
+	if (arrows->count)
+		qsort(arrows->items, arrows->count, sizeof *arrows->items, compare_arrows);
+}
+
+static size_t first_arrow_to(const struct arrows *arrows, uint64_t actor)
+{
+	size_t low = 0, high = arrows->count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (arrows->items[middle].to < actor)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+static bool claim(struct arrows *arrows, uint64_t actor)
+{
+	if (trc_table_find(&arrows->claimed, actor))
+		return false;
+	trc_table_put(&arrows->claimed, actor, arrows);
+	return true;
+}
+
+/* Everybody who waits for the finding's actors, directly or not, and stands nowhere else yet. */
+static void find_victims(struct arrows *arrows, struct trc_finding *finding)
+{
+	uint64_t *queue = trc_alloc((arrows->count + finding->actor_count) * sizeof *queue);
+	size_t first = 0, end = 0;
+
+	for (unsigned i = 0; i < finding->actor_count; i++)
+		queue[end++] = finding->actors[i];
+	while (first < end) {
+		uint64_t actor = queue[first++];
+
+		for (size_t i = first_arrow_to(arrows, actor);
+		     i < arrows->count && arrows->items[i].to == actor; i++)
+			if (claim(arrows, arrows->items[i].from))
+				queue[end++] = arrows->items[i].from;
+	}
+	finding->victim_count = (unsigned)(end - finding->actor_count);
+	finding->victims =
+		trc_copy(queue + finding->actor_count, finding->victim_count * sizeof *queue);
+	free(queue);
+}
+
+static void add_victims(struct trc_finding *finding, struct arrows *arrows,
+			const struct trc_model *model)
+{
+	find_victims(arrows, finding);
+	for (unsigned i = 0; i < finding->victim_count; i++) {
+		const struct trc_actor *actor = trc_model_actor(model, finding->victims[i]);
+		unsigned t = 0;
+
+		while (t + 1 < actor->wait.target_count &&
+		       trc_model_target_met(model, &actor->wait.targets[t]))
+			t++;
+		add_edge(finding, model, actor, &actor->wait.targets[t]);
+	}
+}
+
+/* --- findings -----------------------------------------------------------------------------------
+ */
+
+static void finish(struct trc_finding *finding, const struct trc_model *model, uint64_t gap)
+{
+	for (unsigned i = 0; i < finding->core_edge_count; i++) {
+		const struct trc_actor *actor = trc_model_actor(model, finding->edges[i].from);
+
+		if (actor->gap || (gap && gap >= finding->edges[i].since))
+			finding->lowered = true;
+	}
+	finding->reason = trc_strdup("");
+	trc__fingerprint(finding);
+}
+
+static char *deadlock_title(const struct trc_model *model, const struct trc_finding *finding)
+{
+	char *first = who(model, finding->actors[0]);
+	char *title;
+
+	if (finding->actor_count == 1) {
+		title = trc_format("%s waits for itself", first);
+	} else if (finding->actor_count == 2) {
+		char *second = who(model, finding->actors[1]);
+
+		title = trc_format("%s and %s wait for each other", first, second);
+		free(second);
+	} else {
+		struct trc_text text = {0};
+
+		trc_text_add(&text, "%u actors wait for each other: %s", finding->actor_count,
+			     first);
+		for (unsigned i = 1; i < finding->actor_count && i < 6; i++) {
+			char *next = who(model, finding->actors[i]);
+
+			trc_text_add(&text, ", %s", next);
+			free(next);
+		}
+		if (finding->actor_count > 6)
+			trc_text_add(&text, ", ...");
+		title = text.data;
+	}
+	free(first);
+	return title;
+}
+
+static bool is_member(const struct trc_table *members, uint64_t actor)
+{
+	return trc_table_find(members, actor) != NULL;
+}
+
+static void add_deadlock(struct trc_findings *findings, const struct trc_model *model,
+			 const struct trc_stuck_core *core, struct arrows *arrows, uint64_t gap)
+{
+	struct trc_finding *finding = trc__finding_new(findings, TRC_CODE_DEADLOCK);
+	struct trc_table members = {0};
+
+	finding->actor_count = core->count;
+	finding->actors = trc_copy(core->actors, core->count * sizeof *core->actors);
+	for (unsigned i = 0; i < core->count; i++) {
+		trc_table_put(&members, core->actors[i], finding);
+		claim(arrows, core->actors[i]);
+	}
+	for (unsigned i = 0; i < core->count; i++) {
+		const struct trc_actor *actor = trc_model_actor(model, core->actors[i]);
+
+		for (unsigned t = 0; t < actor->wait.target_count; t++) {
+			const struct trc_target *target = &actor->wait.targets[t];
+			uint64_t time = formed(model, &actor->wait, target);
+
+			if (trc_model_target_met(model, target) ||
+			    !is_member(&members, trc_model_target_party(model, target)))
+				continue;
+			add_edge(finding, model, actor, target);
+			if (time > finding->time)
+				finding->time = time;
+		}
+	}
+	trc_table_clear(&members);
+	finding->core_edge_count = finding->edge_count;
+	finding->title = deadlock_title(model, finding);
+	add_victims(finding, arrows, model);
+	finish(finding, model, gap);
+}
+
+/* The unmet target that no one is left to meet. */
+static const struct trc_target *orphan_target(const struct trc_model *model,
+					      const struct trc_actor *actor,
+					      const struct trc_stuck *stuck)
+{
+	const struct trc_target *found = &actor->wait.targets[0];
+
+	for (unsigned t = 0; t < actor->wait.target_count; t++) {
+		const struct trc_target *target = &actor->wait.targets[t];
+		uint64_t party = trc_model_target_party(model, target);
+		const struct trc_actor *owner = trc_model_actor(model, party);
+
+		if (trc_model_target_met(model, target) || party == 0)
+			continue;
+		found = target;
+		if (!owner || owner->state == TRC_ENDED || owner->state == TRC_IDLE)
+			break;
+	}
+	return found;
+}
+
+static char *orphan_title(const struct trc_model *model, const struct trc_actor *actor,
+			  const struct trc_target *target, unsigned waiting)
+{
+	const struct trc_actor *party =
+		trc_model_actor(model, trc_model_target_party(model, target));
+	char *waiter = waiting > 1 ? trc_format("%u actors wait", waiting) : NULL;
+	char *first = who(model, actor->id);
+	char *other = who(model, trc_model_target_party(model, target));
+	char *title;
+
+	if (!waiter)
+		waiter = trc_format("%s waits", first);
+	if (target->what != TRC_WHAT_REPLY)
+		title = trc_format("%s for the end of %s, which is idle and which nobody will wake",
+				   waiter, other);
+	else if (!party || party->state == TRC_ENDED)
+		title = trc_format("%s for a reply that %s owed when it ended", waiter, other);
+	else
+		title = trc_format("%s for a reply that %s keeps, and nobody will wake it", waiter,
+				   other);
+	free(waiter);
+	free(first);
+	free(other);
+	return title;
+}
+
+/* Orphans that wait for the same actor at the same line are one finding. */
+static void add_orphans(struct trc_findings *findings, const struct trc_model *model,
+			const struct trc_stuck *stuck, struct arrows *arrows, uint64_t gap)
+{
+	struct trc_table groups = {0}; /* 1 + number of the finding */
+	size_t first = findings->count;
+
+	for (unsigned i = 0; i < stuck->orphan_count; i++) {
+		const struct trc_actor *actor = trc_model_actor(model, stuck->orphans[i]);
+		const struct trc_target *target = orphan_target(model, actor, stuck);
+		uint64_t party = trc_model_target_party(model, target);
+		uint64_t key = trc_mix(party, actor->wait.site) | 1;
+		uintptr_t known = (uintptr_t)trc_table_find(&groups, key);
+		const struct trc_actor *holder = trc_model_actor(model, party);
+		struct trc_finding *finding;
+		uint64_t time = formed(model, &actor->wait, target);
+		size_t room;
+
+		if (!claim(arrows, actor->id))
+			continue;
+		if (known) {
+			finding = &findings->items[known - 1];
+			finding->instances++;
+		} else {
+			finding = trc__finding_new(findings, TRC_CODE_ORPHAN_WAIT);
+			trc_table_put(&groups, key, (void *)(uintptr_t)findings->count);
+		}
+		room = finding->actor_count;
+		finding->actors = trc_grow(finding->actors, &room, room + 1, sizeof(uint64_t));
+		finding->actors[finding->actor_count++] = actor->id;
+		add_edge(finding, model, actor, target);
+		if (holder && holder->state_since > time)
+			time = holder->state_since;
+		if (time > finding->time)
+			finding->time = time;
+	}
+	trc_table_clear(&groups);
+	for (size_t i = first; i < findings->count; i++) {
+		struct trc_finding *finding = &findings->items[i];
+		const struct trc_actor *actor = trc_model_actor(model, finding->actors[0]);
+
+		finding->core_edge_count = finding->edge_count;
+		finding->title = orphan_title(model, actor, orphan_target(model, actor, stuck),
+					      finding->actor_count);
+		add_victims(finding, arrows, model);
+		finish(finding, model, gap);
+	}
+}
+
+void trc__evidence(const struct trc_model *model, const struct trc_stuck *stuck, uint64_t gap,
+		   struct trc_findings *findings)
+{
+	struct arrows arrows = {0};
+
+	list_arrows(&arrows, model, stuck);
+	for (unsigned i = 0; i < stuck->core_count; i++)
+		for (unsigned k = 0; k < stuck->cores[i].count; k++)
+			claim(&arrows, stuck->cores[i].actors[k]);
+	for (unsigned i = 0; i < stuck->core_count; i++)
+		add_deadlock(findings, model, &stuck->cores[i], &arrows, gap);
+	add_orphans(findings, model, stuck, &arrows, gap);
+	free(arrows.items);
+	trc_table_clear(&arrows.claimed);
+}
+
+uint64_t trc__evidence_key(const struct trc_model *model, const struct trc_finding *finding)
+{
+	uint64_t key = finding->code;
+
+	/* More orphans at the same place are no news. */
+	if (finding->code == TRC_CODE_ORPHAN_WAIT)
+		return trc_mix(trc_mix(key, finding->edges[0].to), finding->edges[0].line) | 1;
+	for (unsigned i = 0; i < finding->actor_count; i++) {
+		const struct trc_actor *actor = trc_model_actor(model, finding->actors[i]);
+
+		key += trc_mix(actor->id, actor->wait.since);
+	}
+	return key | 1;
+}

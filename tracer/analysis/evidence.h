@@ -1,0 +1,37 @@
+/*
+ * evidence.h - findings and their arrows made from the model; for tracer/analysis only
+ */
+#ifndef TRACER_ANALYSIS_EVIDENCE_H
+#define TRACER_ANALYSIS_EVIDENCE_H
+
+#include "tracer/analysis/check.h"
+#include "tracer/analysis/stuck.h"
+
+/* The findings for all that is stuck, put at the end of `findings`: one for each core, one for each
+ * place where orphans wait. `gap` is the time of the latest gap in the trace, 0: there is none. */
+void trc__evidence(const struct trc_model *model, const struct trc_stuck *stuck, uint64_t gap,
+		   struct trc_findings *findings);
+
+/* A number for the very waits that make up a certain finding. */
+uint64_t trc__evidence_key(const struct trc_model *model, const struct trc_finding *finding);
+
+/* The arrow of one target of an actor's open wait. */
+void trc__edge_of_wait(const struct trc_model *model, const struct trc_actor *actor,
+		       const struct trc_target *target, struct trc_edge *ret_edge);
+
+/* What an actor is handling, as text, to be freed. */
+char *trc__doing(const struct trc_model *model, const struct trc_actor *actor);
+
+/* `room "lobby"`, or `room-7` when the name was made from the kind; to be freed. */
+char *trc__who(const char *kind, const char *name);
+
+struct trc_finding *trc__finding_new(struct trc_findings *findings, enum trc_code code);
+void trc__edge_clear(struct trc_edge *edge);
+void trc__edge_copy(const struct trc_edge *edge, struct trc_edge *ret_copy);
+
+/* Fills in the fingerprint from code and edges. */
+void trc__fingerprint(struct trc_finding *finding);
+
+const char *trc__base_name(const char *file);
+
+#endif

@@ -1,0 +1,491 @@
+/*
+ * predict.c - rings of sends that can wait for each other's full mailboxes
+ *
+ * If every actor of a ring may wait for space in the next one's mailbox, then the ring blocks for
+ * ever as soon as all those mailboxes are full at once and each of the actors sends on. With
+ * capacities n1 .. nk that takes n1 + 1 + ... + nk + 1 messages, in the mailboxes and on their way;
+ * that number and the most this run had say how far away it was.
+ *
+ * A ring is refuted when one of its arrows never waits (act_try_send, a socket, a deadline), or
+ * when one of its mailboxes can never be full. The latter holds for messages that only go around:
+ * when each message that arrives over the ring makes its receiver send at most one on, no more are
+ * ever under way than have entered the ring. What sockets and timers send in can be repeated
+ * without end; what start handlers and the main program sent is counted.
+ *
+ * Many rings are one fault: forty connections that wait for their room are one finding with forty
+ * instances. Rings are alike when they lead through the same kinds. Of rings that share an arrow
+ * only the shortest sort is reported: without that arrow, the others are gone, too.
+ */
+#include "tracer/analysis/predict.h"
+
+#include "tracer/analysis/evidence.h"
+#include "tracer/analysis/rings.h"
+#include "tracer/model/memory.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+struct inflow { /* of one mailbox, from everybody */
+	uint64_t count;
+	uint64_t driven; /* of these, how many could come again without end */
+};
+
+/* Rings through the same kinds. */
+struct pattern {
+	uint64_t key;
+	unsigned length;
+	unsigned instances;
+	uint64_t peak;   /* of the ring below */
+	uint64_t needed; /* the same */
+	bool bounded;    /* a mailbox of each such ring can never be full */
+	uint64_t bound;  /* messages that could be under way in the ring below */
+	const struct trc__ring *ring;
+};
+
+struct prediction {
+	const struct trc_model *model;
+	struct trc__arrows *arrows;
+	struct trc__rings rings;
+	struct trc_table places; /* actor to 1 + node */
+	struct inflow *inflows;  /* by node */
+	struct trc_findings *findings;
+	struct trc_table told; /* arrows between kinds that stand in a finding, by hash */
+	bool missing;
+};
+
+static uint64_t kinds_key(uint32_t from_kind, uint32_t to_kind)
+{
+	return trc_mix(from_kind, to_kind) | 1;
+}
+
+static const struct trc__arrow *face(const struct trc__pair *pair)
+{
+	return pair->arrows[0];
+}
+
+static bool driven(const struct trc__arrows *arrows, const struct trc__arrow *arrow)
+{
+	const struct trc__flow *flow =
+		trc__arrows_flow(arrows, arrow->from_kind, arrow->to_kind, arrow->cause);
+
+	return flow && flow->driven;
+}
+
+static uint32_t capacity(const struct prediction *prediction, uint32_t node)
+{
+	const struct trc_actor *actor =
+		trc_model_actor(prediction->model, prediction->rings.actors[node]);
+
+	return actor ? actor->capacity : 0;
+}
+
+static uint32_t peak(const struct prediction *prediction, uint32_t node)
+{
+	const struct trc_actor *actor =
+		trc_model_actor(prediction->model, prediction->rings.actors[node]);
+
+	return !actor ? 0 : actor->peak < actor->capacity ? actor->peak : actor->capacity;
+}
+
+/* --- can it fill? -------------------------------------------------------------------------------
+ */
+
+static void measure_inflows(struct prediction *prediction)
+{
+	const struct trc__rings *rings = &prediction->rings;
+	struct trc__arrow *arrow;
+	size_t place = 0;
+
+	prediction->inflows = trc_zalloc(rings->node_count, sizeof *prediction->inflows);
+	for (uint32_t n = 0; n < rings->node_count; n++)
+		trc_table_put(&prediction->places, rings->actors[n], (void *)(uintptr_t)(n + 1));
+	while ((arrow = trc_table_next(&prediction->arrows->arrows, &place)))
+		for (; arrow; arrow = arrow->next) {
+			uintptr_t node = (uintptr_t)trc_table_find(&prediction->places, arrow->to);
+
+			if (!node)
+				continue;
+			prediction->inflows[node - 1].count += arrow->count;
+			if (driven(prediction->arrows, arrow))
+				prediction->inflows[node - 1].driven += arrow->count;
+		}
+}
+
+/* How many of the pair's messages were not caused by one that came around the ring; UINT64_MAX when
+ * there is no telling how many there could be. */
+static uint64_t entered(const struct prediction *prediction, const struct trc__ring *ring,
+			unsigned place)
+{
+	const struct trc__pair *pair = ring->pairs[place];
+	const struct trc__pair *before = ring->pairs[(place + ring->length - 1) % ring->length];
+	int64_t around = face(before)->from_kind;
+	uint64_t count = 0;
+
+	for (size_t i = 0; i < pair->count; i++) {
+		const struct trc__arrow *arrow = pair->arrows[i];
+		const struct trc__flow *flow = trc__arrows_flow(
+			prediction->arrows, arrow->from_kind, arrow->to_kind, arrow->cause);
+
+		if (driven(prediction->arrows, arrow))
+			return UINT64_MAX;
+		if (arrow->cause != around) {
+			count += arrow->count;
+			continue;
+		}
+		if (flow && flow->most > 1)
+			return UINT64_MAX;
+		/* Of two, each answers the other: then we know exactly. */
+		if (ring->length <= 2)
+			count += arrow->count - arrow->back;
+	}
+	return count;
+}
+
+static bool cannot_fill(const struct prediction *prediction, const struct trc__ring *ring,
+			uint64_t *ret_bound)
+{
+	uint64_t bound = 0;
+
+	for (unsigned i = 0; i < ring->length; i++) {
+		uint64_t count = entered(prediction, ring, i);
+
+		if (count == UINT64_MAX)
+			return false;
+		bound += count;
+	}
+	for (unsigned i = 0; i < ring->length; i++) {
+		const struct trc__pair *pair = ring->pairs[i];
+		const struct inflow *inflow = &prediction->inflows[pair->to];
+		uint64_t others = inflow->count;
+
+		for (size_t k = 0; k < pair->count; k++)
+			others -= pair->arrows[k]->count;
+		if (inflow->driven == 0 && bound + others <= capacity(prediction, pair->to)) {
+			*ret_bound = bound + others;
+			return true;
+		}
+	}
+	return false;
+}
+
+/* --- rings of the same shape --------------------------------------------------------------------
+ */
+
+static int compare_keys(const void *a, const void *b)
+{
+	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* The same for rings through the same kinds, however many actors of a kind stand in a row. */
+static uint64_t pattern_key(const struct trc__ring *ring)
+{
+	uint64_t *keys = trc_alloc(ring->length * sizeof *keys);
+	uint64_t key = 1;
+
+	for (unsigned i = 0; i < ring->length; i++)
+		keys[i] = kinds_key(face(ring->pairs[i])->from_kind, face(ring->pairs[i])->to_kind);
+	qsort(keys, ring->length, sizeof *keys, compare_keys);
+	for (unsigned i = 0; i < ring->length; i++)
+		if (i == 0 || keys[i] != keys[i - 1])
+			key = trc_mix(key, keys[i]);
+	free(keys);
+	return key | 1;
+}
+
+static void add_to_pattern(const struct prediction *prediction, struct pattern *pattern,
+			   const struct trc__ring *ring)
+{
+	uint64_t needed = 0, sum = 0, bound = 0;
+	bool bounded;
+
+	for (unsigned i = 0; i < ring->length; i++) {
+		needed += (uint64_t)capacity(prediction, ring->pairs[i]->to) + 1;
+		sum += peak(prediction, ring->pairs[i]->to);
+	}
+	bounded = cannot_fill(prediction, ring, &bound);
+	/* One that can block stands for all; among equals, the one that came closest. */
+	if (!pattern->ring || (pattern->bounded && !bounded) ||
+	    (pattern->bounded == bounded && sum > pattern->peak)) {
+		pattern->ring = ring;
+		pattern->length = ring->length;
+		pattern->needed = needed;
+		pattern->peak = sum;
+		pattern->bound = bound;
+	}
+	if (pattern->instances == 0 || (pattern->bounded && !bounded)) {
+		pattern->bounded = bounded;
+		pattern->instances = 1;
+	} else if (pattern->bounded == bounded) {
+		pattern->instances++;
+	}
+}
+
+static int compare_patterns(const void *a, const void *b)
+{
+	const struct pattern *x = a, *y = b;
+
+	if (x->bounded != y->bounded)
+		return x->bounded - y->bounded;
+	if (x->length != y->length)
+		return x->length < y->length ? -1 : 1;
+	if (x->instances != y->instances)
+		return x->instances > y->instances ? -1 : 1;
+	return (x->key > y->key) - (x->key < y->key);
+}
+
+static struct pattern *sort_out(const struct prediction *prediction, const struct trc__ring *rings,
+				size_t ring_count, size_t *ret_count)
+{
+	struct pattern *patterns = NULL;
+	struct trc_table known = {0};
+	size_t count = 0, room = 0;
+
+	for (size_t i = 0; i < ring_count; i++) {
+		uint64_t key = pattern_key(&rings[i]);
+		uintptr_t place = (uintptr_t)trc_table_find(&known, key);
+
+		if (!place) {
+			patterns = trc_grow(patterns, &room, count + 1, sizeof *patterns);
+			patterns[count++] = (struct pattern){.key = key};
+			place = count;
+			trc_table_put(&known, key, (void *)place);
+		}
+		add_to_pattern(prediction, &patterns[place - 1], &rings[i]);
+	}
+	trc_table_clear(&known);
+	if (count)
+		qsort(patterns, count, sizeof *patterns, compare_patterns);
+	*ret_count = count;
+	return patterns;
+}
+
+/* --- findings -----------------------------------------------------------------------------------
+ */
+
+static char *name_of(const struct prediction *prediction, uint64_t id)
+{
+	const struct trc_actor *actor = trc_model_actor(prediction->model, id);
+
+	return trc__who(trc_model_kind_name(prediction->model, actor ? actor->kind : 0),
+			trc_model_actor_name(prediction->model, id));
+}
+
+static struct trc_edge make_edge(const struct prediction *prediction, const struct trc__pair *pair)
+{
+	const struct trc_model *model = prediction->model;
+	const struct trc__arrow *arrow = face(pair);
+	struct trc_site site = trc_model_site(model, arrow->site);
+
+	return (struct trc_edge){
+		.from = arrow->from,
+		.to = arrow->to,
+		.from_name = trc_strdup(trc_model_actor_name(model, arrow->from)),
+		.to_name = trc_strdup(trc_model_actor_name(model, arrow->to)),
+		.from_kind = trc_strdup(trc_model_kind_name(model, arrow->from_kind)),
+		.to_kind = trc_strdup(trc_model_kind_name(model, arrow->to_kind)),
+		.what = TRC_WHAT_SPACE,
+		.waits = pair->waits,
+		.since = arrow->last,
+		.message = arrow->message,
+		.doing = trc_strdup(arrow->doing),
+		.sending = trc_strdup(arrow->type ? trc_model_type_name(model, arrow->type) : ""),
+		.depth = peak(prediction, pair->to),
+		.capacity = capacity(prediction, pair->to),
+		.file = trc_strdup(site.file),
+		.function = trc_strdup(site.function),
+		.line = site.line,
+	};
+}
+
+static char *ring_title(const struct prediction *prediction, const struct trc__ring *ring,
+			bool refuted)
+{
+	const struct trc_model *model = prediction->model;
+	const char *can = refuted ? "cannot wait for each other"
+				  : "can fill each other's mailboxes "
+				    "and then wait for each other";
+	struct trc_text text = {0};
+
+	if (ring->length == 1) {
+		char *name = name_of(prediction, face(ring->pairs[0])->from);
+
+		trc_text_add(&text, "%s %s", name,
+			     refuted ? "cannot wait for itself"
+				     : "can fill its own mailbox and then wait for itself");
+		free(name);
+		return text.data;
+	}
+	for (unsigned i = 0; i < ring->length && i < 6; i++)
+		trc_text_add(&text, "%s%s",
+			     i == 0                  ? ""
+			     : i + 1 == ring->length ? " and "
+						     : ", ",
+			     trc_model_kind_name(model, face(ring->pairs[i])->from_kind));
+	trc_text_add(&text, "%s %s", ring->length > 6 ? ", ..." : "", can);
+	return text.data;
+}
+
+static struct trc_finding *add_finding(struct prediction *prediction, const struct pattern *pattern,
+				       enum trc_code code)
+{
+	struct trc_finding *finding = trc__finding_new(prediction->findings, code);
+	const struct trc__ring *ring = pattern->ring;
+
+	finding->title = ring_title(prediction, ring, code == TRC_CODE_REFUTED);
+	finding->actor_count = finding->edge_count = finding->core_edge_count = ring->length;
+	finding->actors = trc_alloc(ring->length * sizeof *finding->actors);
+	finding->edges = trc_alloc(ring->length * sizeof *finding->edges);
+	finding->instances = pattern->instances;
+	finding->needed = pattern->needed;
+	finding->peak = pattern->peak;
+	for (unsigned i = 0; i < ring->length; i++) {
+		finding->actors[i] = face(ring->pairs[i])->from;
+		finding->edges[i] = make_edge(prediction, ring->pairs[i]);
+		if (finding->edges[i].since > finding->time)
+			finding->time = finding->edges[i].since;
+	}
+	trc__fingerprint(finding);
+	return finding;
+}
+
+static void add_potential(struct prediction *prediction, const struct pattern *pattern)
+{
+	struct trc_finding *finding = add_finding(prediction, pattern, TRC_CODE_POTENTIAL_DEADLOCK);
+
+	finding->reason = trc_strdup(
+		pattern->length == 1
+			? "it happens when so many messages arrive while one is handled that the "
+			  "mailbox is full when the actor sends to itself"
+			: "it happens when messages arrive faster than they are handled until all "
+			  "of these mailboxes are full, and each of these actors then sends on: "
+			  "none of them receives any more");
+}
+
+static char *why_not(const struct prediction *prediction, const struct trc__pair *pair)
+{
+	const struct trc__arrow *arrow = face(pair);
+	struct trc_site site = trc_model_site(prediction->model, arrow->site);
+	char *place = site.line
+			      ? trc_format(" at %s:%" PRIu32, trc__base_name(site.file), site.line)
+			      : trc_strdup("");
+	const char *from = trc_model_kind_name(prediction->model, arrow->from_kind);
+	const char *to = trc_model_kind_name(prediction->model, arrow->to_kind);
+	char *text;
+
+	switch (arrow->form) {
+	case TRC__FORM_TRY:
+		text = trc_format("%s never waits for %s: act_try_send()%s", from, to, place);
+		break;
+	case TRC__FORM_SOURCE:
+		text = trc_format(
+			"%s never waits for %s: it is a socket or the like and handles on "
+			"while its messages queue for space%s",
+			from, to, place);
+		break;
+	case TRC__FORM_DEADLINE:
+		text = trc_format("%s does not wait for %s for ever: its sends have a deadline%s",
+				  from, to, place);
+		break;
+	default:
+		text = trc_format("%s only asks %s, and nobody sends it anything but questions: "
+				  "its mailbox cannot fill%s",
+				  from, to, place);
+		break;
+	}
+	free(place);
+	return text;
+}
+
+static void add_refuted(struct prediction *prediction, const struct pattern *pattern)
+{
+	struct trc_finding *finding = add_finding(prediction, pattern, TRC_CODE_REFUTED);
+
+	finding->lowered = prediction->missing;
+	for (unsigned i = 0; i < pattern->length && !finding->reason; i++)
+		if (!pattern->ring->pairs[i]->waits)
+			finding->reason = why_not(prediction, pattern->ring->pairs[i]);
+	if (!finding->reason)
+		finding->reason = trc_format(
+			"at most %" PRIu64 " messages can be under way at once where blocking "
+			"takes %" PRIu64 ": each message that comes around makes its receiver "
+			"send at most one on",
+			pattern->bound, pattern->needed);
+}
+
+/* --- choosing -----------------------------------------------------------------------------------
+ */
+
+static bool is_told(const struct prediction *prediction, const struct trc__ring *ring)
+{
+	for (unsigned i = 0; i < ring->length; i++)
+		if (trc_table_find(&prediction->told, kinds_key(face(ring->pairs[i])->from_kind,
+								face(ring->pairs[i])->to_kind)))
+			return true;
+	return false;
+}
+
+static void tell(struct prediction *prediction, const struct trc__ring *ring)
+{
+	for (unsigned i = 0; i < ring->length; i++)
+		trc_table_put(
+			&prediction->told,
+			kinds_key(face(ring->pairs[i])->from_kind, face(ring->pairs[i])->to_kind),
+			prediction);
+}
+
+static void tell_certain(struct prediction *prediction)
+{
+	for (size_t i = 0; i < prediction->findings->count; i++) {
+		const struct trc_finding *finding = &prediction->findings->items[i];
+
+		for (unsigned e = 0; e < finding->core_edge_count; e++) {
+			const struct trc_actor *from =
+				trc_model_actor(prediction->model, finding->edges[e].from);
+			const struct trc_actor *to =
+				trc_model_actor(prediction->model, finding->edges[e].to);
+
+			if (from && to && finding->edges[e].what == TRC_WHAT_SPACE)
+				trc_table_put(&prediction->told, kinds_key(from->kind, to->kind),
+					      prediction);
+		}
+	}
+}
+
+static void choose(struct prediction *prediction, const struct trc__ring *rings, size_t ring_count,
+		   bool broken)
+{
+	size_t count;
+	struct pattern *patterns = sort_out(prediction, rings, ring_count, &count);
+
+	for (size_t i = 0; i < count; i++) {
+		if (is_told(prediction, patterns[i].ring))
+			continue;
+		if (broken || patterns[i].bounded)
+			add_refuted(prediction, &patterns[i]);
+		else
+			add_potential(prediction, &patterns[i]);
+		tell(prediction, patterns[i].ring);
+	}
+	free(patterns);
+}
+
+void trc__predict(const struct trc_model *model, struct trc__arrows *arrows, bool missing,
+		  struct trc_findings *findings)
+{
+	struct prediction prediction = {
+		.model = model, .arrows = arrows, .findings = findings, .missing = missing};
+
+	trc__arrows_open_waits(arrows);
+	trc__arrows_drive(arrows);
+	trc__rings_find(arrows, &prediction.rings);
+	measure_inflows(&prediction);
+	tell_certain(&prediction);
+	choose(&prediction, prediction.rings.waiting, prediction.rings.waiting_count, false);
+	choose(&prediction, prediction.rings.broken, prediction.rings.broken_count, true);
+	trc__rings_clear(&prediction.rings);
+	trc_table_clear(&prediction.places);
+	trc_table_clear(&prediction.told);
+	free(prediction.inflows);
+}

@@ -1,0 +1,16 @@
+/*
+ * predict.h - deadlocks that did not happen in this run; for tracer/analysis only
+ */
+#ifndef TRACER_ANALYSIS_PREDICT_H
+#define TRACER_ANALYSIS_PREDICT_H
+
+#include "tracer/analysis/arrows.h"
+#include "tracer/analysis/check.h"
+
+/* Adds what the arrows promise to `findings`: potential deadlocks, and rings that cannot block with
+ * the reason. What a certain finding there already says is not said again. `missing`: the trace has
+ * gaps, so "never" is not certain. */
+void trc__predict(const struct trc_model *model, struct trc__arrows *arrows, bool missing,
+		  struct trc_findings *findings);
+
+#endif
