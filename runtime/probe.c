@@ -240,7 +240,7 @@ static void emit_fields(struct act_self *self, struct trc_event *event,
 	free(large);
 }
 
-/* Says which handles and tokens go to actor `to`, with what is called `arg`. */
+/* Says which handles and tokens go to actor `to`, in message number `arg` or, when 0, at once. */
 static void emit_moves(struct act_self *self, const struct act_message *message, uint64_t arg,
 		       uint64_t to)
 {
@@ -363,7 +363,7 @@ void act__write_reply(struct act_self *self, const struct act__ask *ask,
 {
 	/* What goes with a reply that nobody gets is dropped by the replier. */
 	if (!late)
-		emit_moves(self, reply, ask->number, ask->asker_number);
+		emit_moves(self, reply, 0, ask->asker_number);
 	emit_fields(self,
 		    &(struct trc_event){.kind = TRC_REPLY,
 					.flags = late ? TRC_F_LATE : 0,

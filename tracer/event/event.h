@@ -85,7 +85,8 @@ enum trc_kind {
 			   trc_outcome; site; payload: fields. The asker's wait for it is over.
 			   TRC_F_LATE: the asker had stopped waiting. */
 	TRC_TOKEN_MOVE =
-		25, /* actor: from, id: token, arg: message it travels in; its SEND follows */
+		25, /* actor: from, id: token, peer: to, arg: message it travels in; its SEND
+		       follows. arg 0: as for HANDLE_MOVE */
 	TRC_TOKEN_DROP =
 		26, /* actor: who dropped it unanswered, id: token, peer: the asker; site.
 		       The asker's wait for it is over, with an error. TRC_F_LATE as above. */
@@ -104,8 +105,10 @@ enum trc_kind {
 	 * wake is known by it to be alive. */
 	TRC_HANDLE_CLONE = 40, /* short. actor: holder, id: target */
 	TRC_HANDLE_DROP = 41,  /* short. actor: holder, id: target */
-	TRC_HANDLE_MOVE = 42,  /* actor: from, id: target, arg: message it travels in; SEND follows.
-				  The receiver holds it from RECEIVE on. */
+	TRC_HANDLE_MOVE = 42,  /* actor: from, id: target, peer: to, arg: message it travels in; SEND
+				  follows, and the receiver holds it from RECEIVE on. arg 0: it goes
+				  with a REPLY (which follows) or to a newly spawned actor, and `peer`
+				  holds it from now on. */
 
 	/* Notes. */
 	TRC_LOG = 48, /* actor; site; payload: text. id: 0, or the message the note is about */
