@@ -1,0 +1,73 @@
+#include "tests/runtime/recording.h"
+
+#include "tests/runtime/support.h"
+#include "tracer/event/ring.h"
+#include "tracer/event/session.h"
+
+#include <string.h>
+
+enum { MOST_RINGS = 1024 };
+
+static struct trc_session *session;
+static struct trc_ring_reader *readers[MOST_RINGS];
+
+void recording_begin(void)
+{
+	struct trc_session_options options = {
+		.ring_bytes = 1 << 22, .payload_limit = 64, .on_full = TRC_ON_FULL_DROP};
+
+	expect(trc_session_create(&options, &session) == 0);
+	expect(setenv(TRC_SESSION_ENV, trc_session_path(session), 1) == 0);
+}
+
+void recording_end(void)
+{
+	for (unsigned i = 0; i < MOST_RINGS; i++)
+		if (readers[i])
+			trc_ring_reader_close(readers[i]);
+	trc_session_close(session);
+}
+
+static void append(struct recording *recording, unsigned ring, const struct trc_event *event)
+{
+	struct recorded *events =
+		realloc(recording->events, (recording->count + 1) * sizeof(*recording->events));
+	struct recorded *last;
+	uint8_t *payload = NULL;
+
+	expect(events);
+	if (event->payload_size) {
+		payload = malloc(event->payload_size);
+		expect(payload);
+		memcpy(payload, event->payload, event->payload_size);
+	}
+	recording->events = events;
+	last = &events[recording->count++];
+	*last = (struct recorded){ring, *event};
+	last->event.payload = payload;
+}
+
+struct recording recording_take(void)
+{
+	struct recording recording = {0};
+	struct trc_event event;
+
+	for (unsigned i = 0; i < trc_session_ring_count(session); i++) {
+		expect(i < MOST_RINGS);
+		if (!readers[i])
+			expect(trc_ring_reader_open(session, i, &readers[i]) == 0);
+		trc_ring_reader_sync(readers[i]);
+		while (trc_ring_next(readers[i], &event))
+			append(&recording, i, &event);
+		trc_ring_reader_release(readers[i]);
+	}
+	return recording;
+}
+
+void recording_free(struct recording *recording)
+{
+	for (size_t i = 0; i < recording->count; i++)
+		free((void *)recording->events[i].event.payload);
+	free(recording->events);
+	*recording = (struct recording){0};
+}

@@ -1,0 +1,28 @@
+/*
+ * recording.h - a recording that this process makes of itself
+ *
+ * recording_begin() comes before the first system. Then each recording_take() hands out what
+ * happened since the last one, ring by ring.
+ */
+#ifndef TESTS_RUNTIME_RECORDING_H
+#define TESTS_RUNTIME_RECORDING_H
+
+#include "tracer/event/event.h"
+
+struct recorded {
+	unsigned ring;
+	struct trc_event event; /* its payload is a copy */
+};
+
+struct recording {
+	size_t count;
+	struct recorded *events;
+};
+
+void recording_begin(void);
+void recording_end(void);
+
+struct recording recording_take(void);
+void recording_free(struct recording *recording);
+
+#endif
