@@ -1,0 +1,353 @@
+/*
+ * The work is done on an array of nodes. First the nodes are chosen: the rings' members, then the
+ * ends of the links, longest waits first, until there are TRV_GRAPH_MAX. Each node outside a ring
+ * takes as its parent the one it waited for longest, unless that would make a circle; what has no
+ * parent is a root. A root, or a ring with all that leans on it, is a component. Inside a component
+ * every subtree gets a sector as wide as its share of leaves; the components are then set side by
+ * side in rows.
+ */
+#include "viewer/graph-layout.h"
+
+#include <assert.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define STRETCH  1.75 /* labels are wide, so circles become ellipses */
+#define RING_GAP 104.0
+#define STEP     84.0 /* between a node and those that wait for it */
+#define LEAF_GAP 50.0 /* along the circle */
+#define TILE_GAP 130.0
+
+struct node {
+	uint64_t actor;
+	long parent; /* index, or -1 */
+	long ring;   /* number of the ring it is in, or -1 */
+	unsigned children;
+	unsigned leaves; /* under it; at least 1 */
+	unsigned component;
+	double angle, radius;
+	double x, y;
+};
+
+struct work {
+	struct node nodes[TRV_GRAPH_MAX];
+	long count;
+};
+
+static long find_node(const struct work *work, uint64_t actor)
+{
+	for (long i = 0; i < work->count; i++) {
+		if (work->nodes[i].actor == actor)
+			return i;
+	}
+	return -1;
+}
+
+static long add_node(struct work *work, uint64_t actor, long ring)
+{
+	long found = find_node(work, actor);
+
+	if (found >= 0)
+		return found;
+	if (work->count == TRV_GRAPH_MAX)
+		return -1;
+	work->nodes[work->count] = (struct node){.actor = actor, .parent = -1, .ring = ring};
+	return work->count++;
+}
+
+static int compare_links(const void *left, const void *right)
+{
+	const struct trv_link *a = left, *b = right;
+
+	if (a->weight != b->weight)
+		return a->weight > b->weight ? -1 : 1;
+	if (a->from != b->from)
+		return a->from < b->from ? -1 : 1;
+	return a->to < b->to ? -1 : a->to > b->to;
+}
+
+/* Whether `node` is `other` or hangs, through parents, on it. */
+static bool hangs_on(const struct work *work, long node, long other)
+{
+	while (node >= 0 && node != other)
+		node = work->nodes[node].parent;
+	return node == other;
+}
+
+static void link_node(struct work *work, const struct trv_link *link)
+{
+	long to = add_node(work, link->to, -1);
+	long from;
+
+	if (to < 0)
+		return;
+	from = find_node(work, link->from);
+	if (from >= 0 && (work->nodes[from].parent >= 0 || work->nodes[from].ring >= 0))
+		return;
+	if (work->nodes[to].children == TRV_GRAPH_CHILDREN)
+		return;
+	if (from < 0)
+		from = add_node(work, link->from, -1);
+	if (from < 0 || hangs_on(work, to, from))
+		return;
+	work->nodes[from].parent = to;
+	work->nodes[to].children++;
+}
+
+static void choose_nodes(struct work *work, const struct trv_ring *rings, size_t ring_count,
+			 const struct trv_link *links, size_t link_count)
+{
+	struct trv_link *sorted = calloc(link_count + 1, sizeof *sorted);
+
+	if (!sorted)
+		abort();
+	for (size_t r = 0; r < ring_count; r++) {
+		for (size_t i = 0; i < rings[r].count; i++)
+			add_node(work, rings[r].actors[i], (long)r);
+	}
+	if (link_count > 0)
+		memcpy(sorted, links, link_count * sizeof *links);
+	qsort(sorted, link_count, sizeof *sorted, compare_links);
+	for (size_t i = 0; i < link_count; i++)
+		link_node(work, &sorted[i]);
+	free(sorted);
+}
+
+/* Parents come to know their leaves: every node's count is added to all above it. */
+static void count_leaves(struct work *work)
+{
+	for (long i = 0; i < work->count; i++) {
+		if (work->nodes[i].children > 0)
+			continue;
+		for (long n = i; n >= 0; n = work->nodes[n].parent)
+			work->nodes[n].leaves++;
+	}
+}
+
+/* Gives the children of `parent` their places in the sector around its angle. */
+static void spread(struct work *work, long parent, double sector, bool whole_circle)
+{
+	struct node *at = &work->nodes[parent];
+	double needed = LEAF_GAP * at->leaves / sector;
+	double radius = fmax(at->radius + STEP, needed);
+	double angle = at->angle - sector / 2;
+
+	if (whole_circle)
+		angle = -M_PI; /* the first child stands at the left */
+	for (long i = 0; i < work->count; i++) {
+		struct node *child = &work->nodes[i];
+		double share;
+
+		if (child->parent != parent)
+			continue;
+		share = sector * child->leaves / at->leaves;
+		child->angle = whole_circle ? angle : angle + share / 2;
+		child->radius = radius;
+		child->component = at->component;
+		angle += share;
+		spread(work, i, share, false);
+	}
+}
+
+static size_t ring_size(const struct work *work, long ring)
+{
+	size_t size = 0;
+
+	for (long i = 0; i < work->count; i++)
+		size += work->nodes[i].ring == ring;
+	return size;
+}
+
+static void place_ring(struct work *work, long ring, unsigned component)
+{
+	size_t size = ring_size(work, ring), k = 0;
+	double radius = size < 2 ? 0 : fmax(RING_GAP * 0.8, RING_GAP * (double)size / (2 * M_PI));
+	double first = size == 2 ? M_PI : -M_PI / 2; /* two lie side by side, more start on top */
+	double sector = size < 2 ? 2 * M_PI : fmin(2 * M_PI / (double)size, M_PI * 0.8);
+
+	for (long i = 0; i < work->count; i++) {
+		struct node *node = &work->nodes[i];
+
+		if (node->ring != ring)
+			continue;
+		node->angle = first + 2 * M_PI * (double)k++ / (double)size;
+		node->radius = radius;
+		node->component = component;
+		spread(work, i, sector, size < 2);
+	}
+}
+
+static unsigned place_components(struct work *work, size_t ring_count)
+{
+	unsigned components = 0;
+
+	for (size_t r = 0; r < ring_count; r++) {
+		if (ring_size(work, (long)r) > 0)
+			place_ring(work, (long)r, components++);
+	}
+	for (long i = 0; i < work->count; i++) {
+		if (work->nodes[i].ring >= 0 || work->nodes[i].parent >= 0)
+			continue;
+		work->nodes[i].component = components++;
+		spread(work, i, 2 * M_PI, true);
+	}
+	for (long i = 0; i < work->count; i++) {
+		struct node *node = &work->nodes[i];
+
+		node->x = STRETCH * node->radius * cos(node->angle);
+		node->y = node->radius * sin(node->angle);
+	}
+	return components;
+}
+
+static void measure(const struct work *work, struct trv_box2 *boxes, size_t count)
+{
+	for (size_t c = 0; c < count; c++)
+		boxes[c] = (struct trv_box2){INFINITY, INFINITY, -INFINITY, -INFINITY};
+	for (long i = 0; i < work->count; i++) {
+		const struct node *node = &work->nodes[i];
+		struct trv_box2 *box = &boxes[node->component];
+
+		box->x0 = fmin(box->x0, node->x);
+		box->y0 = fmin(box->y0, node->y);
+		box->x1 = fmax(box->x1, node->x);
+		box->y1 = fmax(box->y1, node->y);
+	}
+}
+
+/* Sets the components in rows, in their order, in an area wider than high. */
+static void tile(struct work *work, struct trv_box2 *boxes, size_t count)
+{
+	double area = 0, row_width, widest = 0, x = 0, y = 0, row_height = 0;
+
+	for (size_t c = 0; c < count; c++) {
+		double width = boxes[c].x1 - boxes[c].x0 + TILE_GAP;
+
+		area += width * (boxes[c].y1 - boxes[c].y0 + TILE_GAP / 2);
+		widest = fmax(widest, width);
+	}
+	row_width = fmax(widest, sqrt(area * 2.2));
+	for (size_t c = 0; c < count; c++) {
+		double width = boxes[c].x1 - boxes[c].x0, height = boxes[c].y1 - boxes[c].y0;
+		double dx, dy;
+
+		if (x > 0 && x + width > row_width) {
+			x = 0;
+			y += row_height + TILE_GAP / 2;
+			row_height = 0;
+		}
+		dx = x - boxes[c].x0;
+		dy = y - boxes[c].y0;
+		for (long i = 0; i < work->count; i++) {
+			if (work->nodes[i].component != c)
+				continue;
+			work->nodes[i].x += dx;
+			work->nodes[i].y += dy;
+		}
+		boxes[c] = (struct trv_box2){x, y, x + width, y + height};
+		x += width + TILE_GAP;
+		row_height = fmax(row_height, height);
+	}
+}
+
+static int compare_places(const void *left, const void *right)
+{
+	const struct trv_place *a = left, *b = right;
+
+	return a->actor < b->actor ? -1 : a->actor > b->actor;
+}
+
+void trv_graph_layout_build(const struct trv_ring *rings, size_t ring_count,
+			    const struct trv_link *links, size_t link_count,
+			    struct trv_graph_layout *ret_layout)
+{
+	struct work *work = calloc(1, sizeof *work);
+	struct trv_graph_layout layout = {0};
+
+	if (!work)
+		abort();
+	choose_nodes(work, rings, ring_count, links, link_count);
+	count_leaves(work);
+	layout.component_count = place_components(work, ring_count);
+	layout.components = calloc(layout.component_count + 1, sizeof *layout.components);
+	layout.places = calloc((size_t)work->count + 1, sizeof *layout.places);
+	if (!layout.components || !layout.places)
+		abort();
+	measure(work, layout.components, layout.component_count);
+	tile(work, layout.components, layout.component_count);
+	for (long i = 0; i < work->count; i++) {
+		const struct node *node = &work->nodes[i];
+
+		layout.places[layout.count++] =
+			(struct trv_place){node->actor, node->x, node->y, node->component};
+	}
+	qsort(layout.places, layout.count, sizeof *layout.places, compare_places);
+	free(work);
+	*ret_layout = layout;
+}
+
+void trv_graph_layout_clear(struct trv_graph_layout *layout)
+{
+	free(layout->places);
+	free(layout->components);
+	*layout = (struct trv_graph_layout){0};
+}
+
+const struct trv_place *trv_graph_place(const struct trv_graph_layout *layout, uint64_t actor)
+{
+	struct trv_place key = {.actor = actor};
+
+	if (layout->count == 0)
+		return NULL;
+	return bsearch(&key, layout->places, layout->count, sizeof *layout->places, compare_places);
+}
+
+/* --- edges -------------------------------------------------------------------------------------
+ */
+
+/* Where the way from a pill's centre towards a point crosses its border. */
+static void cross_border(const struct trv_pill *pill, double x, double y, double *ret_x,
+			 double *ret_y)
+{
+	double dx = x - pill->x, dy = y - pill->y;
+	double share_x = dx != 0 ? pill->half_width / fabs(dx) : INFINITY;
+	double share_y = dy != 0 ? pill->half_height / fabs(dy) : INFINITY;
+	double share = fmin(fmin(share_x, share_y), 1);
+
+	*ret_x = pill->x + dx * share;
+	*ret_y = pill->y + dy * share;
+}
+
+static struct trv_curve loop_above(const struct trv_pill *pill)
+{
+	double top = pill->y - pill->half_height, height = 46;
+
+	return (struct trv_curve){
+		.x0 = pill->x - pill->half_width / 2,
+		.y0 = top,
+		.cx = pill->x,
+		.cy = top - 2 * height,
+		.x1 = pill->x + pill->half_width / 2,
+		.y1 = top,
+		.mx = pill->x,
+		.my = top - height,
+	};
+}
+
+struct trv_curve trv_curve_between(const struct trv_pill *from, const struct trv_pill *to,
+				   double bend)
+{
+	double dx = to->x - from->x, dy = to->y - from->y, length = hypot(dx, dy);
+	struct trv_curve curve;
+
+	if (length < 1)
+		return loop_above(from);
+	curve.cx = (from->x + to->x) / 2 + dy / length * bend;
+	curve.cy = (from->y + to->y) / 2 - dx / length * bend;
+	cross_border(from, curve.cx, curve.cy, &curve.x0, &curve.y0);
+	cross_border(to, curve.cx, curve.cy, &curve.x1, &curve.y1);
+	curve.mx = (curve.x0 + 2 * curve.cx + curve.x1) / 4;
+	curve.my = (curve.y0 + 2 * curve.cy + curve.y1) / 4;
+	return curve;
+}

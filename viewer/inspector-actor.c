@@ -1,0 +1,192 @@
+#include "viewer/inspector-pages.h"
+
+#include "viewer/words.h"
+
+#include <string.h>
+
+enum { MAILBOX_MAX = 60, HOLDINGS_MAX = 30 };
+
+static void add_mailbox(GtkBox *box, TrvSession *session, const struct trc_actor *actor)
+{
+	const struct trc_model *names = trv_session_names(session);
+	int64_t now = trv_session_time(session);
+	g_autofree char *heading =
+		actor->capacity > 0
+			? g_strdup_printf("Mailbox: %u of %u", actor->depth, actor->capacity)
+			: g_strdup_printf("Mailbox: %u", actor->depth);
+	unsigned shown = 0;
+	GtkGrid *grid;
+
+	trv_details_section(box, heading);
+	if (actor->depth == 0) {
+		trv_details_text(box, "Empty", false);
+		return;
+	}
+	grid = trv_details_section(box, NULL);
+	for (const struct trc_message *message = actor->oldest; message && shown < MAILBOX_MAX;
+	     message = message->next) {
+		char length[TRV_TIME_TEXT];
+		g_autofree char *text =
+			g_strdup_printf("%s from %s", trc_model_type_name(names, message->type),
+					trc_model_actor_name(names, message->sender));
+
+		trv_details_row_widget(grid,
+				       trv_duration_text(now - (int64_t)message->sent, length),
+				       trv_link_message(text, message->id));
+		shown++;
+	}
+	if (actor->depth > shown) {
+		g_autofree char *more =
+			g_strdup_printf("and %u younger ones", actor->depth - shown);
+
+		trv_details_text(box, more, false);
+	}
+}
+
+static void add_wait(GtkBox *box, TrvSession *session, const struct trc_model *model,
+		     const struct trc_actor *actor)
+{
+	const struct trc_model *names = trv_session_names(session);
+	const struct trc_wait *wait = &actor->wait;
+	char length[TRV_TIME_TEXT];
+	GtkGrid *grid;
+
+	if (wait->target_count == 0)
+		return;
+	grid = trv_details_section(box, wait->target_count == 1 ? "Waits"
+					: wait->any             ? "Waits for any of"
+								: "Waits for all of");
+	for (unsigned i = 0; i < wait->target_count; i++) {
+		const struct trc_target *target = &wait->targets[i];
+		uint64_t party = trc_model_target_party(model, target);
+		g_autofree char *what = trv_words_wait(names, (unsigned)target->what, party);
+
+		trv_details_row_widget(grid, trc_model_target_met(model, target) ? "Met" : "For",
+				       trv_link(what, "win.show-wait",
+						g_variant_new("(tt)", actor->id, wait->since)));
+	}
+	trv_details_row(
+		grid, "So far",
+		trv_duration_text(trv_session_time(session) - (int64_t)wait->since, length));
+	if (wait->deadline != 0)
+		trv_details_time(grid, "Deadline", wait->deadline);
+	trv_details_site(grid, "Source", names, wait->site);
+}
+
+static void add_current(GtkGrid *grid, TrvSession *session, const struct trc_actor *actor)
+{
+	const struct trc_model *names = trv_session_names(session);
+
+	if (actor->current)
+		trv_details_row_widget(
+			grid, "Handles",
+			trv_link_message(trc_model_type_name(names, actor->current->type),
+					 actor->current->id));
+}
+
+static void add_holdings(GtkBox *box, TrvSession *session, const struct trc_actor *actor)
+{
+	const struct trc_model *names = trv_session_names(session);
+	g_autofree char *heading = NULL;
+
+	if (actor->holding_count == 0)
+		return;
+	heading = g_strdup_printf("Holds handles of (%u)", actor->holding_count);
+	trv_details_section(box, heading);
+	for (unsigned i = 0; i < MIN(actor->holding_count, HOLDINGS_MAX); i++) {
+		GtkWidget *link = trv_link_actor(names, actor->holdings[i].target);
+
+		gtk_widget_set_halign(link, GTK_ALIGN_START);
+		gtk_box_append(box, link);
+	}
+	if (actor->holding_count > HOLDINGS_MAX) {
+		g_autofree char *more =
+			g_strdup_printf("and %u more", actor->holding_count - HOLDINGS_MAX);
+
+		trv_details_text(box, more, false);
+	}
+}
+
+static const char *end_reason(unsigned reason)
+{
+	switch (reason) {
+	case TRC_END_STOPPED:
+		return "stopped";
+	case TRC_END_UNREACHABLE:
+		return "nobody could reach it any more";
+	case TRC_END_FAILED:
+		return "its start failed";
+	case TRC_END_SHUTDOWN:
+		return "the system stopped";
+	default:
+		return "unknown reason";
+	}
+}
+
+void trv_inspect_actor(GtkBox *box, TrvSession *session, uint64_t id)
+{
+	const struct trc_model *names = trv_session_names(session);
+	const struct trc_actor *known = trc_model_actor(names, id);
+	const struct trc_model *model = trv_session_model(session);
+	const struct trc_actor *actor = trc_model_actor(model, id);
+	g_autofree char *kind = NULL, *state = NULL, *peak = NULL;
+	GtkGrid *grid;
+
+	if (!known)
+		return;
+	kind = g_strdup_printf("Actor · %s", trc_model_kind_name(names, known->kind));
+	trv_details_title(box, kind, known->name);
+	state = actor ? trv_words_state(model, actor) : g_strdup("not there yet");
+	grid = trv_details_section(box, NULL);
+	trv_details_row(grid, "State", state);
+	if (actor)
+		add_current(grid, session, actor);
+	if (known->parent != 0)
+		trv_details_row_widget(grid, "Parent", trv_link_actor(names, known->parent));
+	trv_details_time(grid, "Spawned", known->spawned);
+	trv_details_site(grid, "Source", names, known->site);
+	if (known->ended != 0) {
+		trv_details_time(grid, "Ended", known->ended);
+		trv_details_row(grid, "Because", end_reason(known->end_reason));
+	}
+	peak = g_strdup_printf("%u of %u", known->peak, known->capacity);
+	trv_details_row(grid, "Deepest", peak);
+	if (known->gap)
+		trv_details_row(grid, "Note", "some of its events are missing");
+	if (!actor)
+		return;
+	add_wait(box, session, model, actor);
+	add_mailbox(box, session, actor);
+	add_holdings(box, session, actor);
+}
+
+void trv_inspect_wait(GtkBox *box, TrvSession *session, uint64_t id, const struct trc_span *wait)
+{
+	const struct trc_model *names = trv_session_names(session);
+	bool open = wait->end > (uint64_t)INT64_MAX;
+	uint64_t end = open ? trv_session_info(session)->last_time : wait->end;
+	g_autofree char *what = trv_words_wait(names, wait->type, wait->peer);
+	char length[TRV_TIME_TEXT];
+	struct trc_message_info asked;
+	GtkGrid *grid;
+
+	what[0] = g_ascii_toupper(what[0]);
+	trv_details_title(box, "Wait", what);
+	grid = trv_details_section(box, NULL);
+	trv_details_row_widget(grid, "Who", trv_link_actor(names, id));
+	if (wait->peer != 0)
+		trv_details_row_widget(grid, "For", trv_link_actor(names, wait->peer));
+	if (wait->message != 0 &&
+	    trc_trace_message(trv_session_trace(session), wait->message, &asked))
+		trv_details_row_widget(
+			grid, "Asked",
+			trv_link_message(trc_model_type_name(names, asked.type), wait->message));
+	trv_details_time(grid, "Since", wait->begin);
+	if (!open)
+		trv_details_time(grid, "Until", wait->end);
+	trv_details_row(grid, "Length", trv_duration_text((int64_t)(end - wait->begin), length));
+	trv_details_row(grid, "End", trv_words_wake(wait->wake));
+	if (wait->deadline != 0)
+		trv_details_time(grid, "Deadline", wait->deadline);
+	trv_details_site(grid, "Source", names, wait->site);
+}

@@ -1,0 +1,145 @@
+#include "viewer/inspector-pages.h"
+
+#include "viewer/words.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { VICTIMS_MAX = 40 };
+
+static GtkWidget *line(const char *text, const char *style)
+{
+	GtkWidget *label = gtk_label_new(text);
+
+	gtk_label_set_xalign(GTK_LABEL(label), 0);
+	gtk_label_set_wrap(GTK_LABEL(label), TRUE);
+	gtk_label_set_wrap_mode(GTK_LABEL(label), PANGO_WRAP_WORD_CHAR);
+	if (style)
+		gtk_widget_add_css_class(label, style);
+	return label;
+}
+
+static char *edge_words(const struct trc_finding *finding, const struct trc_edge *edge)
+{
+	const char *verb =
+		finding->code == TRC_CODE_DEADLOCK || finding->code == TRC_CODE_ORPHAN_WAIT
+			? "waits"
+		: edge->waits ? "can wait"
+			      : "never waits";
+
+	if (edge->what == TRC_WHAT_SPACE)
+		return g_strdup_printf("%s for space in %s’s mailbox, %u of %u full", verb,
+				       edge->to_name, edge->depth, edge->capacity);
+	if (edge->what == TRC_WHAT_REPLY)
+		return g_strdup_printf("%s for %s’s reply%s%s", verb, edge->to_name,
+				       edge->sending[0] ? " to " : "", edge->sending);
+	return g_strdup_printf("%s for %s: %s", verb, trc_what_name(edge->what), edge->to_name);
+}
+
+static void add_line(GtkBox *card, const char *name, const char *text, const char *style)
+{
+	GtkWidget *row = gtk_box_new(GTK_ORIENTATION_HORIZONTAL, 8);
+	GtkWidget *label = line(name, "caption"), *value = line(text, style);
+
+	gtk_widget_add_css_class(label, "dim-label");
+	gtk_widget_set_valign(label, GTK_ALIGN_START);
+	gtk_widget_set_size_request(label, 58, -1);
+	gtk_widget_set_hexpand(value, TRUE);
+	gtk_widget_add_css_class(value, "caption");
+	gtk_box_append(GTK_BOX(row), label);
+	gtk_box_append(GTK_BOX(row), value);
+	gtk_box_append(card, row);
+}
+
+/* One wait of the finding, as a card that leads to it. */
+static void add_edge(GtkBox *box, const struct trc_finding *finding, const struct trc_edge *edge)
+{
+	GtkWidget *button = gtk_button_new();
+	GtkWidget *card = gtk_box_new(GTK_ORIENTATION_VERTICAL, 4);
+	g_autofree char *words = edge_words(finding, edge);
+	char time[TRV_TIME_TEXT];
+
+	gtk_box_append(GTK_BOX(card), line(edge->from_name, "heading"));
+	gtk_box_append(GTK_BOX(card), line(words, NULL));
+	if (edge->doing[0])
+		add_line(GTK_BOX(card), "handling", edge->doing, "monospace");
+	if (edge->file[0]) {
+		const char *slash = strrchr(edge->file, '/');
+		g_autofree char *site = g_strdup_printf(
+			"%s:%u in %s", slash ? slash + 1 : edge->file, edge->line, edge->function);
+
+		add_line(GTK_BOX(card), "at", site, "monospace");
+	}
+	add_line(GTK_BOX(card), finding->code == TRC_CODE_DEADLOCK ? "since" : "seen",
+		 trv_time_text((int64_t)edge->since, 1000, time), "numeric");
+	gtk_button_set_child(GTK_BUTTON(button), card);
+	gtk_widget_add_css_class(button, "card-button");
+	gtk_actionable_set_action_name(GTK_ACTIONABLE(button), "win.show-wait");
+	gtk_actionable_set_action_target_value(GTK_ACTIONABLE(button),
+					       g_variant_new("(tt)", edge->from, edge->since));
+	gtk_box_append(box, button);
+}
+
+static void add_victims(GtkBox *box, TrvSession *session, const struct trc_finding *finding)
+{
+	const struct trc_model *names = trv_session_names(session);
+	g_autofree char *heading = NULL;
+	GtkWidget *flow;
+
+	if (finding->victim_count == 0)
+		return;
+	heading = g_strdup_printf("Also stuck because of it (%u)", finding->victim_count);
+	trv_details_section(box, heading);
+	flow = gtk_flow_box_new();
+	gtk_flow_box_set_selection_mode(GTK_FLOW_BOX(flow), GTK_SELECTION_NONE);
+	gtk_flow_box_set_max_children_per_line(GTK_FLOW_BOX(flow), 4);
+	for (unsigned i = 0; i < MIN(finding->victim_count, VICTIMS_MAX); i++)
+		gtk_flow_box_append(GTK_FLOW_BOX(flow), trv_link_actor(names, finding->victims[i]));
+	gtk_box_append(box, flow);
+	if (finding->victim_count > VICTIMS_MAX) {
+		g_autofree char *more =
+			g_strdup_printf("and %u more", finding->victim_count - VICTIMS_MAX);
+
+		trv_details_text(box, more, false);
+	}
+}
+
+void trv_inspect_finding(GtkBox *box, TrvSession *session, const struct trc_finding *finding)
+{
+	g_autofree char *kind = g_strdup_printf("Finding · %s · %s", trc_code_name(finding->code),
+						trc_code_verdict(finding->code));
+	GtkGrid *grid;
+	char *story;
+
+	trv_details_title(box, kind, finding->title);
+	if (finding->lowered)
+		trv_details_text(box, "Events are missing near it, so this is not certain.", false);
+	if (finding->reason[0])
+		trv_details_text(box, finding->reason, false);
+	grid = trv_details_section(box, NULL);
+	trv_details_time(grid, finding->code == TRC_CODE_DEADLOCK ? "Unavoidable" : "Seen",
+			 finding->time);
+	if (finding->needed > 0) {
+		g_autofree char *sum = g_strdup_printf("needs %" G_GUINT64_FORMAT
+						       " live messages; this run had at most "
+						       "%" G_GUINT64_FORMAT,
+						       finding->needed, finding->peak);
+
+		trv_details_row(grid, "Mailboxes", sum);
+	}
+	if (finding->instances > 1) {
+		g_autofree char *alike = g_strdup_printf("%u times", finding->instances);
+
+		trv_details_row(grid, "Found", alike);
+	}
+	if (finding->core_edge_count > 0)
+		trv_details_section(box, "Who waits for whom");
+	for (unsigned i = 0; i < finding->core_edge_count; i++)
+		add_edge(box, finding, &finding->edges[i]);
+	add_victims(box, session, finding);
+	trv_details_section(box, "Explanation");
+	story = trc_finding_text(finding);
+	g_strchomp(story);
+	trv_details_text(box, story, true);
+	free(story);
+}

@@ -1,0 +1,126 @@
+#include "viewer/screenshot.h"
+
+#include "viewer/error.h"
+#include "viewer/palette.h"
+
+enum { FRAMES = 4 }; /* drawn after the last change, so that nothing is still being laid out */
+
+struct taking {
+	TrvWindow *window;
+	const struct trv_screenshot *shot;
+	trv_screenshot_done *done;
+	gpointer data;
+	int frames;
+};
+
+/* A widget's picture has no window behind it: its colour comes first. */
+static GdkTexture *render(TrvWindow *window)
+{
+	GtkWidget *content = adw_application_window_get_content(ADW_APPLICATION_WINDOW(window));
+	g_autoptr(GdkPaintable) paintable = gtk_widget_paintable_new(content);
+	float width = (float)gtk_widget_get_width(content);
+	float height = (float)gtk_widget_get_height(content);
+	graphene_rect_t area = GRAPHENE_RECT_INIT(0, 0, width, height);
+	GtkSnapshot *snapshot = gtk_snapshot_new();
+	GskRenderer *renderer = gsk_cairo_renderer_new();
+	struct trv_palette palette;
+	GskRenderNode *node;
+	GdkTexture *texture = NULL;
+
+	trv_palette_read(content, &palette);
+	gtk_snapshot_append_color(snapshot, &palette.window, &area);
+	gdk_paintable_snapshot(paintable, snapshot, width, height);
+	node = gtk_snapshot_free_to_node(snapshot);
+	if (gsk_renderer_realize(renderer, NULL, NULL)) {
+		texture = gsk_renderer_render_texture(renderer, node, &area);
+		gsk_renderer_unrealize(renderer);
+	}
+	gsk_render_node_unref(node);
+	g_object_unref(renderer);
+	return texture;
+}
+
+static GError *write_picture(const struct taking *taking)
+{
+	g_autoptr(GdkTexture) texture = render(taking->window);
+	char sentence[600];
+
+	if (texture && gdk_texture_save_to_png(texture, taking->shot->file))
+		return NULL;
+	g_snprintf(
+		sentence, sizeof sentence,
+		"cannot write the picture %s: check that its folder exists and can be written to",
+		taking->shot->file);
+	return trv_error_new(-EIO, sentence);
+}
+
+static gboolean on_frame(GtkWidget *widget, GdkFrameClock *clock, gpointer data)
+{
+	struct taking *taking = data;
+	g_autoptr(GError) error = NULL;
+
+	if (++taking->frames < FRAMES) {
+		gtk_widget_queue_draw(widget);
+		return G_SOURCE_CONTINUE;
+	}
+	error = write_picture(taking);
+	taking->done(error, taking->data);
+	return G_SOURCE_REMOVE;
+}
+
+static GError *apply(const struct taking *taking)
+{
+	TrvSession *session = trv_window_session(taking->window);
+	const struct trv_screenshot *shot = taking->shot;
+
+	if (shot->finding > 0) {
+		size_t count = trv_session_survey(session)->findings.count;
+		char sentence[120];
+
+		if (shot->finding > count) {
+			g_snprintf(sentence, sizeof sentence,
+				   "there is no finding %zu: this trace has %zu", shot->finding,
+				   count);
+			return trv_error_new(-EINVAL, sentence);
+		}
+		trv_session_go_to_finding(session, shot->finding - 1);
+	}
+	if (shot->at_set) {
+		trv_session_set_time(session, shot->at);
+		trv_session_show_time(session, shot->at);
+	}
+	return NULL;
+}
+
+static void on_changed(TrvSession *session, guint what, gpointer data)
+{
+	struct taking *taking = data;
+	g_autoptr(GError) error = NULL;
+
+	if (!(what & TRV_CHANGED_STATE) || trv_session_state(session) == TRV_LOADING)
+		return;
+	g_signal_handlers_disconnect_by_func(session, on_changed, data);
+	if (trv_session_state(session) == TRV_READY)
+		error = apply(taking);
+	else
+		error = trv_error_new(-EIO, trv_session_error(session));
+	if (error)
+		taking->done(error, taking->data);
+	else
+		gtk_widget_add_tick_callback(GTK_WIDGET(taking->window), on_frame,
+					     g_steal_pointer(&taking), g_free);
+	g_free(taking);
+}
+
+void trv_screenshot_take(TrvWindow *window, const struct trv_screenshot *shot,
+			 trv_screenshot_done *done, gpointer data)
+{
+	struct taking *taking = g_new0(struct taking, 1);
+
+	*taking = (struct taking){window, shot, done, data, 0};
+	if (shot->width > 0)
+		gtk_widget_set_size_request(
+			adw_application_window_get_content(ADW_APPLICATION_WINDOW(window)),
+			shot->width, shot->height);
+	g_signal_connect(trv_window_session(window), "changed", G_CALLBACK(on_changed), taking);
+}

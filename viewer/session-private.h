@@ -1,0 +1,53 @@
+/*
+ * session-private.h - the session's inside, for session.c and session-navigate.c alone
+ */
+#ifndef VIEWER_SESSION_PRIVATE_H
+#define VIEWER_SESSION_PRIVATE_H
+
+#include "viewer/session.h"
+
+#include <gio/gio.h>
+
+struct _TrvSession {
+	GObject parent_instance;
+
+	enum trv_state state;
+	char *path;
+	char *error;
+	double progress;
+	GCancellable *opening; /* an open that is going on */
+
+	struct trc_trace *trace;
+	struct trc_trace_info info;
+	struct trv_survey *survey;
+
+	guint poll;              /* timer while live */
+	GCancellable *surveying; /* a survey of a live trace that is going on */
+	gint64 survey_due_us;    /* not before */
+	bool stale;              /* the trace has grown since the survey began */
+	bool follow;
+
+	uint64_t *lanes;
+	size_t lane_count;
+	GHashTable *lane_index; /* actor -> index */
+
+	struct trv_span view;
+	int64_t time;
+	const struct trc_model *model; /* at the playhead; NULL: to be asked for */
+	struct trv_wait_graph waits;   /* of that model */
+	bool waits_valid;
+
+	struct trv_selection selection;
+	size_t focus; /* SIZE_MAX: none */
+	uint64_t revealed;
+};
+
+void trv__session_changed(TrvSession *session, guint what);
+
+/* Sorts the lanes again; TRV_CHANGED_LANES is for the caller to tell. */
+void trv__session_sort_lanes(TrvSession *session);
+
+/* Forgets the model at the playhead. */
+void trv__session_forget_state(TrvSession *session);
+
+#endif

@@ -1,0 +1,379 @@
+#include "viewer/session-private.h"
+
+#include "viewer/loader.h"
+#include "viewer/timeline-layout.h"
+
+#include <string.h>
+
+enum { POLL_MS = 200 };
+
+G_DEFINE_FINAL_TYPE(TrvSession, trv_session, G_TYPE_OBJECT)
+
+static guint changed_signal;
+
+void trv__session_changed(TrvSession *session, guint what)
+{
+	if (what)
+		g_signal_emit(session, changed_signal, 0, what);
+}
+
+void trv__session_forget_state(TrvSession *session)
+{
+	session->model = NULL;
+	session->waits_valid = false;
+	trv_wait_graph_clear(&session->waits);
+}
+
+void trv__session_sort_lanes(TrvSession *session)
+{
+	const struct trc_model *names = trc_trace_model(session->trace);
+	const struct trc_finding *focus = trv_session_focus(session);
+
+	session->lane_count = trc_model_actor_count(names);
+	session->lanes = g_renew(uint64_t, session->lanes, session->lane_count + 1);
+	trv_lanes_order(names, focus ? focus->actors : NULL, focus ? focus->actor_count : 0,
+			session->lanes);
+	g_hash_table_remove_all(session->lane_index);
+	for (size_t i = 0; i < session->lane_count; i++)
+		g_hash_table_insert(session->lane_index, &session->lanes[i],
+				    GSIZE_TO_POINTER(i + 1));
+}
+
+/* --- live --------------------------------------------------------------------------------------
+ */
+
+/* After a new survey the finding in focus may stand elsewhere in the list, or be gone. */
+static void take_survey(TrvSession *session, struct trv_survey *survey)
+{
+	const struct trc_finding *focus = trv_session_focus(session);
+	const struct trc_findings *findings = &survey->findings;
+	size_t found = SIZE_MAX;
+
+	for (size_t i = 0; focus && i < findings->count && found == SIZE_MAX; i++) {
+		if (strcmp(findings->items[i].fingerprint, focus->fingerprint) == 0)
+			found = i;
+	}
+	session->focus = found;
+	if (session->selection.kind == TRV_SELECTED_FINDING) {
+		session->selection.finding = found;
+		if (found == SIZE_MAX)
+			session->selection.kind = TRV_SELECTED_NONE;
+	}
+	trv_survey_free(session->survey);
+	session->survey = survey;
+}
+
+static void on_surveyed(GObject *source, GAsyncResult *result, gpointer data)
+{
+	g_autoptr(TrvSession) session = data;
+	g_autoptr(GError) error = NULL;
+	struct trv_loaded *loaded = trv_load_finish(result, &error);
+
+	if (g_error_matches(error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+		return;
+	g_clear_object(&session->surveying);
+	if (!loaded)
+		return; /* the next round tries again */
+	/* A survey takes longer the longer the trace is: spend at most a fifth of the time on it.
+	 */
+	session->survey_due_us = g_get_monotonic_time() + (gint64)(loaded->seconds * 5e6);
+	take_survey(session, g_steal_pointer(&loaded->survey));
+	trv_loaded_free(loaded);
+	trv__session_changed(session, TRV_CHANGED_FINDINGS | TRV_CHANGED_SELECTION);
+}
+
+static void survey_when_due(TrvSession *session)
+{
+	if (!session->stale || session->surveying ||
+	    g_get_monotonic_time() < session->survey_due_us)
+		return;
+	session->stale = false;
+	session->surveying = g_cancellable_new();
+	trv_load_async(session->path, TRV_LOAD_SURVEY, session->surveying, NULL, NULL, on_surveyed,
+		       g_object_ref(session));
+}
+
+static void follow_end(TrvSession *session)
+{
+	struct trv_span limits = trv_session_limits(session);
+	int64_t length = session->view.to - session->view.from;
+
+	session->view = trv_span_clamp((struct trv_span){limits.to - length, limits.to}, limits);
+	session->time = (int64_t)session->info.last_time;
+}
+
+static gboolean poll_trace(gpointer data)
+{
+	TrvSession *session = data;
+	struct trc_trace_error why;
+	guint what = 0;
+	int grown = trc_trace_refresh(session->trace, &why);
+
+	if (grown != 0) {
+		trv__session_forget_state(session);
+		trc_trace_info(session->trace, &session->info);
+	}
+	if (grown > 0) {
+		size_t lanes = session->lane_count;
+
+		session->stale = true;
+		trv__session_sort_lanes(session);
+		what = TRV_CHANGED_TRACE;
+		if (session->lane_count != lanes)
+			what |= TRV_CHANGED_LANES;
+		if (session->follow) {
+			follow_end(session);
+			what |= TRV_CHANGED_VIEW | TRV_CHANGED_TIME;
+		}
+	}
+	survey_when_due(session);
+	if (grown < 0 || (!session->info.live && !session->stale && !session->surveying)) {
+		session->poll = 0;
+		session->follow = false;
+		what |= TRV_CHANGED_TRACE | TRV_CHANGED_FOLLOW;
+	}
+	trv__session_changed(session, what);
+	return session->poll ? G_SOURCE_CONTINUE : G_SOURCE_REMOVE;
+}
+
+bool trv_session_is_live(TrvSession *session)
+{
+	return session->state == TRV_READY && session->poll != 0 && session->info.live;
+}
+
+bool trv_session_follows(TrvSession *session)
+{
+	return session->follow;
+}
+
+void trv_session_set_follow(TrvSession *session, bool follow)
+{
+	guint what = TRV_CHANGED_FOLLOW;
+
+	follow = follow && trv_session_is_live(session);
+	if (session->follow == follow)
+		return;
+	session->follow = follow;
+	if (follow) {
+		follow_end(session);
+		trv__session_forget_state(session);
+		what |= TRV_CHANGED_VIEW | TRV_CHANGED_TIME;
+	}
+	trv__session_changed(session, what);
+}
+
+/* --- opening -----------------------------------------------------------------------------------
+ */
+
+static void forget_trace(TrvSession *session)
+{
+	g_clear_handle_id(&session->poll, g_source_remove);
+	if (session->surveying)
+		g_cancellable_cancel(session->surveying);
+	g_clear_object(&session->surveying);
+	trv__session_forget_state(session);
+	g_clear_pointer(&session->survey, trv_survey_free);
+	g_clear_pointer(&session->trace, trc_trace_close);
+	g_hash_table_remove_all(session->lane_index);
+	g_clear_pointer(&session->lanes, g_free);
+	session->lane_count = 0;
+	session->stale = session->follow = false;
+	session->survey_due_us = 0;
+	session->selection = (struct trv_selection){0};
+	session->focus = SIZE_MAX;
+	session->revealed = 0;
+}
+
+static void take_trace(TrvSession *session, struct trv_loaded *loaded)
+{
+	session->trace = g_steal_pointer(&loaded->trace);
+	session->survey = g_steal_pointer(&loaded->survey);
+	trc_trace_info(session->trace, &session->info);
+	session->state = TRV_READY;
+	trv__session_sort_lanes(session);
+	session->view = trv_session_limits(session);
+	session->time = (int64_t)session->info.last_time;
+	if (session->info.live)
+		session->poll = g_timeout_add(POLL_MS, poll_trace, session);
+	if (session->survey->findings.count > 0 &&
+	    session->survey->findings.items[0].code != TRC_CODE_REFUTED)
+		trv_session_go_to_finding(session, 0);
+	else
+		trv_session_set_follow(session, true);
+}
+
+static void on_loaded(GObject *source, GAsyncResult *result, gpointer data)
+{
+	g_autoptr(TrvSession) session = data;
+	g_autoptr(GError) error = NULL;
+	struct trv_loaded *loaded = trv_load_finish(result, &error);
+
+	if (g_error_matches(error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+		return; /* whoever cancelled has set the state */
+	g_clear_object(&session->opening);
+	if (loaded) {
+		take_trace(session, loaded);
+		trv_loaded_free(loaded);
+	} else {
+		session->state = TRV_FAILED;
+		session->error = g_strdup(error->message);
+	}
+	trv__session_changed(session, TRV_CHANGED_ALL);
+}
+
+static void on_progress(double share, void *context)
+{
+	TrvSession *session = context;
+
+	session->progress = share;
+	trv__session_changed(session, TRV_CHANGED_PROGRESS);
+}
+
+void trv_session_cancel(TrvSession *session)
+{
+	if (!session->opening)
+		return;
+	g_cancellable_cancel(session->opening);
+	g_clear_object(&session->opening);
+	session->state = TRV_EMPTY;
+	trv__session_changed(session, TRV_CHANGED_ALL);
+}
+
+void trv_session_open(TrvSession *session, const char *path)
+{
+	char *copy = g_strdup(path); /* `path` may be the session's own */
+
+	if (session->opening)
+		g_cancellable_cancel(session->opening);
+	g_clear_object(&session->opening);
+	forget_trace(session);
+	g_clear_pointer(&session->error, g_free);
+	g_free(session->path);
+	session->path = copy;
+	session->progress = 0;
+	session->state = TRV_LOADING;
+	session->opening = g_cancellable_new();
+	trv_load_async(path, TRV_LOAD_TRACE, session->opening, on_progress, session, on_loaded,
+		       g_object_ref(session));
+	trv__session_changed(session, TRV_CHANGED_ALL);
+}
+
+/* --- looking at it -----------------------------------------------------------------------------
+ */
+
+enum trv_state trv_session_state(TrvSession *session)
+{
+	return session->state;
+}
+
+double trv_session_progress(TrvSession *session)
+{
+	return session->progress;
+}
+
+const char *trv_session_error(TrvSession *session)
+{
+	return session->error;
+}
+
+const char *trv_session_path(TrvSession *session)
+{
+	return session->path;
+}
+
+struct trc_trace *trv_session_trace(TrvSession *session)
+{
+	return session->trace;
+}
+
+const struct trc_trace_info *trv_session_info(TrvSession *session)
+{
+	return session->trace ? &session->info : NULL;
+}
+
+const struct trc_model *trv_session_names(TrvSession *session)
+{
+	return session->trace ? trc_trace_model(session->trace) : NULL;
+}
+
+const struct trc_model *trv_session_model(TrvSession *session)
+{
+	if (!session->model && session->trace)
+		session->model = trc_trace_state_at(session->trace, (uint64_t)session->time);
+	return session->model;
+}
+
+const struct trv_survey *trv_session_survey(TrvSession *session)
+{
+	return session->survey;
+}
+
+const struct trv_wait_graph *trv_session_waits(TrvSession *session)
+{
+	const struct trc_model *model = trv_session_model(session);
+
+	if (model && !session->waits_valid) {
+		trv_wait_graph_build(model, &session->waits);
+		session->waits_valid = true;
+	}
+	return &session->waits;
+}
+
+size_t trv_session_lane_count(TrvSession *session)
+{
+	return session->lane_count;
+}
+
+uint64_t trv_session_lane(TrvSession *session, size_t index)
+{
+	g_return_val_if_fail(index < session->lane_count, 0);
+	return session->lanes[index];
+}
+
+long trv_session_lane_of(TrvSession *session, uint64_t actor)
+{
+	return (long)GPOINTER_TO_SIZE(g_hash_table_lookup(session->lane_index, &actor)) - 1;
+}
+
+static void trv_session_dispose(GObject *object)
+{
+	TrvSession *session = TRV_SESSION(object);
+
+	if (session->opening)
+		g_cancellable_cancel(session->opening);
+	g_clear_object(&session->opening);
+	forget_trace(session);
+	G_OBJECT_CLASS(trv_session_parent_class)->dispose(object);
+}
+
+static void trv_session_finalize(GObject *object)
+{
+	TrvSession *session = TRV_SESSION(object);
+
+	g_hash_table_unref(session->lane_index);
+	g_free(session->path);
+	g_free(session->error);
+	G_OBJECT_CLASS(trv_session_parent_class)->finalize(object);
+}
+
+static void trv_session_class_init(TrvSessionClass *class)
+{
+	GObjectClass *object_class = G_OBJECT_CLASS(class);
+
+	object_class->dispose = trv_session_dispose;
+	object_class->finalize = trv_session_finalize;
+	changed_signal = g_signal_new("changed", TRV_TYPE_SESSION, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+				      NULL, G_TYPE_NONE, 1, G_TYPE_UINT);
+}
+
+static void trv_session_init(TrvSession *session)
+{
+	session->lane_index = g_hash_table_new(g_int64_hash, g_int64_equal);
+	session->focus = SIZE_MAX;
+	session->view = (struct trv_span){0, 1};
+}
+
+TrvSession *trv_session_new(void)
+{
+	return g_object_new(TRV_TYPE_SESSION, NULL);
+}

@@ -1,0 +1,159 @@
+/*
+ * session.h - what is being looked at: the trace, the visible span, the playhead, the selection
+ *
+ * The one thing that all widgets share. They show it, change it through the calls below, and listen
+ * to its signal "changed", whose argument says by TRV_CHANGED_* what is different; they do not know
+ * each other. Main thread only.
+ */
+#ifndef VIEWER_SESSION_H
+#define VIEWER_SESSION_H
+
+#include "tracer/query/trace.h"
+#include "viewer/survey.h"
+#include "viewer/time-axis.h"
+#include "viewer/wait-graph.h"
+
+#include <glib-object.h>
+
+#define TRV_TYPE_SESSION (trv_session_get_type())
+G_DECLARE_FINAL_TYPE(TrvSession, trv_session, TRV, SESSION, GObject)
+
+enum {
+	TRV_CHANGED_STATE = 1 << 0,     /* empty, loading, ready, failed */
+	TRV_CHANGED_PROGRESS = 1 << 1,  /* of loading */
+	TRV_CHANGED_TRACE = 1 << 2,     /* another trace, or it has grown */
+	TRV_CHANGED_FINDINGS = 1 << 3,  /* findings, density, links */
+	TRV_CHANGED_LANES = 1 << 4,     /* their number or order */
+	TRV_CHANGED_VIEW = 1 << 5,      /* the visible span */
+	TRV_CHANGED_TIME = 1 << 6,      /* the playhead */
+	TRV_CHANGED_SELECTION = 1 << 7, /* what is selected, or the finding in focus */
+	TRV_CHANGED_REVEAL = 1 << 8,    /* trv_session_revealed() should come into sight */
+	TRV_CHANGED_FOLLOW = 1 << 9,    /* whether the view follows a live recording */
+	TRV_CHANGED_ALL = (1 << 10) - 1,
+};
+
+enum trv_state { TRV_EMPTY, TRV_LOADING, TRV_READY, TRV_FAILED };
+
+TrvSession *trv_session_new(void);
+
+/* --- the trace ---------------------------------------------------------------------------------
+ */
+
+/* Loads in the background what is at `path`; replaces what was open once it is there. A trace that
+ * has a finding opens on the gravest. */
+void trv_session_open(TrvSession *session, const char *path);
+void trv_session_cancel(TrvSession *session); /* an open that is still going on */
+
+enum trv_state trv_session_state(TrvSession *session);
+double trv_session_progress(TrvSession *session);   /* 0..1, while loading */
+const char *trv_session_error(TrvSession *session); /* a sentence, when failed */
+const char *trv_session_path(TrvSession *session);  /* of what is open, loading or failed */
+
+/* NULL unless ready; the four below then exist, too. */
+struct trc_trace *trv_session_trace(TrvSession *session);
+const struct trc_trace_info *trv_session_info(TrvSession *session);
+const struct trc_model *trv_session_names(TrvSession *session); /* the model at the end */
+const struct trc_model *trv_session_model(TrvSession *session); /* the model at the playhead */
+const struct trv_survey *trv_session_survey(TrvSession *session);
+const struct trv_wait_graph *trv_session_waits(TrvSession *session); /* at the playhead */
+
+/* --- live --------------------------------------------------------------------------------------
+ */
+
+/* Whether the recording is still going on, so that it can be followed at all. */
+bool trv_session_is_live(TrvSession *session);
+
+/* Glues the view and the playhead to the end. Any other move of them lets go again. */
+void trv_session_set_follow(TrvSession *session, bool follow);
+bool trv_session_follows(TrvSession *session);
+
+/* --- lanes -------------------------------------------------------------------------------------
+ */
+
+size_t trv_session_lane_count(TrvSession *session);
+uint64_t trv_session_lane(TrvSession *session, size_t index);  /* actor */
+long trv_session_lane_of(TrvSession *session, uint64_t actor); /* or -1 */
+
+/* --- time --------------------------------------------------------------------------------------
+ */
+
+struct trv_span trv_session_view(TrvSession *session);
+struct trv_span trv_session_limits(TrvSession *session);
+void trv_session_set_view(TrvSession *session, struct trv_span view);
+void trv_session_zoom(TrvSession *session, double factor, int64_t anchor);
+void trv_session_pan(TrvSession *session, double share); /* of the visible span; > 0: later */
+void trv_session_fit(TrvSession *session);
+
+int64_t trv_session_time(TrvSession *session);
+void trv_session_set_time(TrvSession *session, int64_t time);
+
+/* Moves the view so that `time` is visible, not too near to its ends. */
+void trv_session_show_time(TrvSession *session, int64_t time);
+
+/* To the next or previous event, of `actor` or (0) of any. */
+void trv_session_step(TrvSession *session, uint64_t actor, bool forward);
+
+/* --- selection ---------------------------------------------------------------------------------
+ */
+
+enum trv_selected {
+	TRV_SELECTED_NONE,
+	TRV_SELECTED_FINDING,
+	TRV_SELECTED_ACTOR,
+	TRV_SELECTED_MESSAGE,
+	TRV_SELECTED_WAIT,
+};
+
+struct trv_selection {
+	enum trv_selected kind;
+	size_t finding;
+	uint64_t actor; /* the actor, or the one that waits */
+	uint64_t message;
+	struct trc_span wait;
+};
+
+const struct trv_selection *trv_session_selection(TrvSession *session);
+void trv_session_select_none(TrvSession *session);
+void trv_session_select_actor(TrvSession *session, uint64_t actor);
+void trv_session_select_message(TrvSession *session, uint64_t message);
+void trv_session_select_wait(TrvSession *session, uint64_t actor, const struct trc_span *wait);
+
+/* The actor the selection is about; 0: none. */
+uint64_t trv_session_selected_actor(TrvSession *session);
+
+/* Selects a message and brings it into sight, with the playhead at its sending. */
+void trv_session_go_to_message(TrvSession *session, uint64_t message);
+
+/* Selects and reveals the wait that an actor began at a time. */
+void trv_session_go_to_wait(TrvSession *session, uint64_t actor, uint64_t begin);
+
+/* Selects and reveals an actor. */
+void trv_session_go_to_actor(TrvSession *session, uint64_t actor);
+
+/* From the selected message to its cause, or to the first message it caused. False: there is none.
+ */
+bool trv_session_go_to_cause(TrvSession *session);
+bool trv_session_go_to_effect(TrvSession *session);
+
+/* The actor that a TRV_CHANGED_REVEAL is about. */
+uint64_t trv_session_revealed(TrvSession *session);
+
+/* --- findings ----------------------------------------------------------------------------------
+ */
+
+/* Goes to a finding: the playhead to its closing instant, its actors to the top, its interval
+ * framed. It stays in focus when other things are selected, until another finding is. */
+void trv_session_go_to_finding(TrvSession *session, size_t index);
+void trv_session_frame_focus(TrvSession *session);
+
+/* The next (1) or previous (-1) finding, in a circle. */
+void trv_session_go_to_neighbour_finding(TrvSession *session, int by);
+
+/* The finding in focus; NULL: none. */
+const struct trc_finding *trv_session_focus(TrvSession *session);
+size_t trv_session_focus_index(TrvSession *session); /* SIZE_MAX: none */
+
+/* The instant at which all of a finding's waits are there. */
+int64_t trv_finding_instant(const struct trc_finding *finding);
+
+#endif

@@ -1,0 +1,179 @@
+#include "viewer/survey.h"
+
+#include <glib.h>
+#include <string.h>
+
+/* Whom an actor began to wait for, until it wakes. */
+struct open_wait {
+	uint64_t actor;
+	uint64_t since;
+	size_t count;
+	uint64_t parties[];
+};
+
+struct pass {
+	struct trv_survey *survey;
+	struct trc_check *check;
+	const struct trc_model *model;
+	GHashTable *links; /* of struct trv_link, by from and to */
+	GHashTable *waits; /* of struct open_wait, by actor */
+	trv_survey_progress *progress;
+	void *context;
+	uint64_t done, events;
+	bool given_up;
+};
+
+static guint hash_link(gconstpointer key)
+{
+	const struct trv_link *link = key;
+	uint64_t mixed = (link->from * 0x9e3779b97f4a7c15u) ^ (link->to * 0xc2b2ae3d27d4eb4fu);
+
+	return (guint)(mixed >> 32);
+}
+
+static gboolean equal_links(gconstpointer left, gconstpointer right)
+{
+	const struct trv_link *a = left, *b = right;
+
+	return a->from == b->from && a->to == b->to;
+}
+
+static guint hash_actor(gconstpointer key)
+{
+	return g_int64_hash(key);
+}
+
+static void add_link(struct pass *pass, uint64_t from, uint64_t to, uint64_t weight)
+{
+	struct trv_link key = {from, to, weight};
+	struct trv_link *known = g_hash_table_lookup(pass->links, &key);
+
+	if (known)
+		known->weight += weight;
+	else
+		g_hash_table_add(pass->links, g_memdup2(&key, sizeof key));
+}
+
+static void begin_wait(struct pass *pass, const struct trc_model *model, uint64_t id)
+{
+	const struct trc_actor *actor = trc_model_actor(model, id);
+	struct open_wait *wait;
+
+	if (!actor || actor->wait.target_count == 0)
+		return;
+	wait = g_malloc0(sizeof *wait + actor->wait.target_count * sizeof wait->parties[0]);
+	wait->actor = id;
+	wait->since = actor->wait.since;
+	for (unsigned i = 0; i < actor->wait.target_count; i++) {
+		uint64_t party = trc_model_target_party(model, &actor->wait.targets[i]);
+
+		if (party != 0 && party != id)
+			wait->parties[wait->count++] = party;
+	}
+	g_hash_table_replace(pass->waits, &wait->actor, wait);
+}
+
+static void end_wait(struct pass *pass, const struct open_wait *wait, uint64_t now)
+{
+	uint64_t length = now > wait->since ? now - wait->since : 0;
+
+	for (size_t i = 0; i < wait->count; i++)
+		add_link(pass, wait->actor, wait->parties[i], length + 1);
+}
+
+static void count_event(struct trv_survey *survey, uint64_t time)
+{
+	int64_t span = survey->to - survey->from;
+	int64_t at = (int64_t)time - survey->from;
+	size_t bucket;
+
+	if (at < 0 || at > span)
+		return;
+	bucket = (size_t)((double)at / (double)span * TRV_SURVEY_BUCKETS);
+	bucket = MIN(bucket, TRV_SURVEY_BUCKETS - 1);
+	if (++survey->density[bucket] > survey->densest)
+		survey->densest = survey->density[bucket];
+}
+
+static bool visit(const struct trc_model *model, const struct trc_event *event, void *context)
+{
+	struct pass *pass = context;
+
+	if (!pass->check) {
+		pass->check = trc_check_new(model);
+		pass->model = model;
+	}
+	trc_check_event(pass->check, event);
+	count_event(pass->survey, event->time);
+	if (event->kind == TRC_WAIT) {
+		begin_wait(pass, model, event->actor);
+	} else if (event->kind == TRC_WAKE) {
+		struct open_wait *wait = g_hash_table_lookup(pass->waits, &event->actor);
+
+		if (wait) {
+			end_wait(pass, wait, event->time);
+			g_hash_table_remove(pass->waits, &event->actor);
+		}
+	}
+	if ((++pass->done & 0xfff) == 0 && pass->progress)
+		pass->given_up = !pass->progress(
+			pass->events ? MIN(1.0, (double)pass->done / (double)pass->events) : 1,
+			pass->context);
+	return !pass->given_up;
+}
+
+static void collect_links(struct pass *pass, uint64_t now)
+{
+	GHashTableIter each;
+	gpointer item;
+	size_t count = 0;
+
+	g_hash_table_iter_init(&each, pass->waits);
+	while (g_hash_table_iter_next(&each, NULL, &item))
+		end_wait(pass, item, now);
+	pass->survey->link_count = g_hash_table_size(pass->links);
+	pass->survey->links = g_new0(struct trv_link, pass->survey->link_count + 1);
+	g_hash_table_iter_init(&each, pass->links);
+	while (g_hash_table_iter_next(&each, &item, NULL))
+		pass->survey->links[count++] = *(struct trv_link *)item;
+}
+
+struct trv_survey *trv_survey_make(struct trc_trace *trace, trv_survey_progress *progress,
+				   void *context, struct trc_trace_error *ret_error)
+{
+	struct trc_trace_info info;
+	struct pass pass = {.progress = progress, .context = context};
+	int failed;
+
+	trc_trace_info(trace, &info);
+	pass.events = info.events;
+	pass.survey = g_new0(struct trv_survey, 1);
+	pass.survey->from = (int64_t)info.first_time;
+	pass.survey->to = MAX((int64_t)info.last_time, pass.survey->from + 1);
+	pass.links = g_hash_table_new_full(hash_link, equal_links, g_free, NULL);
+	pass.waits = g_hash_table_new_full(hash_actor, g_int64_equal, NULL, g_free);
+	failed = trc_trace_each_event(trace, 0, UINT64_MAX, visit, &pass, ret_error);
+	if (failed == 0 && !pass.given_up) {
+		collect_links(&pass, info.last_time);
+		if (pass.check)
+			trc_check_finish(pass.check, info.complete && !info.live,
+					 &pass.survey->findings);
+	} else {
+		if (failed == 0)
+			g_strlcpy(ret_error->text, "Cancelled.", sizeof ret_error->text);
+		g_clear_pointer(&pass.survey, trv_survey_free);
+	}
+	trc_check_free(pass.check);
+	g_hash_table_unref(pass.waits);
+	g_hash_table_unref(pass.links);
+	return pass.survey;
+}
+
+void trv_survey_free(struct trv_survey *survey)
+{
+	if (!survey)
+		return;
+	trc_findings_clear(&survey->findings);
+	g_free(survey->links);
+	g_free(survey);
+}

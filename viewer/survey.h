@@ -1,0 +1,30 @@
+/*
+ * survey.h - what one pass over all events of a trace tells: findings, density, who waited for whom
+ */
+#ifndef VIEWER_SURVEY_H
+#define VIEWER_SURVEY_H
+
+#include "tracer/analysis/check.h"
+#include "tracer/query/trace.h"
+#include "viewer/graph-layout.h"
+
+enum { TRV_SURVEY_BUCKETS = 2048 };
+
+struct trv_survey {
+	struct trc_findings findings;
+	int64_t from, to;                     /* what the buckets divide evenly */
+	uint32_t density[TRV_SURVEY_BUCKETS]; /* events in each */
+	uint32_t densest;
+	size_t link_count;
+	struct trv_link *links;
+};
+
+/* Called now and then with the share done; returns false to give up. */
+typedef bool trv_survey_progress(double share, void *context);
+
+/* Returns NULL with `ret_error` filled in when the trace cannot be read, or when given up. */
+struct trv_survey *trv_survey_make(struct trc_trace *trace, trv_survey_progress *progress,
+				   void *context, struct trc_trace_error *ret_error);
+void trv_survey_free(struct trv_survey *survey); /* NULL is fine */
+
+#endif

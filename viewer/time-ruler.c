@@ -1,0 +1,257 @@
+#include "viewer/time-ruler.h"
+
+#include "viewer/palette.h"
+#include "viewer/text-cache.h"
+#include "viewer/timeline-scene.h"
+
+#include <math.h>
+
+enum { HEIGHT = 34, LABEL_GAP = 110, MINOR_TICKS = 5 };
+
+struct _TrvTimeRuler {
+	GtkWidget parent_instance;
+
+	TrvSession *session;
+	struct trv_palette palette;
+	bool palette_valid;
+	struct trv_text_cache *text;
+	double pointer_x;
+};
+
+G_DEFINE_FINAL_TYPE(TrvTimeRuler, trv_time_ruler, GTK_TYPE_WIDGET)
+
+static struct trv_axis ruler_axis(TrvTimeRuler *ruler)
+{
+	int width = gtk_widget_get_width(GTK_WIDGET(ruler)) - TRV_HEADER_WIDTH;
+
+	return (struct trv_axis){trv_session_view(ruler->session), MAX(width, 1)};
+}
+
+static void draw_ticks(TrvTimeRuler *ruler, GtkSnapshot *snapshot)
+{
+	struct trv_axis axis = ruler_axis(ruler);
+	int64_t step = trv_axis_tick_step(&axis, LABEL_GAP);
+	int64_t minor = MAX(step / MINOR_TICKS, 1);
+	GdkRGBA line = trv_rgba(ruler->palette.fg, 0.3);
+	char text[TRV_TIME_TEXT];
+
+	for (int64_t t = trv_axis_first_tick(axis.span.from, minor); t <= axis.span.to;
+	     t += minor) {
+		double x = trv_axis_x(&axis, t);
+		bool major = t % step == 0;
+
+		gtk_snapshot_append_color(snapshot, &line,
+					  &GRAPHENE_RECT_INIT((float)floor(x),
+							      major ? HEIGHT - 9 : HEIGHT - 5, 1,
+							      major ? 9 : 5));
+		if (major)
+			trv_text_draw(ruler->text, snapshot, trv_time_text(t, step, text),
+				      TRV_TEXT_SMALL, &ruler->palette.dim, x + 4, HEIGHT - 14,
+				      LABEL_GAP);
+	}
+}
+
+/* The finding in focus: when it closed. */
+static void draw_focus(TrvTimeRuler *ruler, GtkSnapshot *snapshot)
+{
+	const struct trc_finding *focus = trv_session_focus(ruler->session);
+	struct trv_axis axis = ruler_axis(ruler);
+	GdkRGBA colour;
+	double x;
+
+	if (!focus)
+		return;
+	x = trv_axis_x_clamped(&axis, trv_finding_instant(focus), -10, axis.width + 10);
+	colour = trv_palette_code(&ruler->palette, focus->code);
+	gtk_snapshot_append_color(snapshot, &colour,
+				  &GRAPHENE_RECT_INIT((float)x - 0.5f, HEIGHT - 12, 2, 12));
+}
+
+static void draw_playhead(TrvTimeRuler *ruler, GtkSnapshot *snapshot)
+{
+	struct trv_axis axis = ruler_axis(ruler);
+	int64_t time = trv_session_time(ruler->session);
+	int64_t step = MAX(trv_axis_tick_step(&axis, 4), 1);
+	double x = trv_axis_x(&axis, time), width, left;
+	char text[TRV_TIME_TEXT];
+	graphene_rect_t area;
+	GskRoundedRect flag;
+	GdkRGBA white = {1, 1, 1, 1}, black = {0, 0, 0, 0.85f};
+
+	if (x < -1 || x > axis.width + 1)
+		return;
+	trv_time_text(time, step, text);
+	width = trv_text_width(ruler->text, text, TRV_TEXT_SMALL_BOLD) + 16;
+	left = CLAMP(x - width / 2, 0, MAX(axis.width - width, 0));
+	area = GRAPHENE_RECT_INIT((float)round(left), 4, (float)width, 20);
+	gsk_rounded_rect_init_from_rect(&flag, &area, 10);
+	gtk_snapshot_push_rounded_clip(snapshot, &flag);
+	gtk_snapshot_append_color(snapshot, &ruler->palette.accent, &area);
+	gtk_snapshot_pop(snapshot);
+	gtk_snapshot_append_color(snapshot, &ruler->palette.accent,
+				  &GRAPHENE_RECT_INIT((float)x - 0.75f, 22, 1.5f, HEIGHT - 22));
+	trv_text_draw(ruler->text, snapshot, text, TRV_TEXT_SMALL_BOLD,
+		      ruler->palette.dark ? &black : &white, area.origin.x + 8, 14, width);
+}
+
+static void draw_corner(TrvTimeRuler *ruler, GtkSnapshot *snapshot)
+{
+	struct trv_span view = trv_session_view(ruler->session);
+	char length[TRV_TIME_TEXT];
+	g_autofree char *text = NULL;
+
+	text = g_strdup_printf("%s in sight", trv_duration_text(view.to - view.from, length));
+	trv_text_draw(ruler->text, snapshot, text, TRV_TEXT_SMALL, &ruler->palette.dim, 12,
+		      HEIGHT / 2.0, TRV_HEADER_WIDTH - 24);
+	gtk_snapshot_append_color(snapshot, &ruler->palette.faint,
+				  &GRAPHENE_RECT_INIT(TRV_HEADER_WIDTH - 1, 0, 1, HEIGHT));
+}
+
+static void trv_time_ruler_snapshot(GtkWidget *widget, GtkSnapshot *snapshot)
+{
+	TrvTimeRuler *ruler = TRV_TIME_RULER(widget);
+	int width = gtk_widget_get_width(widget);
+
+	if (!ruler->palette_valid) {
+		trv_palette_read(widget, &ruler->palette);
+		ruler->palette_valid = true;
+	}
+	gtk_snapshot_append_color(snapshot, &ruler->palette.faint,
+				  &GRAPHENE_RECT_INIT(0, HEIGHT - 1, (float)width, 1));
+	if (trv_session_state(ruler->session) != TRV_READY)
+		return;
+	draw_corner(ruler, snapshot);
+	gtk_snapshot_push_clip(snapshot,
+			       &GRAPHENE_RECT_INIT(TRV_HEADER_WIDTH, 0,
+						   (float)(width - TRV_HEADER_WIDTH), HEIGHT));
+	gtk_snapshot_translate(snapshot, &GRAPHENE_POINT_INIT(TRV_HEADER_WIDTH, 0));
+	draw_ticks(ruler, snapshot);
+	draw_focus(ruler, snapshot);
+	draw_playhead(ruler, snapshot);
+	gtk_snapshot_pop(snapshot);
+}
+
+static void trv_time_ruler_measure(GtkWidget *widget, GtkOrientation orientation, int for_size,
+				   int *minimum, int *natural, int *minimum_baseline,
+				   int *natural_baseline)
+{
+	*minimum = *natural =
+		orientation == GTK_ORIENTATION_HORIZONTAL ? TRV_HEADER_WIDTH + 120 : HEIGHT;
+}
+
+static void trv_time_ruler_css_changed(GtkWidget *widget, GtkCssStyleChange *change)
+{
+	TrvTimeRuler *ruler = TRV_TIME_RULER(widget);
+
+	GTK_WIDGET_CLASS(trv_time_ruler_parent_class)->css_changed(widget, change);
+	ruler->palette_valid = false;
+	trv_text_cache_clear(ruler->text);
+	gtk_widget_queue_draw(widget);
+}
+
+static void move_playhead(TrvTimeRuler *ruler, double x)
+{
+	struct trv_axis axis = ruler_axis(ruler);
+
+	trv_session_set_time(ruler->session,
+			     trv_axis_time(&axis, CLAMP(x - TRV_HEADER_WIDTH, 0, axis.width)));
+}
+
+static void on_drag_begin(GtkGestureDrag *gesture, double x, double y, gpointer data)
+{
+	TrvTimeRuler *ruler = data;
+
+	if (x < TRV_HEADER_WIDTH)
+		gtk_gesture_set_state(GTK_GESTURE(gesture), GTK_EVENT_SEQUENCE_DENIED);
+	else
+		move_playhead(ruler, x);
+}
+
+static void on_drag_update(GtkGestureDrag *gesture, double dx, double dy, gpointer data)
+{
+	double x, y;
+
+	if (gtk_gesture_drag_get_start_point(gesture, &x, &y))
+		move_playhead(data, x + dx);
+}
+
+static void on_motion(GtkEventControllerMotion *motion, double x, double y, gpointer data)
+{
+	TRV_TIME_RULER(data)->pointer_x = x;
+}
+
+static gboolean on_scroll(GtkEventControllerScroll *scroll, double dx, double dy, gpointer data)
+{
+	TrvTimeRuler *ruler = data;
+	struct trv_axis axis = ruler_axis(ruler);
+	bool wheel = gtk_event_controller_scroll_get_unit(scroll) == GDK_SCROLL_UNIT_WHEEL;
+	double x = CLAMP(ruler->pointer_x - TRV_HEADER_WIDTH, 0, axis.width);
+
+	trv_session_zoom(ruler->session, pow(1.25, -dy * (wheel ? 1 : 0.02)),
+			 trv_axis_time(&axis, x));
+	return GDK_EVENT_STOP;
+}
+
+static void on_changed(TrvSession *session, guint what, TrvTimeRuler *ruler)
+{
+	char text[TRV_TIME_TEXT];
+
+	gtk_widget_queue_draw(GTK_WIDGET(ruler));
+	if (what & (TRV_CHANGED_STATE | TRV_CHANGED_TIME))
+		gtk_accessible_update_property(
+			GTK_ACCESSIBLE(ruler), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
+			trv_time_text(trv_session_time(session), 1, text), -1);
+}
+
+void trv_time_ruler_set_session(TrvTimeRuler *ruler, TrvSession *session)
+{
+	g_return_if_fail(!ruler->session);
+	ruler->session = g_object_ref(session);
+	g_signal_connect_object(session, "changed", G_CALLBACK(on_changed), ruler, 0);
+}
+
+static void trv_time_ruler_dispose(GObject *object)
+{
+	g_clear_object(&TRV_TIME_RULER(object)->session);
+	G_OBJECT_CLASS(trv_time_ruler_parent_class)->dispose(object);
+}
+
+static void trv_time_ruler_finalize(GObject *object)
+{
+	trv_text_cache_free(TRV_TIME_RULER(object)->text);
+	G_OBJECT_CLASS(trv_time_ruler_parent_class)->finalize(object);
+}
+
+static void trv_time_ruler_class_init(TrvTimeRulerClass *class)
+{
+	GtkWidgetClass *widget_class = GTK_WIDGET_CLASS(class);
+
+	G_OBJECT_CLASS(class)->dispose = trv_time_ruler_dispose;
+	G_OBJECT_CLASS(class)->finalize = trv_time_ruler_finalize;
+	widget_class->snapshot = trv_time_ruler_snapshot;
+	widget_class->measure = trv_time_ruler_measure;
+	widget_class->css_changed = trv_time_ruler_css_changed;
+	gtk_widget_class_set_css_name(widget_class, "timeruler");
+	gtk_widget_class_set_accessible_role(widget_class, GTK_ACCESSIBLE_ROLE_IMG);
+}
+
+static void trv_time_ruler_init(TrvTimeRuler *ruler)
+{
+	GtkWidget *widget = GTK_WIDGET(ruler);
+	GtkEventController *motion = gtk_event_controller_motion_new();
+	GtkEventController *scroll =
+		gtk_event_controller_scroll_new(GTK_EVENT_CONTROLLER_SCROLL_VERTICAL);
+	GtkGesture *drag = gtk_gesture_drag_new();
+
+	ruler->text = trv_text_cache_new(widget);
+	gtk_widget_set_overflow(widget, GTK_OVERFLOW_HIDDEN);
+	gtk_accessible_update_property(GTK_ACCESSIBLE(widget), GTK_ACCESSIBLE_PROPERTY_LABEL,
+				       "Time ruler", -1);
+	g_signal_connect(motion, "motion", G_CALLBACK(on_motion), ruler);
+	g_signal_connect(scroll, "scroll", G_CALLBACK(on_scroll), ruler);
+	g_signal_connect(drag, "drag-begin", G_CALLBACK(on_drag_begin), ruler);
+	g_signal_connect(drag, "drag-update", G_CALLBACK(on_drag_update), ruler);
+	gtk_widget_add_controller(widget, motion);
+	gtk_widget_add_controller(widget, scroll);
+	gtk_widget_add_controller(widget, GTK_EVENT_CONTROLLER(drag));
+}

@@ -1,0 +1,142 @@
+/*
+ * timeline-paint-time.c - the part of the timeline that changes with the playhead
+ */
+#include "viewer/timeline-paint.h"
+
+#include "viewer/words.h"
+
+#include <math.h>
+
+/* How an actor is at the playhead, as a small sign: a filled disc runs, a ring waits, a bar has
+ * ended, a dot is idle. */
+static void paint_sign(const struct trv_painter *painter, const struct trc_actor *actor, double x,
+		       double y)
+{
+	const struct trv_palette *palette = painter->palette;
+	graphene_rect_t area = GRAPHENE_RECT_INIT((float)x - 5, (float)y - 5, 10, 10);
+	cairo_t *cairo = gtk_snapshot_append_cairo(painter->snapshot, &area);
+	GdkRGBA colour = palette->dim;
+
+	if (actor && actor->state == TRC_RUNNING)
+		colour = trv_palette_type(palette, actor->current ? actor->current->type : 0);
+	else if (actor && actor->state == TRC_WAITING && actor->wait.target_count > 0)
+		colour = trv_palette_wait(palette, (unsigned)actor->wait.targets[0].what);
+	gdk_cairo_set_source_rgba(cairo, &colour);
+	if (!actor || actor->state == TRC_ENDED) {
+		cairo_rectangle(cairo, x - 4, y - 1, 8, 2);
+		cairo_fill(cairo);
+	} else if (actor->state == TRC_WAITING) {
+		cairo_set_line_width(cairo, 2);
+		cairo_arc(cairo, x, y, 3.5, 0, 2 * M_PI);
+		cairo_stroke(cairo);
+	} else {
+		cairo_arc(cairo, x, y, actor->state == TRC_IDLE ? 2 : 4, 0, 2 * M_PI);
+		cairo_fill(cairo);
+	}
+	cairo_destroy(cairo);
+}
+
+static void paint_name(const struct trv_painter *painter, size_t i)
+{
+	const struct trv_scene *scene = painter->scene;
+	const struct trv_palette *palette = painter->palette;
+	uint64_t id = trv_session_lane(painter->session, scene->first + i);
+	const struct trc_model *model = trv_session_model(painter->session);
+	const struct trc_actor *now = trc_model_actor(model, id);
+	const struct trc_actor *known = scene->lanes[i].actor;
+	const char *name = trc_model_actor_name(trv_session_names(painter->session), id);
+	g_autofree char *state = now ? trv_words_state(model, now) : g_strdup("not there yet");
+	double y = trv_scene_lane_y(scene, scene->first + i), width = TRV_HEADER_WIDTH;
+	bool there = now && now->state != TRC_ENDED;
+	bool full = now && now->capacity > 0 && now->depth >= now->capacity;
+	double room = width - 30 - 10;
+
+	if (id == trv_session_selected_actor(painter->session))
+		gtk_snapshot_append_color(
+			painter->snapshot,
+			&(GdkRGBA){palette->accent.red, palette->accent.green, palette->accent.blue,
+				   0.14f},
+			&GRAPHENE_RECT_INIT(0, (float)y, (float)width, TRV_LANE_HEIGHT));
+	paint_sign(painter, now, 16, y + TRV_LANE_BAR_TOP + TRV_LANE_BAR_HEIGHT / 2.0);
+	if (now && now->capacity > 0 && now->depth > 0) {
+		g_autofree char *depth = g_strdup_printf("%u/%u", now->depth, now->capacity);
+		double depth_width = trv_text_width(painter->text, depth, TRV_TEXT_SMALL);
+
+		trv_text_draw(painter->text, painter->snapshot, depth,
+			      full ? TRV_TEXT_SMALL_BOLD : TRV_TEXT_SMALL,
+			      full ? &palette->error : &palette->dim, width - 10 - depth_width,
+			      y + 18, depth_width + 8);
+		room -= depth_width + 8;
+	}
+	trv_text_draw(painter->text, painter->snapshot, name, TRV_TEXT_BOLD,
+		      there || !known ? &palette->fg : &palette->dim, 30, y + 18, room);
+	trv_text_draw(painter->text, painter->snapshot, state, TRV_TEXT_SMALL, &palette->dim, 30,
+		      y + 36, width - 40);
+	gtk_snapshot_append_color(
+		painter->snapshot, &palette->faint,
+		&GRAPHENE_RECT_INIT(0, (float)y + TRV_LANE_HEIGHT - 1, (float)width, 1));
+}
+
+void trv_paint_names(const struct trv_painter *painter)
+{
+	const struct trc_finding *focus = trv_session_focus(painter->session);
+	double top = trv_scene_lane_y(painter->scene, 0);
+
+	for (size_t i = 0; i < painter->scene->lane_count; i++)
+		paint_name(painter, i);
+	if (focus) {
+		GdkRGBA colour = trv_palette_code(painter->palette, focus->code);
+
+		gtk_snapshot_append_color(
+			painter->snapshot, &colour,
+			&GRAPHENE_RECT_INIT(0, (float)top, 3,
+					    (float)painter->scene->focus_count * TRV_LANE_HEIGHT));
+	}
+	gtk_snapshot_append_color(
+		painter->snapshot, &painter->palette->faint,
+		&GRAPHENE_RECT_INIT(TRV_HEADER_WIDTH - 1, 0, 1, (float)painter->scene->height));
+}
+
+/* Where each message that is on its way has got to: at the playhead, on its arrow. */
+static void paint_travellers(const struct trv_painter *painter, double x)
+{
+	const struct trv_scene *scene = painter->scene;
+
+	for (size_t i = 0; i < scene->arrow_count; i++) {
+		const struct trv_arrow *arrow = &scene->arrows[i];
+		const struct trv_line *line = &arrow->line;
+		GskRoundedRect disc;
+		graphene_rect_t area;
+		GdkRGBA colour;
+		double y;
+
+		if (arrow->pending || x < line->x0 || x > line->x1 || line->x1 - line->x0 < 4)
+			continue;
+		y = line->y0 + (line->y1 - line->y0) * (x - line->x0) / (line->x1 - line->x0);
+		if (y < -6 || y > scene->height + 6)
+			continue;
+		colour = trv_palette_type(painter->palette, scene->messages[arrow->message].type);
+		area = GRAPHENE_RECT_INIT((float)x - 5, (float)y - 5, 10, 10);
+		gsk_rounded_rect_init_from_rect(&disc, &area, 5);
+		gtk_snapshot_push_rounded_clip(painter->snapshot, &disc);
+		gtk_snapshot_append_color(painter->snapshot, &colour, &area);
+		gtk_snapshot_pop(painter->snapshot);
+		gtk_snapshot_append_border(
+			painter->snapshot, &disc, (float[4]){1.5, 1.5, 1.5, 1.5},
+			(GdkRGBA[4]){painter->palette->view, painter->palette->view,
+				     painter->palette->view, painter->palette->view});
+	}
+}
+
+void trv_paint_playhead(const struct trv_painter *painter)
+{
+	const struct trv_scene *scene = painter->scene;
+	double x = trv_axis_x(&scene->axis, trv_session_time(painter->session));
+
+	if (x < -1 || x > scene->axis.width + 1)
+		return;
+	gtk_snapshot_append_color(
+		painter->snapshot, &painter->palette->accent,
+		&GRAPHENE_RECT_INIT((float)x - 0.75f, 0, 1.5f, (float)scene->height));
+	paint_travellers(painter, x);
+}

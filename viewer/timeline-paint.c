@@ -1,0 +1,418 @@
+#include "viewer/timeline-paint.h"
+
+#include "viewer/words.h"
+
+#include <math.h>
+
+enum {
+	LABEL_WIDTH_MIN = 30, /* narrower boxes have no text */
+	HATCH_WIDTH_MIN = 3,
+	ROUND_WIDTH_MIN = 12,
+	HEAD = 7, /* arrow heads */
+};
+
+static graphene_rect_t rect(double x, double y, double width, double height)
+{
+	return GRAPHENE_RECT_INIT((float)x, (float)y, (float)width, (float)height);
+}
+
+static void fill(const struct trv_painter *painter, double x, double y, double width, double height,
+		 GdkRGBA colour)
+{
+	graphene_rect_t area = rect(x, y, width, height);
+
+	gtk_snapshot_append_color(painter->snapshot, &colour, &area);
+}
+
+static double lane_y(const struct trv_painter *painter, size_t i)
+{
+	return trv_scene_lane_y(painter->scene, painter->scene->first + i);
+}
+
+/* --- boxes -------------------------------------------------------------------------------------
+ */
+
+static bool push_rounded(const struct trv_painter *painter, const graphene_rect_t *area)
+{
+	GskRoundedRect rounded;
+
+	if (area->size.width < ROUND_WIDTH_MIN)
+		return false;
+	gsk_rounded_rect_init_from_rect(&rounded, area, 4);
+	gtk_snapshot_push_rounded_clip(painter->snapshot, &rounded);
+	return true;
+}
+
+static void outline(const struct trv_painter *painter, const graphene_rect_t *area, GdkRGBA colour,
+		    float width)
+{
+	GskRoundedRect rounded;
+
+	gsk_rounded_rect_init_from_rect(&rounded, area, area->size.width < ROUND_WIDTH_MIN ? 0 : 4);
+	gtk_snapshot_append_border(painter->snapshot, &rounded,
+				   (float[4]){width, width, width, width},
+				   (GdkRGBA[4]){colour, colour, colour, colour});
+}
+
+static void label(const struct trv_painter *painter, const graphene_rect_t *area, const char *text)
+{
+	const double gap = 7;
+
+	if (area->size.width < LABEL_WIDTH_MIN)
+		return;
+	trv_text_draw(painter->text, painter->snapshot, text, TRV_TEXT_SMALL, &painter->palette->fg,
+		      area->origin.x + gap, area->origin.y + area->size.height / 2,
+		      area->size.width - 2 * gap + 2);
+}
+
+static void paint_handler(const struct trv_painter *painter, const struct trv_scene_lane *lane,
+			  const struct trv_box *box, double y)
+{
+	const struct trc_span *span = &lane->spans[box->span];
+	const struct trv_selection *selection = trv_session_selection(painter->session);
+	GdkRGBA colour = trv_palette_type(painter->palette, span->type);
+	double opacity = painter->palette->dark ? 0.42 : 0.28;
+	graphene_rect_t area = rect(box->x0, y, MAX(box->x1 - box->x0, 1.0), TRV_LANE_BAR_HEIGHT);
+	bool rounded;
+
+	if (box->folded > 1) {
+		g_autofree char *text = g_strdup_printf("×%u", box->folded);
+
+		fill(painter, box->x0, y, area.size.width, TRV_LANE_BAR_HEIGHT,
+		     trv_rgba(painter->palette->fg, 0.16));
+		for (double x = ceil(box->x0 / 4) * 4; x < box->x1; x += 4)
+			fill(painter, x, y, 1, TRV_LANE_BAR_HEIGHT,
+			     trv_rgba(painter->palette->fg, 0.28));
+		label(painter, &area, text);
+		return;
+	}
+	rounded = push_rounded(painter, &area);
+	fill(painter, box->x0, y, area.size.width, TRV_LANE_BAR_HEIGHT, trv_rgba(colour, opacity));
+	fill(painter, box->x0, y, MIN(3, area.size.width), TRV_LANE_BAR_HEIGHT, colour);
+	if (rounded)
+		gtk_snapshot_pop(painter->snapshot);
+	if (span->message != 0 && span->message == selection->message)
+		outline(painter, &area, painter->palette->accent, 2);
+}
+
+static void label_handler(const struct trv_painter *painter, const struct trv_scene_lane *lane,
+			  const struct trv_box *box, double y)
+{
+	const struct trc_span *span = &lane->spans[box->span];
+	graphene_rect_t area = rect(box->x0, y, box->x1 - box->x0, TRV_LANE_BAR_HEIGHT);
+
+	if (box->folded > 1)
+		return;
+	/* The name stands before the first wait inside the bar, or not at all. */
+	for (size_t i = 0; i < lane->wait_count; i++) {
+		if (lane->waits[i].x1 > box->x0 && lane->waits[i].x0 < box->x1) {
+			area.size.width = (float)MAX(lane->waits[i].x0 - box->x0, 0);
+			break;
+		}
+	}
+	label(painter, &area,
+	      span->type == 0
+		      ? "start"
+		      : trc_model_type_name(trv_session_names(painter->session), span->type));
+}
+
+static void paint_wait(const struct trv_painter *painter, const struct trv_scene_lane *lane,
+		       const struct trv_box *box, double y)
+{
+	const struct trc_span *span = &lane->spans[box->span];
+	const struct trv_selection *selection = trv_session_selection(painter->session);
+	GdkRGBA colour = trv_palette_wait(painter->palette, span->type);
+	graphene_rect_t area = rect(box->x0, y, MAX(box->x1 - box->x0, 1.0), TRV_LANE_BAR_HEIGHT);
+	bool selected = selection->kind == TRV_SELECTED_WAIT && lane->actor &&
+			selection->actor == lane->actor->id && selection->wait.begin == span->begin;
+	bool rounded;
+
+	if (area.size.width < HATCH_WIDTH_MIN) {
+		fill(painter, box->x0, y, area.size.width, TRV_LANE_BAR_HEIGHT,
+		     trv_rgba(colour, 0.75));
+		return;
+	}
+	rounded = push_rounded(painter, &area);
+	gtk_snapshot_append_color(painter->snapshot, &painter->palette->view, &area);
+	fill(painter, box->x0, y, area.size.width, TRV_LANE_BAR_HEIGHT, trv_rgba(colour, 0.10));
+	trv_hatch(painter->snapshot, &area, span->type, trv_rgba(colour, 0.5));
+	if (rounded)
+		gtk_snapshot_pop(painter->snapshot);
+	outline(painter, &area, selected ? painter->palette->accent : trv_rgba(colour, 0.8),
+		selected ? 2 : 1);
+}
+
+/* The text of a wait stands on a plate, since hatching and letters do not mix. */
+static void label_wait(const struct trv_painter *painter, const struct trv_scene_lane *lane,
+		       const struct trv_box *box, double y)
+{
+	const struct trc_span *span = &lane->spans[box->span];
+	const double margin = 6, pad = 5;
+	double room = box->x1 - box->x0 - 2 * (margin + pad), x = box->x0 + margin;
+	g_autofree char *text = NULL;
+	graphene_rect_t plate;
+	GskRoundedRect rounded;
+
+	if (room < 24)
+		return;
+	if (box->folded > 1)
+		text = g_strdup_printf("%u waits", box->folded);
+	else
+		text = trv_words_wait(trv_session_names(painter->session), span->type, span->peer);
+	plate = rect(x, y + 3,
+		     MIN(trv_text_width(painter->text, text, TRV_TEXT_SMALL), room) + 2 * pad,
+		     TRV_LANE_BAR_HEIGHT - 6);
+	gsk_rounded_rect_init_from_rect(&rounded, &plate, 3);
+	gtk_snapshot_push_rounded_clip(painter->snapshot, &rounded);
+	gtk_snapshot_append_color(painter->snapshot, &painter->palette->view, &plate);
+	gtk_snapshot_pop(painter->snapshot);
+	trv_text_draw(painter->text, painter->snapshot, text, TRV_TEXT_SMALL, &painter->palette->fg,
+		      x + pad, y + TRV_LANE_BAR_HEIGHT / 2.0, room);
+}
+
+/* --- mailbox depth -----------------------------------------------------------------------------
+ */
+
+static void paint_depth(const struct trv_painter *painter, const struct trv_scene_lane *lane,
+			double y)
+{
+	const struct trv_scene *scene = painter->scene;
+	uint32_t top = lane->actor ? MAX(lane->actor->capacity, 1) : 1;
+	/* A mailbox far from full would be a line of nothing: small depths are drawn larger, with
+	 * the square root. Full is always full height. */
+	double x0, x1;
+
+	for (size_t i = 0; i < lane->depth_count; i++) {
+		const struct trc_depth *step = &lane->depths[i];
+		int64_t end =
+			i + 1 < lane->depth_count ? (int64_t)lane->depths[i + 1].time : scene->now;
+		double share = sqrt(MIN((double)step->depth / top, 1.0));
+		double height = MAX(share * TRV_LANE_DEPTH_HEIGHT, 1.5);
+		bool full = step->depth >= top;
+		GdkRGBA colour = full ? painter->palette->error : painter->palette->accent;
+
+		if (step->depth == 0)
+			continue;
+		x0 = trv_axis_x_clamped(&scene->axis, (int64_t)step->time, 0, scene->axis.width);
+		x1 = trv_axis_x_clamped(&scene->axis, end, 0, scene->axis.width);
+		fill(painter, x0, y + TRV_LANE_DEPTH_HEIGHT - height, MAX(x1 - x0, 1.0), height,
+		     trv_rgba(colour, full ? 0.85 : 0.55));
+	}
+}
+
+/* --- lanes -------------------------------------------------------------------------------------
+ */
+
+/* The part of the lane in which its actor lives has a base line. */
+static void paint_life(const struct trv_painter *painter, const struct trv_scene_lane *lane,
+		       double y)
+{
+	const struct trv_scene *scene = painter->scene;
+	const struct trc_actor *actor = lane->actor;
+	double x0, x1;
+	int64_t end;
+
+	if (!actor)
+		return;
+	end = actor->ended ? (int64_t)actor->ended : scene->now;
+	if (end < scene->axis.span.from || (int64_t)actor->spawned > scene->axis.span.to)
+		return;
+	x0 = trv_axis_x_clamped(&scene->axis, (int64_t)actor->spawned, 0, scene->axis.width);
+	x1 = trv_axis_x_clamped(&scene->axis, end, 0, scene->axis.width);
+	fill(painter, x0, y + TRV_LANE_BAR_TOP + TRV_LANE_BAR_HEIGHT / 2.0, x1 - x0, 1,
+	     trv_rgba(painter->palette->fg, 0.2));
+	fill(painter, x0, y + TRV_LANE_DEPTH_TOP + TRV_LANE_DEPTH_HEIGHT, x1 - x0, 1,
+	     trv_rgba(painter->palette->fg, 0.12));
+	if (actor->ended)
+		fill(painter, x1 - 2, y + TRV_LANE_BAR_TOP, 2, TRV_LANE_BAR_HEIGHT,
+		     painter->palette->dim);
+}
+
+static void paint_lane(const struct trv_painter *painter, size_t i)
+{
+	const struct trv_scene_lane *lane = &painter->scene->lanes[i];
+	double y = lane_y(painter, i), bar = y + TRV_LANE_BAR_TOP;
+
+	if (lane->actor && trv_session_selected_actor(painter->session) == lane->actor->id)
+		fill(painter, 0, y, painter->scene->axis.width, TRV_LANE_HEIGHT,
+		     trv_rgba(painter->palette->accent, 0.07));
+	fill(painter, 0, y + TRV_LANE_HEIGHT - 1, painter->scene->axis.width, 1,
+	     trv_rgba(painter->palette->faint, 0.6));
+	paint_life(painter, lane, y);
+	for (size_t k = 0; k < lane->handler_count; k++)
+		paint_handler(painter, lane, &lane->handlers[k], bar);
+	for (size_t k = 0; k < lane->wait_count; k++)
+		paint_wait(painter, lane, &lane->waits[k], bar);
+	paint_depth(painter, lane, y + TRV_LANE_DEPTH_TOP);
+}
+
+static void label_lane(const struct trv_painter *painter, size_t i)
+{
+	const struct trv_scene_lane *lane = &painter->scene->lanes[i];
+	double bar = lane_y(painter, i) + TRV_LANE_BAR_TOP;
+
+	for (size_t k = 0; k < lane->handler_count; k++)
+		label_handler(painter, lane, &lane->handlers[k], bar);
+	for (size_t k = 0; k < lane->wait_count; k++)
+		label_wait(painter, lane, &lane->waits[k], bar);
+}
+
+/* The time in which the finding in focus stands, over its lanes, and the instant it closed. */
+static void paint_focus(const struct trv_painter *painter)
+{
+	const struct trv_scene *scene = painter->scene;
+	const struct trc_finding *focus = trv_session_focus(painter->session);
+	double top = trv_scene_lane_y(scene, 0), height, x;
+	GdkRGBA colour;
+
+	if (!focus || scene->focus_count == 0)
+		return;
+	height = (double)scene->focus_count * TRV_LANE_HEIGHT;
+	colour = trv_palette_code(painter->palette, focus->code);
+	x = trv_axis_x_clamped(&scene->axis, trv_finding_instant(focus), -2, scene->axis.width + 2);
+	if (focus->code == TRC_CODE_DEADLOCK || focus->code == TRC_CODE_ORPHAN_WAIT)
+		fill(painter, MAX(x, 0), top, scene->axis.width - MAX(x, 0), height,
+		     trv_rgba(colour, 0.07));
+	for (double y = top; y < top + height; y += 6)
+		fill(painter, x, y, 1, 3, colour);
+	fill(painter, 0, top + height - 1, scene->axis.width, 1, trv_rgba(colour, 0.45));
+}
+
+/* --- arrows ------------------------------------------------------------------------------------
+ */
+
+static void draw_head(cairo_t *cairo, const struct trv_line *line)
+{
+	double length = hypot(line->x1 - line->x0, line->y1 - line->y0);
+	double dx, dy;
+
+	if (length < 1)
+		return;
+	dx = (line->x1 - line->x0) / length;
+	dy = (line->y1 - line->y0) / length;
+	cairo_move_to(cairo, line->x1, line->y1);
+	cairo_line_to(cairo, line->x1 - HEAD * dx - HEAD * 0.42 * dy,
+		      line->y1 - HEAD * dy + HEAD * 0.42 * dx);
+	cairo_line_to(cairo, line->x1 - HEAD * dx + HEAD * 0.42 * dy,
+		      line->y1 - HEAD * dy - HEAD * 0.42 * dx);
+	cairo_close_path(cairo);
+	cairo_fill(cairo);
+}
+
+static void draw_arrow(const struct trv_painter *painter, cairo_t *cairo,
+		       const struct trv_arrow *arrow)
+{
+	const struct trv_scene *scene = painter->scene;
+	const struct trc_message_info *message = &scene->messages[arrow->message];
+	bool selected = message->id == trv_session_selection(painter->session)->message;
+	GdkRGBA colour = trv_palette_type(painter->palette, message->type);
+	struct trv_line line = arrow->line;
+
+	if (selected)
+		colour = painter->palette->accent;
+	else if (!arrow->related)
+		colour = trv_rgba(colour,
+				  trv_session_selection(painter->session)->message ? 0.4 : 0.75);
+	if (!trv_line_clip(&line, -20, -20, scene->axis.width + 20, scene->height + 20))
+		return;
+	gdk_cairo_set_source_rgba(cairo, &colour);
+	cairo_set_line_width(cairo, selected ? 2.4 : arrow->related ? 1.8 : 1.2);
+	cairo_set_dash(cairo, (double[]){3, 3}, arrow->pending ? 2 : 0, 0);
+	cairo_move_to(cairo, line.x0, line.y0);
+	cairo_line_to(cairo, line.x1, line.y1);
+	cairo_stroke(cairo);
+	cairo_set_dash(cairo, NULL, 0, 0);
+	if (line.x0 == arrow->line.x0 && line.y0 == arrow->line.y0) {
+		cairo_arc(cairo, line.x0, line.y0, selected ? 3 : 2, 0, 2 * M_PI);
+		cairo_fill(cairo);
+	}
+	if (line.x1 == arrow->line.x1 && line.y1 == arrow->line.y1)
+		draw_head(cairo, &line);
+}
+
+/* The reply of the selected message, back to its asker. */
+static void draw_reply(const struct trv_painter *painter, cairo_t *cairo)
+{
+	const struct trv_scene *scene = painter->scene;
+	uint64_t id = trv_session_selection(painter->session)->message;
+	struct trc_message_info message;
+	struct trv_line line;
+	long from, to;
+
+	if (id == 0 || !trc_trace_message(trv_session_trace(painter->session), id, &message) ||
+	    message.replied == 0)
+		return;
+	from = trv_session_lane_of(painter->session, message.replier);
+	to = trv_session_lane_of(painter->session, message.sender);
+	if (from < 0 || to < 0)
+		return;
+	line.x0 = line.x1 = trv_axis_x(&scene->axis, (int64_t)message.replied);
+	line.y0 = trv_scene_lane_y(scene, (size_t)from) + TRV_LANE_BAR_TOP +
+		  (to > from ? TRV_LANE_BAR_HEIGHT : 0);
+	line.y1 = trv_scene_lane_y(scene, (size_t)to) + TRV_LANE_BAR_TOP +
+		  (to > from ? 0 : TRV_LANE_BAR_HEIGHT);
+	if (!trv_line_clip(&line, -20, -20, scene->axis.width + 20, scene->height + 20))
+		return;
+	gdk_cairo_set_source_rgba(cairo, &painter->palette->accent);
+	cairo_set_line_width(cairo, 1.8);
+	cairo_set_dash(cairo, (double[]){5, 3}, 2, 0);
+	cairo_move_to(cairo, line.x0, line.y0);
+	cairo_line_to(cairo, line.x1, line.y1);
+	cairo_stroke(cairo);
+	cairo_set_dash(cairo, NULL, 0, 0);
+	draw_head(cairo, &line);
+}
+
+static void paint_arrows(const struct trv_painter *painter)
+{
+	const struct trv_scene *scene = painter->scene;
+	graphene_rect_t area = rect(0, 0, scene->axis.width, scene->height);
+	cairo_t *cairo;
+
+	if (scene->arrow_count == 0 && trv_session_selection(painter->session)->message == 0)
+		return;
+	cairo = gtk_snapshot_append_cairo(painter->snapshot, &area);
+	for (size_t i = 0; i < scene->arrow_count; i++)
+		draw_arrow(painter, cairo, &scene->arrows[i]);
+	draw_reply(painter, cairo);
+	cairo_destroy(cairo);
+}
+
+/* What is not drawn one by one is said: how many messages the view has. */
+static void paint_crowd(const struct trv_painter *painter)
+{
+	const struct trv_scene *scene = painter->scene;
+	g_autofree char *count = NULL, *text = NULL;
+	double width, height = 24;
+	graphene_rect_t plate;
+	GskRoundedRect rounded;
+	GdkRGBA ground = painter->palette->window, line = painter->palette->faint;
+
+	if (!scene->crowded)
+		return;
+	count = trv_words_counted(scene->message_total, "message", "messages");
+	text = g_strdup_printf("%s in sight · zoom in to see their arrows", count);
+	width = trv_text_width(painter->text, text, TRV_TEXT_SMALL) + 24;
+	plate = rect(floor((scene->axis.width - width) / 2), scene->height - height - 10, width,
+		     height);
+	gsk_rounded_rect_init_from_rect(&rounded, &plate, (float)height / 2);
+	gtk_snapshot_push_rounded_clip(painter->snapshot, &rounded);
+	gtk_snapshot_append_color(painter->snapshot, &ground, &plate);
+	gtk_snapshot_pop(painter->snapshot);
+	gtk_snapshot_append_border(painter->snapshot, &rounded, (float[4]){1, 1, 1, 1},
+				   (GdkRGBA[4]){line, line, line, line});
+	trv_text_draw(painter->text, painter->snapshot, text, TRV_TEXT_SMALL,
+		      &painter->palette->dim, plate.origin.x + 12, plate.origin.y + height / 2,
+		      width);
+}
+
+void trv_paint_canvas(const struct trv_painter *painter)
+{
+	paint_focus(painter);
+	for (size_t i = 0; i < painter->scene->lane_count; i++)
+		paint_lane(painter, i);
+	paint_arrows(painter);
+	for (size_t i = 0; i < painter->scene->lane_count; i++)
+		label_lane(painter, i);
+	paint_crowd(painter);
+}

@@ -1,0 +1,28 @@
+/*
+ * timeline-paint.h - draws a scene: the canvas of lanes and arrows, and the column of names
+ */
+#ifndef VIEWER_TIMELINE_PAINT_H
+#define VIEWER_TIMELINE_PAINT_H
+
+#include "viewer/palette.h"
+#include "viewer/text-cache.h"
+#include "viewer/timeline-scene.h"
+
+struct trv_painter {
+	GtkSnapshot *snapshot;
+	TrvSession *session;
+	const struct trv_scene *scene;
+	const struct trv_palette *palette;
+	struct trv_text_cache *text;
+};
+
+/* Lanes and arrows; the origin is the canvas' top left. Changes with the view and the selection. */
+void trv_paint_canvas(const struct trv_painter *painter);
+
+/* Names and states at the playhead; the origin is the column's top left. */
+void trv_paint_names(const struct trv_painter *painter);
+
+/* The playhead's line and the messages that are under way, on the canvas. */
+void trv_paint_playhead(const struct trv_painter *painter);
+
+#endif

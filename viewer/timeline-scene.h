@@ -1,0 +1,74 @@
+/*
+ * timeline-scene.h - what the timeline shows of a session in one view: asked from the trace once,
+ * then drawn and pointed at many times
+ *
+ * Only visible lanes and the visible span are asked for, with caps, so a scene costs the same in
+ * a short trace and in a long one.
+ */
+#ifndef VIEWER_TIMELINE_SCENE_H
+#define VIEWER_TIMELINE_SCENE_H
+
+#include "viewer/session.h"
+#include "viewer/timeline-layout.h"
+
+enum {
+	TRV_HEADER_WIDTH = 196, /* the column of names at the left */
+	TRV_ARROWS_MAX = 300,   /* more than these are not drawn one by one */
+};
+
+struct trv_scene_lane {
+	const struct trc_actor *actor; /* at the trace's end; NULL when unknown */
+	size_t span_count;
+	struct trc_span *spans;
+	size_t hidden; /* spans in sight that are not among these */
+	size_t handler_count, wait_count;
+	struct trv_box *handlers, *waits; /* x from the left end of the canvas */
+	size_t depth_count;
+	struct trc_depth *depths;
+};
+
+struct trv_arrow {
+	struct trv_line line; /* not yet clipped */
+	size_t message;       /* index */
+	bool related;         /* to the selection */
+	bool pending;         /* not received: it ends in the mailbox */
+};
+
+struct trv_scene {
+	struct trv_axis axis; /* of the canvas, right of the names */
+	double scroll;        /* pixels of the lanes above the top */
+	double height;
+	int64_t now;        /* the trace's end */
+	size_t first;       /* lane shown first */
+	size_t lane_count;  /* shown */
+	size_t focus_count; /* of all lanes, those of the finding in focus: the first ones */
+	struct trv_scene_lane *lanes;
+	size_t message_total; /* in the visible span */
+	size_t message_count;
+	struct trc_message_info *messages;
+	size_t arrow_count;
+	struct trv_arrow *arrows; /* related ones last, on top */
+	bool crowded;             /* too many messages: only related arrows are there */
+};
+
+/* `scroll` and `width`, `height` of the canvas in pixels. Free with trv_scene_clear(). */
+void trv_scene_build(TrvSession *session, double width, double height, double scroll,
+		     struct trv_scene *ret_scene);
+void trv_scene_clear(struct trv_scene *scene);
+
+/* The top of lane `index` (of all lanes) on the canvas. */
+double trv_scene_lane_y(const struct trv_scene *scene, size_t index);
+
+enum trv_hit_kind { TRV_HIT_NONE, TRV_HIT_LANE, TRV_HIT_HANDLER, TRV_HIT_WAIT, TRV_HIT_ARROW };
+
+struct trv_hit {
+	enum trv_hit_kind kind;
+	const struct trv_scene_lane *lane;      /* not for arrows */
+	const struct trv_box *box;              /* handlers and waits */
+	const struct trc_message_info *message; /* arrows */
+};
+
+/* What is at a point of the canvas. */
+struct trv_hit trv_scene_hit(const struct trv_scene *scene, double x, double y);
+
+#endif

@@ -1,0 +1,32 @@
+/*
+ * wait-graph.h - who waits for whom in one state of the model; no widgets
+ */
+#ifndef VIEWER_WAIT_GRAPH_H
+#define VIEWER_WAIT_GRAPH_H
+
+#include "tracer/model/model.h"
+
+struct trv_wait_edge {
+	uint64_t from;
+	uint64_t to;
+	unsigned what; /* enum trc_what */
+	bool any;      /* one of several that `from` waits for, any will do */
+	bool stuck;    /* `from` can never go on */
+	bool core;     /* both ends are in one cycle of the stuck */
+	uint64_t since;
+	uint64_t deadline; /* 0: none */
+	uint64_t message;  /* asked; 0 for other waits */
+};
+
+struct trv_wait_graph {
+	size_t count;
+	struct trv_wait_edge *edges;
+	size_t waiting;   /* actors in a wait */
+	size_t elsewhere; /* of these, those that wait for no actor: timers, the outside */
+};
+
+/* Free with trv_wait_graph_clear(). */
+void trv_wait_graph_build(const struct trc_model *model, struct trv_wait_graph *ret_graph);
+void trv_wait_graph_clear(struct trv_wait_graph *graph);
+
+#endif

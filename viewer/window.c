@@ -1,0 +1,523 @@
+#include "viewer/window.h"
+
+#include "viewer/finding-list.h"
+#include "viewer/inspector.h"
+#include "viewer/overview.h"
+#include "viewer/playback-bar.h"
+#include "viewer/time-ruler.h"
+#include "viewer/wait-graph-view.h"
+#include "viewer/words.h"
+
+struct _TrvWindow {
+	AdwApplicationWindow parent_instance;
+
+	TrvSession *session;
+	size_t certain; /* findings known for certain, to tell of new ones */
+	GtkFileChooserNative *chooser;
+
+	AdwToastOverlay *toasts;
+	AdwWindowTitle *title;
+	GtkToggleButton *live;
+	GtkStack *pages;
+	AdwStatusPage *loading_page;
+	AdwStatusPage *failed_page;
+	GtkProgressBar *progress;
+	TrvOverview *overview;
+	AdwFlap *flap;
+	TrvInspector *inspector;
+	TrvTimeRuler *ruler;
+	TrvTimeline *timeline;
+	GtkScrollbar *scrollbar;
+	GtkLabel *findings_heading;
+	TrvFindingList *findings;
+	TrvWaitGraphView *graph;
+	TrvPlaybackBar *playback;
+};
+
+G_DEFINE_FINAL_TYPE(TrvWindow, trv_window, ADW_TYPE_APPLICATION_WINDOW)
+
+/* --- opening -----------------------------------------------------------------------------------
+ */
+
+void trv_window_open(TrvWindow *window, const char *path)
+{
+	trv_session_open(window->session, path);
+}
+
+static void on_chosen(GtkNativeDialog *dialog, int response, gpointer data)
+{
+	TrvWindow *window = data;
+
+	if (response == GTK_RESPONSE_ACCEPT) {
+		g_autoptr(GFile) file = gtk_file_chooser_get_file(GTK_FILE_CHOOSER(dialog));
+		g_autofree char *path = g_file_get_path(file);
+
+		if (path)
+			trv_window_open(window, path);
+	}
+	gtk_native_dialog_destroy(dialog);
+	g_clear_object(&window->chooser);
+}
+
+static void open_action(GtkWidget *widget, const char *name, GVariant *parameter)
+{
+	TrvWindow *window = TRV_WINDOW(widget);
+	g_autoptr(GtkFileFilter) traces = gtk_file_filter_new();
+	g_autoptr(GtkFileFilter) all = gtk_file_filter_new();
+
+	if (window->chooser)
+		return;
+	window->chooser =
+		gtk_file_chooser_native_new("Open a Trace", GTK_WINDOW(window),
+					    GTK_FILE_CHOOSER_ACTION_OPEN, "_Open", "_Cancel");
+	gtk_native_dialog_set_modal(GTK_NATIVE_DIALOG(window->chooser), TRUE);
+	gtk_file_filter_set_name(traces, "Traces (*.db)");
+	gtk_file_filter_add_pattern(traces, "*.db");
+	gtk_file_filter_set_name(all, "All Files");
+	gtk_file_filter_add_pattern(all, "*");
+	gtk_file_chooser_add_filter(GTK_FILE_CHOOSER(window->chooser), traces);
+	gtk_file_chooser_add_filter(GTK_FILE_CHOOSER(window->chooser), all);
+	g_signal_connect(window->chooser, "response", G_CALLBACK(on_chosen), window);
+	gtk_native_dialog_show(GTK_NATIVE_DIALOG(window->chooser));
+}
+
+static gboolean on_drop(GtkDropTarget *target, const GValue *value, double x, double y,
+			gpointer data)
+{
+	GSList *files = g_value_get_boxed(value);
+	g_autofree char *path = files ? g_file_get_path(files->data) : NULL;
+
+	if (path)
+		trv_window_open(TRV_WINDOW(data), path);
+	return path != NULL;
+}
+
+static void reload_action(GtkWidget *widget, const char *name, GVariant *parameter)
+{
+	TrvSession *session = TRV_WINDOW(widget)->session;
+
+	if (trv_session_path(session))
+		trv_session_open(session, trv_session_path(session));
+}
+
+static void cancel_action(GtkWidget *widget, const char *name, GVariant *parameter)
+{
+	trv_session_cancel(TRV_WINDOW(widget)->session);
+}
+
+/* --- moving about ------------------------------------------------------------------------------
+ */
+
+/* Keys zoom about the playhead when it is in sight, else about the middle. */
+static void zoom(TrvWindow *window, double factor)
+{
+	struct trv_span view = trv_session_view(window->session);
+	int64_t time = trv_session_time(window->session);
+
+	if (time < view.from || time > view.to)
+		time = view.from + (view.to - view.from) / 2;
+	trv_session_zoom(window->session, factor, time);
+}
+
+static void move_action(GtkWidget *widget, const char *name, GVariant *parameter)
+{
+	TrvWindow *window = TRV_WINDOW(widget);
+	TrvSession *session = window->session;
+
+	if (g_str_equal(name, "win.zoom-in"))
+		zoom(window, 1.4);
+	else if (g_str_equal(name, "win.zoom-out"))
+		zoom(window, 1 / 1.4);
+	else if (g_str_equal(name, "win.earlier"))
+		trv_session_pan(session, -0.15);
+	else if (g_str_equal(name, "win.later"))
+		trv_session_pan(session, 0.15);
+	else if (g_str_equal(name, "win.fit"))
+		trv_session_fit(session);
+	else if (g_str_equal(name, "win.frame-finding"))
+		trv_session_frame_focus(session);
+	else if (g_str_equal(name, "win.next-finding"))
+		trv_session_go_to_neighbour_finding(session, 1);
+	else if (g_str_equal(name, "win.previous-finding"))
+		trv_session_go_to_neighbour_finding(session, -1);
+}
+
+static void playback_action(GtkWidget *widget, const char *name, GVariant *parameter)
+{
+	TrvPlaybackBar *bar = TRV_WINDOW(widget)->playback;
+
+	if (g_str_equal(name, "win.play"))
+		trv_playback_bar_set_playing(bar, !trv_playback_bar_is_playing(bar));
+	else if (g_str_equal(name, "win.faster"))
+		trv_playback_bar_change_speed(bar, 1);
+	else if (g_str_equal(name, "win.slower"))
+		trv_playback_bar_change_speed(bar, -1);
+	else
+		trv_playback_bar_step(bar, g_str_equal(name, "win.step-on"));
+}
+
+static void neighbour_actor(TrvSession *session, long by)
+{
+	long count = (long)trv_session_lane_count(session);
+	uint64_t selected = trv_session_selected_actor(session);
+	long lane = selected ? trv_session_lane_of(session, selected) + by : 0;
+
+	if (count > 0)
+		trv_session_go_to_actor(
+			session, trv_session_lane(session, (size_t)CLAMP(lane, 0, count - 1)));
+}
+
+static void say(TrvWindow *window, const char *text)
+{
+	AdwToast *toast = adw_toast_new(text);
+
+	adw_toast_set_timeout(toast, 2);
+	adw_toast_overlay_add_toast(window->toasts, toast);
+}
+
+static void select_action(GtkWidget *widget, const char *name, GVariant *parameter)
+{
+	TrvWindow *window = TRV_WINDOW(widget);
+	TrvSession *session = window->session;
+
+	if (g_str_equal(name, "win.select-none"))
+		trv_session_select_none(session);
+	else if (g_str_equal(name, "win.next-actor"))
+		neighbour_actor(session, 1);
+	else if (g_str_equal(name, "win.previous-actor"))
+		neighbour_actor(session, -1);
+	else if (g_str_equal(name, "win.cause")) {
+		if (!trv_session_go_to_cause(session))
+			say(window, "Nothing known caused this");
+	} else if (!trv_session_go_to_effect(session)) {
+		say(window, "This caused no message");
+	}
+}
+
+static void show_action(GtkWidget *widget, const char *name, GVariant *parameter)
+{
+	TrvSession *session = TRV_WINDOW(widget)->session;
+	uint64_t actor, since;
+
+	if (g_str_equal(name, "win.show-actor")) {
+		trv_session_go_to_actor(session, g_variant_get_uint64(parameter));
+	} else if (g_str_equal(name, "win.show-message")) {
+		trv_session_go_to_message(session, g_variant_get_uint64(parameter));
+	} else if (g_str_equal(name, "win.go-to-time")) {
+		int64_t time = (int64_t)g_variant_get_uint64(parameter);
+
+		trv_session_set_time(session, time);
+		trv_session_show_time(session, time);
+	} else {
+		g_variant_get(parameter, "(tt)", &actor, &since);
+		trv_session_go_to_wait(session, actor, since);
+	}
+}
+
+static const struct {
+	const char *name;
+	const char *keys[3];
+	const char *parameter;
+	void (*activate)(GtkWidget *widget, const char *name, GVariant *parameter);
+	bool always; /* also without a trace */
+} actions[] = {
+	{"win.open", {"<Control>o"}, NULL, open_action, true},
+	{"win.reload", {"<Control>r"}, NULL, reload_action, true},
+	{"win.cancel", {NULL}, NULL, cancel_action, true},
+	{"win.zoom-in", {"w", "<Control>plus"}, NULL, move_action, false},
+	{"win.zoom-out", {"s", "<Control>minus"}, NULL, move_action, false},
+	{"win.earlier", {"a"}, NULL, move_action, false},
+	{"win.later", {"d"}, NULL, move_action, false},
+	{"win.fit", {"0", "<Control>0"}, NULL, move_action, false},
+	{"win.frame-finding", {"f"}, NULL, move_action, false},
+	{"win.next-finding", {"n"}, NULL, move_action, false},
+	{"win.previous-finding", {"p"}, NULL, move_action, false},
+	{"win.play", {"space"}, NULL, playback_action, false},
+	{"win.faster", {"equal", "plus"}, NULL, playback_action, false},
+	{"win.slower", {"minus"}, NULL, playback_action, false},
+	{"win.step-on", {"period"}, NULL, playback_action, false},
+	{"win.step-back", {"comma"}, NULL, playback_action, false},
+	{"win.cause", {"bracketleft"}, NULL, select_action, false},
+	{"win.effect", {"bracketright"}, NULL, select_action, false},
+	{"win.next-actor", {"j"}, NULL, select_action, false},
+	{"win.previous-actor", {"k"}, NULL, select_action, false},
+	{"win.select-none", {"Escape"}, NULL, select_action, false},
+	{"win.show-actor", {NULL}, "t", show_action, false},
+	{"win.show-message", {NULL}, "t", show_action, false},
+	{"win.show-wait", {NULL}, "(tt)", show_action, false},
+	{"win.go-to-time", {NULL}, "t", show_action, false},
+};
+
+void trv_window_set_accels(GtkApplication *application)
+{
+	for (size_t i = 0; i < G_N_ELEMENTS(actions); i++) {
+		if (actions[i].keys[0])
+			gtk_application_set_accels_for_action(application, actions[i].name,
+							      (const char *const *)actions[i].keys);
+	}
+	gtk_application_set_accels_for_action(application, "win.live",
+					      (const char *const[]){"l", NULL});
+	gtk_application_set_accels_for_action(application, "win.inspector",
+					      (const char *const[]){"F9", NULL});
+	gtk_application_set_accels_for_action(application, "window.close",
+					      (const char *const[]){"<Control>w", NULL});
+}
+
+/* --- showing the session -----------------------------------------------------------------------
+ */
+
+static void show_title(TrvWindow *window)
+{
+	const struct trc_trace_info *info = trv_session_info(window->session);
+	const char *path = trv_session_path(window->session);
+	g_autofree char *name = path ? g_path_get_basename(path) : g_strdup("Actorscope");
+	g_autofree char *subtitle = NULL;
+	g_autofree char *window_title = NULL;
+
+	if (info) {
+		g_autofree char *events = trv_words_counted(info->events, "event", "events");
+		g_autofree char *actors = trv_words_counted(trv_session_lane_count(window->session),
+							    "actor", "actors");
+		char length[TRV_TIME_TEXT];
+
+		trv_duration_text((int64_t)(info->last_time - info->first_time), length);
+		subtitle = g_strdup_printf("%s · %s · %s", events, actors, length);
+		window_title = g_strdup_printf("%s – Actorscope", name);
+	}
+	adw_window_title_set_title(window->title, name);
+	adw_window_title_set_subtitle(window->title, subtitle ? subtitle : "");
+	gtk_window_set_title(GTK_WINDOW(window), window_title ? window_title : name);
+}
+
+static void show_state(TrvWindow *window)
+{
+	static const char *const pages[] = {"empty", "loading", "trace", "failed"};
+	enum trv_state state = trv_session_state(window->session);
+	const char *path = trv_session_path(window->session);
+	bool ready = state == TRV_READY;
+
+	gtk_stack_set_visible_child_name(window->pages, pages[state]);
+	if (state == TRV_LOADING) {
+		g_autofree char *name = g_path_get_basename(path);
+
+		adw_status_page_set_description(window->loading_page, name);
+		gtk_progress_bar_set_fraction(window->progress, 0);
+	} else if (state == TRV_FAILED) {
+		g_autofree char *text =
+			g_markup_escape_text(trv_session_error(window->session), -1);
+
+		adw_status_page_set_description(window->failed_page, text);
+	}
+	for (size_t i = 0; i < G_N_ELEMENTS(actions); i++)
+		gtk_widget_action_set_enabled(GTK_WIDGET(window), actions[i].name,
+					      ready || actions[i].always);
+	gtk_widget_action_set_enabled(GTK_WIDGET(window), "win.reload", path != NULL);
+	window->certain = 0;
+	show_title(window);
+}
+
+static void show_live(TrvWindow *window)
+{
+	bool live = trv_session_is_live(window->session);
+
+	gtk_widget_set_visible(GTK_WIDGET(window->live), live);
+	g_object_notify(G_OBJECT(window), "live");
+}
+
+static size_t count_certain(const struct trc_findings *findings)
+{
+	size_t count = 0;
+
+	while (count < findings->count && findings->items[count].code <= TRC_CODE_ORPHAN_WAIT)
+		count++;
+	return count;
+}
+
+/* A live recording that locks up says so, wherever one is looking. */
+static void tell_new_finding(TrvWindow *window, size_t certain)
+{
+	AdwToast *toast =
+		adw_toast_new(trv_session_survey(window->session)->findings.items[0].title);
+
+	adw_toast_set_button_label(toast, "Show");
+	adw_toast_set_action_name(toast, "win.show-first-finding");
+	adw_toast_set_priority(toast, ADW_TOAST_PRIORITY_HIGH);
+	adw_toast_set_timeout(toast, 0);
+	adw_toast_overlay_add_toast(window->toasts, toast);
+}
+
+static void show_findings(TrvWindow *window, bool opened)
+{
+	const struct trv_survey *survey = trv_session_survey(window->session);
+	size_t count = survey ? survey->findings.count : 0;
+	size_t certain = survey ? count_certain(&survey->findings) : 0;
+	g_autofree char *heading =
+		count > 0 ? g_strdup_printf("Findings (%zu)", count) : g_strdup("Findings");
+
+	gtk_label_set_text(window->findings_heading, heading);
+	if (!opened && certain > window->certain)
+		tell_new_finding(window, certain);
+	window->certain = certain;
+}
+
+static void on_changed(TrvSession *session, guint what, TrvWindow *window)
+{
+	if (what & TRV_CHANGED_STATE)
+		show_state(window);
+	if (what & TRV_CHANGED_PROGRESS)
+		gtk_progress_bar_set_fraction(window->progress, trv_session_progress(session));
+	if (what & TRV_CHANGED_TRACE)
+		show_title(window);
+	if (what & (TRV_CHANGED_STATE | TRV_CHANGED_TRACE | TRV_CHANGED_FOLLOW))
+		show_live(window);
+	if (what & (TRV_CHANGED_STATE | TRV_CHANGED_FINDINGS))
+		show_findings(window, what & TRV_CHANGED_STATE);
+}
+
+static void on_lanes_resized(GtkAdjustment *adjustment, TrvWindow *window)
+{
+	gtk_widget_set_visible(GTK_WIDGET(window->scrollbar),
+			       gtk_adjustment_get_upper(adjustment) >
+				       gtk_adjustment_get_page_size(adjustment) + 0.5);
+}
+
+static void show_first_finding_action(GtkWidget *widget, const char *name, GVariant *parameter)
+{
+	trv_session_go_to_finding(TRV_WINDOW(widget)->session, 0);
+}
+
+/* --- life --------------------------------------------------------------------------------------
+ */
+
+enum { PROPERTY_LIVE = 1, PROPERTY_INSPECTOR };
+
+static void trv_window_get_property(GObject *object, guint id, GValue *value, GParamSpec *spec)
+{
+	TrvWindow *window = TRV_WINDOW(object);
+
+	if (id == PROPERTY_LIVE)
+		g_value_set_boolean(value, trv_session_follows(window->session));
+	else
+		g_value_set_boolean(value, adw_flap_get_reveal_flap(window->flap));
+}
+
+static void trv_window_set_property(GObject *object, guint id, const GValue *value,
+				    GParamSpec *spec)
+{
+	TrvWindow *window = TRV_WINDOW(object);
+
+	if (id == PROPERTY_LIVE)
+		trv_session_set_follow(window->session, g_value_get_boolean(value));
+	else
+		adw_flap_set_reveal_flap(window->flap, g_value_get_boolean(value));
+}
+
+TrvSession *trv_window_session(TrvWindow *window)
+{
+	return window->session;
+}
+
+TrvTimeline *trv_window_timeline(TrvWindow *window)
+{
+	return window->timeline;
+}
+
+static void trv_window_dispose(GObject *object)
+{
+	TrvWindow *window = TRV_WINDOW(object);
+
+	trv_session_cancel(window->session);
+	if (window->chooser)
+		gtk_native_dialog_destroy(GTK_NATIVE_DIALOG(window->chooser));
+	g_clear_object(&window->chooser);
+	gtk_widget_dispose_template(GTK_WIDGET(window), TRV_TYPE_WINDOW);
+	G_OBJECT_CLASS(trv_window_parent_class)->dispose(object);
+}
+
+static void trv_window_finalize(GObject *object)
+{
+	g_object_unref(TRV_WINDOW(object)->session);
+	G_OBJECT_CLASS(trv_window_parent_class)->finalize(object);
+}
+
+static void bind_children(GtkWidgetClass *class)
+{
+	gtk_widget_class_set_template_from_resource(class, "/org/actorscope/Viewer/window.ui");
+	gtk_widget_class_bind_template_child(class, TrvWindow, toasts);
+	gtk_widget_class_bind_template_child(class, TrvWindow, title);
+	gtk_widget_class_bind_template_child(class, TrvWindow, live);
+	gtk_widget_class_bind_template_child(class, TrvWindow, pages);
+	gtk_widget_class_bind_template_child(class, TrvWindow, loading_page);
+	gtk_widget_class_bind_template_child(class, TrvWindow, failed_page);
+	gtk_widget_class_bind_template_child(class, TrvWindow, progress);
+	gtk_widget_class_bind_template_child(class, TrvWindow, overview);
+	gtk_widget_class_bind_template_child(class, TrvWindow, flap);
+	gtk_widget_class_bind_template_child(class, TrvWindow, inspector);
+	gtk_widget_class_bind_template_child(class, TrvWindow, ruler);
+	gtk_widget_class_bind_template_child(class, TrvWindow, timeline);
+	gtk_widget_class_bind_template_child(class, TrvWindow, scrollbar);
+	gtk_widget_class_bind_template_child(class, TrvWindow, findings_heading);
+	gtk_widget_class_bind_template_child(class, TrvWindow, findings);
+	gtk_widget_class_bind_template_child(class, TrvWindow, graph);
+	gtk_widget_class_bind_template_child(class, TrvWindow, playback);
+}
+
+static void trv_window_class_init(TrvWindowClass *class)
+{
+	GObjectClass *object_class = G_OBJECT_CLASS(class);
+	GtkWidgetClass *widget_class = GTK_WIDGET_CLASS(class);
+
+	object_class->dispose = trv_window_dispose;
+	object_class->finalize = trv_window_finalize;
+	object_class->get_property = trv_window_get_property;
+	object_class->set_property = trv_window_set_property;
+	g_object_class_install_property(
+		object_class, PROPERTY_LIVE,
+		g_param_spec_boolean("live", NULL, NULL, FALSE, G_PARAM_READWRITE));
+	g_object_class_install_property(
+		object_class, PROPERTY_INSPECTOR,
+		g_param_spec_boolean("inspector", NULL, NULL, TRUE, G_PARAM_READWRITE));
+	g_type_ensure(TRV_TYPE_OVERVIEW);
+	g_type_ensure(TRV_TYPE_INSPECTOR);
+	g_type_ensure(TRV_TYPE_TIME_RULER);
+	g_type_ensure(TRV_TYPE_TIMELINE);
+	g_type_ensure(TRV_TYPE_FINDING_LIST);
+	g_type_ensure(TRV_TYPE_WAIT_GRAPH_VIEW);
+	g_type_ensure(TRV_TYPE_PLAYBACK_BAR);
+	bind_children(widget_class);
+	for (size_t i = 0; i < G_N_ELEMENTS(actions); i++)
+		gtk_widget_class_install_action(widget_class, actions[i].name, actions[i].parameter,
+						actions[i].activate);
+	gtk_widget_class_install_action(widget_class, "win.show-first-finding", NULL,
+					show_first_finding_action);
+	gtk_widget_class_install_property_action(widget_class, "win.live", "live");
+	gtk_widget_class_install_property_action(widget_class, "win.inspector", "inspector");
+}
+
+static void trv_window_init(TrvWindow *window)
+{
+	GtkDropTarget *drop = gtk_drop_target_new(GDK_TYPE_FILE_LIST, GDK_ACTION_COPY);
+	GtkAdjustment *lanes;
+
+	window->session = trv_session_new();
+	gtk_widget_init_template(GTK_WIDGET(window));
+	g_signal_connect_object(window->session, "changed", G_CALLBACK(on_changed), window, 0);
+	trv_overview_set_session(window->overview, window->session);
+	trv_time_ruler_set_session(window->ruler, window->session);
+	trv_timeline_set_session(window->timeline, window->session);
+	trv_inspector_set_session(window->inspector, window->session);
+	trv_finding_list_set_session(window->findings, window->session);
+	trv_wait_graph_view_set_session(window->graph, window->session);
+	trv_playback_bar_set_session(window->playback, window->session);
+	lanes = trv_timeline_vadjustment(window->timeline);
+	gtk_scrollbar_set_adjustment(window->scrollbar, lanes);
+	g_signal_connect_object(lanes, "changed", G_CALLBACK(on_lanes_resized), window, 0);
+	g_signal_connect(drop, "drop", G_CALLBACK(on_drop), window);
+	gtk_widget_add_controller(GTK_WIDGET(window), GTK_EVENT_CONTROLLER(drop));
+	show_state(window);
+}
+
+TrvWindow *trv_window_new(GtkApplication *application)
+{
+	return g_object_new(TRV_TYPE_WINDOW, "application", application, NULL);
+}

@@ -1,0 +1,24 @@
+/*
+ * window.h - the main window: puts the widgets around one session and gives it its actions
+ */
+#ifndef VIEWER_WINDOW_H
+#define VIEWER_WINDOW_H
+
+#include "viewer/session.h"
+#include "viewer/timeline.h"
+
+#include <adwaita.h>
+
+#define TRV_TYPE_WINDOW (trv_window_get_type())
+G_DECLARE_FINAL_TYPE(TrvWindow, trv_window, TRV, WINDOW, AdwApplicationWindow)
+
+TrvWindow *trv_window_new(GtkApplication *application);
+
+void trv_window_open(TrvWindow *window, const char *path);
+TrvSession *trv_window_session(TrvWindow *window);
+TrvTimeline *trv_window_timeline(TrvWindow *window);
+
+/* Gives the application the keys of the window's actions. */
+void trv_window_set_accels(GtkApplication *application);
+
+#endif

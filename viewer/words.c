@@ -1,0 +1,108 @@
+#include "viewer/words.h"
+
+#include <glib.h>
+#include <string.h>
+
+char *trv_words_wait(const struct trc_model *names, unsigned what, uint64_t party)
+{
+	const char *name = trc_model_actor_name(names, party);
+
+	switch (what) {
+	case TRC_WHAT_REPLY:
+		return party ? g_strdup_printf("reply from %s", name) : g_strdup("reply");
+	case TRC_WHAT_SPACE:
+		return g_strdup_printf("space in %s’s mailbox", name);
+	case TRC_WHAT_END:
+		return g_strdup_printf("end of %s", name);
+	case TRC_WHAT_TIMER:
+		return g_strdup("timer");
+	default:
+		return g_strdup("outside");
+	}
+}
+
+char *trv_words_waits(const struct trc_model *names, unsigned what, uint64_t party)
+{
+	g_autofree char *wait = trv_words_wait(names, what, party);
+	const char *article = what == TRC_WHAT_REPLY || what == TRC_WHAT_TIMER ? "a "
+			      : what == TRC_WHAT_SPACE                         ? ""
+									       : "the ";
+
+	return g_strdup_printf("waits for %s%s", article, wait);
+}
+
+char *trv_words_state(const struct trc_model *model, const struct trc_actor *actor)
+{
+	switch (actor->state) {
+	case TRC_WAITING: {
+		const struct trc_target *target = actor->wait.targets;
+		g_autofree char *wait = NULL;
+
+		if (actor->wait.target_count == 0)
+			return g_strdup("waiting");
+		wait = trv_words_wait(model, (unsigned)target->what,
+				      trc_model_target_party(model, target));
+		if (actor->wait.target_count == 1)
+			return g_strdup_printf("waits: %s", wait);
+		return g_strdup_printf("waits: %s of %u", actor->wait.any ? "any" : "all",
+				       actor->wait.target_count);
+	}
+	case TRC_RUNNING:
+		if (!actor->current)
+			return g_strdup("starting");
+		return g_strdup_printf("handles %s",
+				       trc_model_type_name(model, actor->current->type));
+	case TRC_READY:
+		return g_strdup("ready");
+	case TRC_ENDED:
+		return g_strdup("ended");
+	default:
+		return g_strdup("idle");
+	}
+}
+
+char *trv_words_site(const struct trc_model *names, uint32_t site)
+{
+	struct trc_site place = trc_model_site(names, site);
+	const char *slash;
+
+	if (site == 0 || place.line == 0)
+		return NULL;
+	slash = strrchr(place.file, '/');
+	return g_strdup_printf("%s:%u", slash ? slash + 1 : place.file, place.line);
+}
+
+char *trv_words_count(uint64_t count)
+{
+	g_autofree char *digits = g_strdup_printf("%" G_GUINT64_FORMAT, count);
+	GString *text = g_string_new(NULL);
+	size_t length = strlen(digits);
+
+	for (size_t i = 0; i < length; i++) {
+		if (i > 0 && (length - i) % 3 == 0)
+			g_string_append(text, "\u202f");
+		g_string_append_c(text, digits[i]);
+	}
+	return g_string_free(text, FALSE);
+}
+
+char *trv_words_counted(uint64_t count, const char *one, const char *many)
+{
+	g_autofree char *number = trv_words_count(count);
+
+	return g_strdup_printf("%s\u00a0%s", number, count == 1 ? one : many);
+}
+
+const char *trv_words_wake(unsigned wake)
+{
+	switch (wake) {
+	case TRC_WAKE_MET:
+		return "met";
+	case TRC_WAKE_DEADLINE:
+		return "its deadline passed";
+	case TRC_WAKE_CANCELLED:
+		return "cancelled";
+	default:
+		return "still waiting";
+	}
+}

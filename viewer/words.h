@@ -1,0 +1,32 @@
+/*
+ * words.h - how things are called in the window; the same words everywhere
+ *
+ * What is returned as `char *` is to be freed with g_free().
+ */
+#ifndef VIEWER_WORDS_H
+#define VIEWER_WORDS_H
+
+#include "tracer/query/trace.h"
+
+/* What a wait is for, with whom: "reply from room-1", "space in ann's mailbox", "timer". */
+char *trv_words_wait(const struct trc_model *names, unsigned what, uint64_t party);
+
+/* "waits for a reply from room-1" */
+char *trv_words_waits(const struct trc_model *names, unsigned what, uint64_t party);
+
+/* What an actor is doing in `model`: "running Join", "waiting for reply from room-1", "idle". */
+char *trv_words_state(const struct trc_model *model, const struct trc_actor *actor);
+
+/* "room.c:88", the file without its folders; NULL when the site is unknown. */
+char *trv_words_site(const struct trc_model *names, uint32_t site);
+
+/* A number with thin spaces between thousands. */
+char *trv_words_count(uint64_t count);
+
+/* "1 message", "12 480 messages" */
+char *trv_words_counted(uint64_t count, const char *one, const char *many);
+
+/* "how a wait ended": "met", "deadline passed", "cancelled", "still waiting" */
+const char *trv_words_wake(unsigned wake);
+
+#endif
