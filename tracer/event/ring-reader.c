@@ -22,7 +22,7 @@
 
 struct trc_ring_reader {
 	struct trc__ring_map map;
-	char *path; /* NULL: the ring has no file to be removed */
+	char *path; /* of the ring's file; NULL: the map is not the reader's */
 	uint32_t pid;
 	uint32_t tid;
 	uint64_t position; /* words handed out or skipped */
@@ -98,14 +98,17 @@ int trc_ring_reader_open(struct trc_session *session, unsigned number,
 	if (result < 0)
 		return result;
 	result = check_header(session, map.header);
-	reader = result == 0 ? trc__ring_reader_new(&map) : NULL;
-	if (!reader) {
-		trc__ring_unmap(&map);
-		return result < 0 ? result : -ENOMEM;
+	if (result == 0) {
+		reader = trc__ring_reader_new(&map);
+		if (reader && (reader->path = strdup(path))) {
+			*ret_reader = reader;
+			return 0;
+		}
+		free(reader);
+		result = -ENOMEM;
 	}
-	reader->path = strdup(path); /* NULL only leaves the file to trc_session_close() */
-	*ret_reader = reader;
-	return 0;
+	trc__ring_unmap(&map);
+	return result;
 }
 
 void trc_ring_reader_sync(struct trc_ring_reader *reader)
@@ -184,9 +187,11 @@ void trc_ring_reader_close(struct trc_ring_reader *reader)
 {
 	if (!reader)
 		return;
-	if (reader->path && reader->closed && reader->tail == reader->synced)
-		unlink(reader->path);
-	trc__ring_unmap(&reader->map);
+	if (reader->path) {
+		if (reader->closed && reader->tail == reader->synced)
+			unlink(reader->path);
+		trc__ring_unmap(&reader->map);
+	}
 	free(reader->path);
 	free(reader);
 }

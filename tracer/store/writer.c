@@ -339,10 +339,7 @@ int trc_store_create(const char *path, bool replace, const struct trc_store_info
 		result = trc__fail_sql(store, ret_error, "write");
 	} else {
 		sqlite3_busy_timeout(store->db, BUSY_TIMEOUT_MS);
-		/* Pages larger than the default suit blobs of some ten kilobytes. */
-		result = execute(store, "PRAGMA page_size=16384", ret_error);
-		if (result == 0)
-			result = make_schema(store, info, ret_error);
+		result = make_schema(store, info, ret_error);
 	}
 	if (result < 0) {
 		trc_store_close(store);

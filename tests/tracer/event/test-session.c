@@ -1,0 +1,237 @@
+#include "tracer/event/session.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "tracer/event/layout.h"
+
+static const struct trc_session_options options = {
+	.ring_bytes = 64 << 10, .payload_limit = 100, .on_full = TRC_ON_FULL_DROP};
+
+static struct trc_session *create(void)
+{
+	struct trc_session *session;
+
+	assert_int_equal(trc_session_create(&options, &session), 0);
+	return session;
+}
+
+/* Runs `body` in a child that has never attached, and returns its exit status. */
+static int in_child(int (*body)(struct trc_session *), struct trc_session *session)
+{
+	int status;
+	pid_t child = fork();
+
+	if (child == 0)
+		_exit(body(session));
+	assert_true(child > 0);
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_true(WIFEXITED(status));
+	return WEXITSTATUS(status);
+}
+
+static void its_directory_is_private_and_goes_away(void **state)
+{
+	struct trc_session *session = create();
+	struct stat status;
+	char *path = strdup(trc_session_path(session));
+
+	assert_int_equal(stat(path, &status), 0);
+	assert_int_equal(status.st_mode & 0777, 0700);
+	trc_session_close(session);
+	assert_int_equal(stat(path, &status), -1);
+	assert_int_equal(errno, ENOENT);
+	free(path);
+}
+
+static int attach_and_look(struct trc_session *session)
+{
+	struct trc_session *mine;
+
+	setenv(TRC_SESSION_ENV, trc_session_path(session), 1);
+	mine = trc_session_attach();
+	if (!mine || mine != trc_session_attach())
+		return 1;
+	if (trc_session_payload_limit(mine) != 100)
+		return 2;
+	return trc_session_now(mine) < 3600 * UINT64_C(1000000000) ? 0 : 3;
+}
+
+static void a_program_attaches_by_its_environment(void **state)
+{
+	struct trc_session *session = create();
+
+	assert_false(trc_session_was_attached(session));
+	assert_int_equal(in_child(attach_and_look, session), 0);
+	assert_true(trc_session_was_attached(session));
+	trc_session_close(session);
+}
+
+static int attach_quietly(struct trc_session *session)
+{
+	if (!freopen("/dev/null", "w", stderr))
+		return 9;
+	setenv(TRC_SESSION_ENV, trc_session_path(session), 1);
+	return trc_session_attach() ? 1 : 0;
+}
+
+static void the_second_process_is_refused(void **state)
+{
+	struct trc_session *session = create();
+
+	assert_int_equal(in_child(attach_and_look, session), 0);
+	assert_int_equal(in_child(attach_quietly, session), 0);
+	trc_session_close(session);
+}
+
+static int attach_without_variable(struct trc_session *session)
+{
+	unsetenv(TRC_SESSION_ENV);
+	return trc_session_attach() ? 1 : 0;
+}
+
+static int attach_to_nothing(struct trc_session *session)
+{
+	if (!freopen("/dev/null", "w", stderr))
+		return 9;
+	setenv(TRC_SESSION_ENV, "/nonexistent/session", 1);
+	return trc_session_attach() ? 1 : 0;
+}
+
+static void without_a_session_there_is_none(void **state)
+{
+	assert_int_equal(in_child(attach_without_variable, NULL), 0);
+	assert_int_equal(in_child(attach_to_nothing, NULL), 0);
+}
+
+static void a_damaged_control_page_is_refused(void **state)
+{
+	static const size_t places[] = {
+		offsetof(struct trc__control, magic),
+		offsetof(struct trc__control, version),
+		offsetof(struct trc__control, byte_order),
+		offsetof(struct trc__control, header_bytes),
+		offsetof(struct trc__control, ring_bytes),
+	};
+
+	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+		struct trc_session *session = create();
+
+		((uint8_t *)session->control)[places[i]] ^= 0x11;
+		assert_int_equal(in_child(attach_quietly, session), 0);
+		assert_false(trc_session_was_attached(session));
+		trc_session_close(session);
+	}
+}
+
+static void a_short_control_page_is_refused(void **state)
+{
+	struct trc_session *session = create();
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "%s/control", trc_session_path(session));
+	assert_int_equal(truncate(path, 8), 0);
+	assert_int_equal(in_child(attach_quietly, session), 0);
+	/* its own mapping would fault now, too */
+	assert_int_equal(truncate(path, sizeof(struct trc__control)), 0);
+	trc_session_close(session);
+}
+
+static int die_with_a_session(struct trc_session *session)
+{
+	struct trc_session *mine;
+
+	return trc_session_create(&options, &mine) == 0 ? 0 : 1;
+}
+
+static unsigned count_sessions(const struct trc_session *beside)
+{
+	char *place = strdup(trc_session_path(beside));
+	struct dirent *entry;
+	unsigned count = 0;
+	char prefix[64];
+	DIR *directory;
+
+	*strrchr(place, '/') = '\0';
+	snprintf(prefix, sizeof(prefix), "actorscope-%lu-", (unsigned long)geteuid());
+	directory = opendir(place);
+	assert_non_null(directory);
+	while ((entry = readdir(directory)))
+		count += strncmp(entry->d_name, prefix, strlen(prefix)) == 0;
+	closedir(directory);
+	free(place);
+	return count;
+}
+
+static void what_a_killed_recorder_left_is_swept(void **state)
+{
+	struct trc_session *first = create(), *second;
+	unsigned before = count_sessions(first);
+
+	assert_int_equal(in_child(die_with_a_session, NULL), 0);
+	assert_int_equal(count_sessions(first), before + 1);
+	second = create();
+	/* the dead one's is gone, the living one's is not */
+	assert_int_equal(count_sessions(first), before + 1);
+	assert_int_equal(access(trc_session_path(first), F_OK), 0);
+	trc_session_close(second);
+	trc_session_close(first);
+}
+
+static void sizes_that_cannot_be_are_refused(void **state)
+{
+	static const size_t sizes[] = {1, 4096, (64 << 10) + 8, 3 << 20, (size_t)2 << 30};
+
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+		struct trc_session *session;
+		struct trc_session_options wrong = {.ring_bytes = sizes[i]};
+
+		assert_int_equal(trc_session_create(&wrong, &session), -EINVAL);
+	}
+}
+
+static void payloads_are_limited_to_what_fits_a_ring(void **state)
+{
+	struct trc_session_options large = options;
+	struct trc_session *session;
+
+	large.payload_limit = UINT32_MAX;
+	assert_int_equal(trc_session_create(&large, &session), 0);
+	assert_int_equal(trc_session_payload_limit(session), (64 << 10) / 8 - 56);
+	trc_session_close(session);
+	large.ring_bytes = 0;
+	assert_int_equal(trc_session_create(&large, &session), 0);
+	assert_int_equal(trc_session_payload_limit(session), TRC_PAYLOAD_MAX);
+	trc_session_close(session);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(its_directory_is_private_and_goes_away),
+		cmocka_unit_test(a_program_attaches_by_its_environment),
+		cmocka_unit_test(the_second_process_is_refused),
+		cmocka_unit_test(without_a_session_there_is_none),
+		cmocka_unit_test(a_damaged_control_page_is_refused),
+		cmocka_unit_test(a_short_control_page_is_refused),
+		cmocka_unit_test(what_a_killed_recorder_left_is_swept),
+		cmocka_unit_test(sizes_that_cannot_be_are_refused),
+		cmocka_unit_test(payloads_are_limited_to_what_fits_a_ring),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,164 @@
+/*
+ * A program that writes events by itself, without the runtime, for the recorder's tests.
+ *
+ *   program talk N        two actors, N asks, each answered; exit status 7
+ *   program flood         sends for ever
+ *   program deadlock      two actors ask each other, then it sleeps until it gets SIGTERM
+ *   program threads N     N threads one after the other, each with a ring of its own
+ *   program none          does not attach
+ *   program signal        raises SIGABRT after some events
+ */
+#include "tracer/event/payload.h"
+#include "tracer/event/ring.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static struct trc_session *session;
+static struct trc_ring *ring;
+static uint16_t aseqs[3];
+
+static void put(struct trc_event event, const void *payload, size_t size)
+{
+	event.time = trc_session_now(session);
+	event.payload = payload;
+	event.payload_size = (uint32_t)size;
+	if (event.actor != 0)
+		event.aseq = ++aseqs[event.actor];
+	trc_ring_write(ring, &event);
+}
+
+#define PUT(...)               put((struct trc_event){__VA_ARGS__}, NULL, 0)
+#define PUT_TEXT(literal, ...) put((struct trc_event){__VA_ARGS__}, literal, sizeof(literal))
+
+static void put_definitions(void)
+{
+	PUT_TEXT("person", .kind = TRC_DEF_KIND, .id = 1, .arg = 100);
+	PUT_TEXT("Question\0ttext\0unumber", .kind = TRC_DEF_TYPE, .id = 1);
+	PUT_TEXT("Answer\0bright", .kind = TRC_DEF_TYPE, .id = 2);
+	PUT_TEXT("talk.c\0ask", .kind = TRC_DEF_SITE, .id = 1, .arg = 11);
+	PUT_TEXT("talk.c\0answer", .kind = TRC_DEF_SITE, .id = 2, .arg = 22);
+	put((struct trc_event){.kind = TRC_SPAWN, .id = 1, .peer = 1, .arg = 100, .site = 1}, "ann",
+	    3);
+	put((struct trc_event){.kind = TRC_SPAWN, .id = 2, .peer = 1, .arg = 100, .site = 1}, "ben",
+	    3);
+}
+
+static uint64_t put_ask(uint64_t from, uint64_t to, uint64_t number, uint64_t *ret_token)
+{
+	uint64_t message = trc_unique(ring);
+	uint64_t token = trc_unique(ring);
+	uint8_t bytes[64];
+	struct trc_packer packer = {.data = bytes, .limit = sizeof(bytes)};
+
+	trc_pack_bytes(&packer, "why?", 4);
+	trc_pack_u64(&packer, number);
+	put((struct trc_event){.kind = TRC_SEND,
+			       .actor = from,
+			       .id = message,
+			       .peer = to,
+			       .type = 1,
+			       .arg = token,
+			       .site = 1},
+	    bytes, packer.size);
+	PUT(.kind = TRC_WAIT, .actor = from, .type = TRC_WHAT_REPLY, .id = token, .peer = to,
+	    .site = 1);
+	*ret_token = token;
+	return message;
+}
+
+static void talk(long count)
+{
+	uint8_t yes = 1;
+
+	put_definitions();
+	PUT(.kind = TRC_START, .actor = 1);
+	for (long i = 0; i < count; i++) {
+		uint64_t token, message = put_ask(1, 2, (uint64_t)i, &token);
+
+		PUT(.kind = TRC_RECEIVE, .actor = 2, .id = message);
+		put((struct trc_event){.kind = TRC_REPLY,
+				       .actor = 2,
+				       .id = token,
+				       .peer = 1,
+				       .type = 2,
+				       .site = 2},
+		    &yes, 1);
+		PUT(.kind = TRC_DONE, .actor = 2, .id = message);
+		PUT(.kind = TRC_WAKE, .actor = 1, .type = TRC_WAKE_MET);
+	}
+	PUT(.kind = TRC_DONE, .actor = 1);
+	PUT(.kind = TRC_END, .actor = 2, .type = TRC_END_STOPPED);
+	PUT(.kind = TRC_END, .actor = 1, .type = TRC_END_STOPPED);
+}
+
+static void deadlock(void)
+{
+	uint64_t token;
+
+	put_definitions();
+	PUT(.kind = TRC_START, .actor = 1);
+	PUT(.kind = TRC_START, .actor = 2);
+	put_ask(1, 2, 1, &token);
+	put_ask(2, 1, 2, &token);
+}
+
+static void flood(void)
+{
+	put_definitions();
+	for (uint64_t number = 0;; number++) {
+		uint64_t message = trc_unique(ring);
+
+		PUT(.kind = TRC_SEND, .actor = 1, .id = message, .peer = 2, .type = 1);
+		PUT(.kind = TRC_RECEIVE, .actor = 2, .id = message);
+		PUT(.kind = TRC_DONE, .actor = 2, .id = message);
+	}
+}
+
+static void *thread(void *context)
+{
+	ring = trc_ring_of_thread(session);
+	PUT_TEXT("from a thread", .kind = TRC_LOG);
+	return NULL;
+}
+
+static void threads(long count)
+{
+	for (long i = 0; i < count; i++) {
+		pthread_t id;
+
+		if (pthread_create(&id, NULL, thread, NULL) != 0)
+			abort();
+		pthread_join(id, NULL);
+	}
+}
+
+int main(int argc, char **argv)
+{
+	const char *what = argc > 1 ? argv[1] : "";
+	long count = argc > 2 ? atol(argv[2]) : 1;
+
+	if (strcmp(what, "none") == 0)
+		return 5;
+	session = trc_session_attach();
+	if (!session)
+		return 9;
+	ring = trc_ring_of_thread(session);
+	if (strcmp(what, "talk") == 0)
+		talk(count);
+	else if (strcmp(what, "flood") == 0)
+		flood();
+	else if (strcmp(what, "threads") == 0)
+		threads(count);
+	else if (strcmp(what, "deadlock") == 0)
+		deadlock();
+	else if (strcmp(what, "signal") == 0)
+		talk(count), raise(SIGABRT);
+	if (strcmp(what, "deadlock") == 0)
+		pause();
+	return 7;
+}
