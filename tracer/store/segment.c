@@ -417,6 +417,14 @@ static void take_event(struct unpacker *unpacker, struct trc_event *event)
 	remember(&unpacker->past, event);
 }
 
+static bool is_used_up(const struct unpacker *unpacker)
+{
+	for (size_t column = 0; column < COLUMN_COUNT; column++)
+		if (unpacker->columns[column].next != unpacker->columns[column].end)
+			return false;
+	return true;
+}
+
 /* Finds the columns in an unpacked frame. */
 static bool split(const uint8_t *body, size_t size, size_t count, struct unpacker *unpacker)
 {
@@ -485,7 +493,7 @@ int trc_segment_unpack(const uint8_t *bytes, size_t size, size_t count,
 	} else {
 		for (size_t i = 0; i < count && !unpacker->damaged; i++)
 			take_event(unpacker, &segment.events[i]);
-		result = unpacker->damaged ? -EIO : 0;
+		result = unpacker->damaged || !is_used_up(unpacker) ? -EIO : 0;
 	}
 	free(unpacker);
 	if (result < 0)
