@@ -37,6 +37,7 @@ struct entry {
 
 /* One ring's events, oldest at `first`. */
 struct stream {
+	unsigned ring;
 	struct entry *entries;
 	size_t first, end, room;
 	uint8_t *bytes;
@@ -59,6 +60,7 @@ struct trc_order {
 	bool pushed;         /* something in the present one */
 	uint64_t time;       /* latest handed out */
 	size_t pending;
+	unsigned visited_ring;
 };
 
 struct trc_order *trc_order_new(struct trc_model *model, trc_order_visit *visit, void *context)
@@ -88,6 +90,11 @@ void trc_order_free(struct trc_order *order)
 	free(order->ready);
 	free(order->aside);
 	free(order);
+}
+
+unsigned trc_order_ring(const struct trc_order *order)
+{
+	return order->visited_ring;
 }
 
 size_t trc_order_pending(const struct trc_order *order)
@@ -208,6 +215,7 @@ static struct stream *stream_of(struct trc_order *order, unsigned ring)
 
 	if (!stream) {
 		stream = trc_zalloc(1, sizeof *stream);
+		stream->ring = ring;
 		trc_table_put(&order->rings, (uint64_t)ring + 1, stream);
 	}
 	return stream;
@@ -274,6 +282,7 @@ static void apply_earliest(struct trc_order *order)
 	else
 		remove_earliest(order);
 	trc_model_apply(order->model, &event);
+	order->visited_ring = stream->ring;
 	if (order->visit)
 		order->visit(&event, order->context);
 	if (order->aside_count)

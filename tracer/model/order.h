@@ -28,6 +28,9 @@ void trc_order_push(struct trc_order *order, unsigned ring, const struct trc_eve
  * ready (because of a gap) is applied in order of time. */
 void trc_order_drain(struct trc_order *order, bool last);
 
+/* The ring of the event that is being visited; good within `visit` only. */
+unsigned trc_order_ring(const struct trc_order *order);
+
 /* Events kept back for later batches. */
 size_t trc_order_pending(const struct trc_order *order);
 
