@@ -27,7 +27,7 @@ struct reader {
 
 static void refuse(struct act_self *self, struct reader *reader, uint16_t code, const char *why)
 {
-	act_log(self, "closing %s: %s", act_my_name(self), why);
+	act_log(self, "refused with %u: %s", code, why);
 	act_ws_close(self, reader->socket, code, why);
 	reader->refused = true;
 }
@@ -102,8 +102,7 @@ static void reader_handle(struct act_self *self, void *state, struct act_message
 	struct WsText *text = act_as(message, WsText);
 	struct WsClosed *closed = act_as(message, WsClosed);
 	if (closed) {
-		act_log(self, "%s closed: %lld %s", act_my_name(self), (long long)closed->code,
-			closed->reason);
+		act_log(self, "closed with %lld %s", (long long)closed->code, closed->reason);
 		act_cancel_timer(self, reader->timer);
 		if (reader->connection.actor)
 			act_send(self, reader->connection, HungUp);
