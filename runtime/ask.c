@@ -70,7 +70,7 @@ static void settle(struct act_self *self, struct act__ask *ask, bool claimed,
 	}
 	ask->reply = reply;
 	ask->error = error;
-	act__wait_publish(self, ask->asker);
+	act__wait_publish(self, ask->asker, true);
 }
 
 int act__token_drop(struct act_self *self, struct act_token *token, int error,

@@ -52,7 +52,7 @@ void act__line_tell(struct act_self *self, const struct act__waiter *called)
 {
 	assert(called->kind != ACT__WAITER_TIMER);
 	if (called->kind == ACT__WAITER_ACTOR)
-		act__wait_publish(self, called->actor);
+		act__wait_publish(self, called->actor, false);
 	else
 		act__native_called(self, called->actor);
 }

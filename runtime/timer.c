@@ -126,6 +126,6 @@ void act__timers_fire(struct act_self *self, struct act__timers *timers, uint64_
 		if (fired.kind == ACT__TIMER_AFTER)
 			act__after_fire(self, timer);
 		else if (act__wait_claim(fired.actor, fired.ticket, fired.outcome))
-			act__wait_publish(self, fired.actor);
+			act__wait_publish(self, fired.actor, false);
 	}
 }

@@ -64,12 +64,16 @@ bool act__wait_claim(struct act__actor *actor, uint64_t ticket, enum act__outcom
 	return atomic_compare_exchange_strong(&actor->claim, &pending, ticket | outcome);
 }
 
-void act__wait_publish(struct act_self *waker, struct act__actor *actor)
+void act__wait_publish(struct act_self *waker, struct act__actor *actor, bool soon)
 {
 	/* Releases what the waker left for the actor; pairs with act__wait_park() and, through the
 	 * run queue, with the worker that resumes it. */
-	if (atomic_exchange_explicit(&actor->park, ACT__READY, memory_order_acq_rel) == ACT__PARKED)
+	if (atomic_exchange_explicit(&actor->park, ACT__READY, memory_order_acq_rel) != ACT__PARKED)
+		return;
+	if (soon)
 		act__schedule(waker, actor);
+	else
+		act__schedule_last(waker, actor);
 }
 
 void act__wait_cancel(struct act_self *waker, struct act__actor *actor)
@@ -78,7 +82,7 @@ void act__wait_cancel(struct act_self *waker, struct act__actor *actor)
 
 	if ((claim & OUTCOME_MASK) == ACT__PENDING &&
 	    act__wait_claim(actor, claim & ~(uint64_t)OUTCOME_MASK, ACT__CANCELLED))
-		act__wait_publish(waker, actor);
+		act__wait_publish(waker, actor, false);
 }
 
 bool act__wait_parked(struct act__actor *actor)

@@ -48,7 +48,9 @@ enum act__outcome act__wait_park(struct act_self *self, struct act__wait *wait);
 void act__wait_leave(struct act_self *self, struct act__wait *wait);
 
 bool act__wait_claim(struct act__actor *actor, uint64_t ticket, enum act__outcome outcome);
-void act__wait_publish(struct act_self *waker, struct act__actor *actor);
+
+/* `soon`: the actor goes on before others that are ready, as after a reply; else behind them. */
+void act__wait_publish(struct act_self *waker, struct act__actor *actor, bool soon);
 
 /* Ends whatever wait the actor is in, because it is being stopped. */
 void act__wait_cancel(struct act_self *waker, struct act__actor *actor);

@@ -139,17 +139,22 @@ static void wake_worker(struct act__worker *worker)
 	}
 }
 
-void act__schedule(struct act_self *self, struct act__actor *actor)
+static void schedule_native(struct act_self *self, struct act__actor *actor)
+{
+	struct act__worker *worker = act__native_worker(actor->native);
+
+	queue_push(&worker->natives, actor);
+	if (worker != self->worker)
+		wake_worker(worker);
+}
+
+void act__schedule_last(struct act_self *self, struct act__actor *actor)
 {
 	struct act_system *system = actor->system;
 	struct act__worker *worker = self->worker;
-	struct act__actor *before;
 
 	if (actor->native) {
-		worker = act__native_worker(actor->native);
-		queue_push(&worker->natives, actor);
-		if (worker != self->worker)
-			wake_worker(worker);
+		schedule_native(self, actor);
 		return;
 	}
 	if (!worker) {
@@ -157,30 +162,24 @@ void act__schedule(struct act_self *self, struct act__actor *actor)
 			atomic_fetch_add_explicit(&system->next_worker, 1, memory_order_relaxed);
 
 		worker = &system->workers[next % system->worker_count];
-		queue_push(&worker->ready, actor);
-		wake_someone(system);
-		return;
 	}
-	if (system->world.seeded) {
-		queue_push(&worker->ready, actor);
+	queue_push(&worker->ready, actor);
+	wake_someone(system);
+}
+
+void act__schedule(struct act_self *self, struct act__actor *actor)
+{
+	struct act__worker *worker = self->worker;
+	struct act__actor *before;
+
+	if (actor->native || !worker || actor->system->world.seeded) {
+		act__schedule_last(self, actor);
 		return;
 	}
 	before = worker->woken_last;
 	worker->woken_last = actor;
-	if (before) {
-		queue_push(&worker->ready, before);
-		wake_someone(system);
-	}
-}
-
-void act__schedule_last(struct act_self *self, struct act__actor *actor)
-{
-	struct act__worker *worker = self->worker;
-
-	if (actor->native)
-		queue_push(&worker->natives, actor);
-	else
-		queue_push(&worker->ready, actor);
+	if (before)
+		act__schedule_last(self, before);
 }
 
 uint64_t act__deadline(struct act_self *self, uint64_t timeout)

@@ -56,10 +56,9 @@ void act__worker_close(struct act__worker *worker);
 /* Gives turns until the system is done. */
 void act__worker_run(struct act__worker *worker);
 
-/* Queues an actor that has something to do and is in no queue; `self` is who gave it that. */
+/* Queues an actor that has something to do and is in no queue; `self` is who gave it that. It runs
+ * next on this worker, or behind everybody who is ready. */
 void act__schedule(struct act_self *self, struct act__actor *actor);
-
-/* The same, behind everybody who is ready. */
 void act__schedule_last(struct act_self *self, struct act__actor *actor);
 
 /* When `timeout` from now is, on the world's clock; ACT_FOREVER: ACT__NEVER. */
