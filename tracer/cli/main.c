@@ -9,6 +9,7 @@ static const struct verb {
 	const char *description;
 } verbs[] = {
 	{"record", trc_cmd_record, "run a program and record its actors"},
+	{"check", trc_cmd_check, "find deadlocks that happened, and that could"},
 	{"view", trc_cmd_view, "open a trace in a window"},
 	{"version", trc_cmd_version, "print the version"},
 };

@@ -105,18 +105,23 @@ static void give_handle(struct trc_model *model, struct trc__actor *owner,
 	trc__holding_add(holder_of(model, event->peer), event->id, 1);
 }
 
-static void pack_handle(struct trc_model *model, struct trc__actor *owner, uint64_t target,
-			uint64_t message)
+static void move_handle(struct trc_model *model, struct trc__actor *owner,
+			const struct trc_event *event)
 {
+	uint64_t target = event->id, message = event->arg;
 	struct trc__parcel *parcel;
 
-	if (message == 0 || target == 0) {
+	if (target == 0) {
 		model->anomalies++;
 		return;
 	}
 	if (!trc__holding_remove(owner, target)) {
 		model->anomalies++;
 		count_handles(model, target, 1);
+	}
+	if (message == 0) {
+		trc__holding_add(holder_of(model, event->peer), target, 1);
+		return;
 	}
 	parcel = parcel_for(model, owner, message);
 	parcel->holdings = trc_grow(parcel->holdings, &parcel->holding_room,
@@ -126,13 +131,14 @@ static void pack_handle(struct trc_model *model, struct trc__actor *owner, uint6
 		owner->parcel = message;
 }
 
-static void pack_token(struct trc_model *model, struct trc__actor *owner, uint64_t id,
-		       uint64_t message)
+static void move_token(struct trc_model *model, struct trc__actor *owner,
+		       const struct trc_event *event)
 {
-	struct trc__token *token = trc_table_find(&model->tokens, id);
+	struct trc__token *token = trc_table_find(&model->tokens, event->id);
+	uint64_t message = event->arg;
 	struct trc__parcel *parcel;
 
-	if (!token || message == 0) {
+	if (!token) {
 		model->anomalies++;
 		return;
 	}
@@ -142,10 +148,15 @@ static void pack_token(struct trc_model *model, struct trc__actor *owner, uint64
 		token->public.held_since = model->time;
 	}
 	token->public.in_message = message;
+	if (message == 0) {
+		token->public.holder = event->peer;
+		token->public.held_since = model->time;
+		return;
+	}
 	parcel = parcel_for(model, owner, message);
 	parcel->tokens = trc_grow(parcel->tokens, &parcel->token_room, parcel->token_count + 1,
 				  sizeof *parcel->tokens);
-	parcel->tokens[parcel->token_count++] = id;
+	parcel->tokens[parcel->token_count++] = event->id;
 	if (owner->public.id != 0)
 		owner->parcel = message;
 }
@@ -648,7 +659,7 @@ void trc_model_apply(struct trc_model *model, const struct trc_event *event)
 		if (event->arg == 0 && event->peer != 0)
 			give_token(model, holder_of(model, event->actor), event);
 		else
-			pack_token(model, holder_of(model, event->actor), event->id, event->arg);
+			move_token(model, holder_of(model, event->actor), event);
 		break;
 	case TRC_HANDLE_CLONE:
 		trc__holding_add(holder_of(model, event->actor), event->id, 1);
@@ -661,7 +672,7 @@ void trc_model_apply(struct trc_model *model, const struct trc_event *event)
 		if (event->arg == 0 && event->peer != 0)
 			give_handle(model, holder_of(model, event->actor), event);
 		else
-			pack_handle(model, holder_of(model, event->actor), event->id, event->arg);
+			move_handle(model, holder_of(model, event->actor), event);
 		break;
 	default:
 		if (actor)

@@ -1,0 +1,60 @@
+#include "tracer/cli/stream.h"
+
+#include <stdio.h>
+
+bool trc_stream_open(struct trc_stream *stream, const char *verb, const char *path)
+{
+	struct trc_error error;
+
+	*stream = (struct trc_stream){.path = path};
+	if (trc_store_open(path, &stream->store, &error) < 0) {
+		fprintf(stderr, "actorscope %s: %s\n", verb, error.text);
+		return false;
+	}
+	trc_store_info(stream->store, &stream->info);
+	stream->model = trc_model_new();
+	return true;
+}
+
+static bool push(struct trc_stream *stream, const char *verb, struct trc_order *order,
+		 size_t number)
+{
+	unsigned ring = trc_store_segment_info(stream->store, number).ring;
+	struct trc_segment segment;
+	struct trc_error error;
+
+	if (trc_store_segment_load(stream->store, number, &segment, &error) < 0) {
+		fprintf(stderr, "actorscope %s: %s\n", verb, error.text);
+		return false;
+	}
+	for (size_t i = 0; i < segment.count; i++)
+		trc_order_push(order, ring, &segment.events[i]);
+	trc_segment_clear(&segment);
+	return true;
+}
+
+bool trc_stream_run(struct trc_stream *stream, const char *verb, trc_order_visit *visit,
+		    void *context)
+{
+	struct trc_order *order = trc_order_new(stream->model, visit, context);
+	size_t count = trc_store_segment_count(stream->store);
+	bool good = true;
+
+	for (size_t i = 0; i < count && good && !stream->stopped; i++) {
+		uint64_t batch = trc_store_segment_info(stream->store, i).batch;
+
+		good = push(stream, verb, order, i);
+		if (good &&
+		    (i + 1 == count || trc_store_segment_info(stream->store, i + 1).batch != batch))
+			trc_order_drain(order, i + 1 == count && stream->info.closed);
+	}
+	trc_order_free(order);
+	return good;
+}
+
+void trc_stream_close(struct trc_stream *stream)
+{
+	trc_model_free(stream->model);
+	trc_store_close(stream->store);
+	*stream = (struct trc_stream){0};
+}

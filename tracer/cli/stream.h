@@ -1,0 +1,28 @@
+/*
+ * stream.h - a trace file read from beginning to end, in causal order, by verbs that look at each
+ * event once and need no index
+ */
+#ifndef TRACER_CLI_STREAM_H
+#define TRACER_CLI_STREAM_H
+
+#include "tracer/model/order.h"
+#include "tracer/store/store.h"
+
+struct trc_stream {
+	const char *path;
+	struct trc_store *store;
+	struct trc_store_info info;
+	struct trc_model *model; /* as it is just after the event being visited */
+	bool stopped;            /* set by `visit`: the rest is not wanted */
+};
+
+/* Opens a trace. On failure says why on stderr, in the name of `verb`, and returns false. */
+bool trc_stream_open(struct trc_stream *stream, const char *verb, const char *path);
+
+/* Hands out all events. False, having said so, when a segment cannot be read. Once only. */
+bool trc_stream_run(struct trc_stream *stream, const char *verb, trc_order_visit *visit,
+		    void *context);
+
+void trc_stream_close(struct trc_stream *stream);
+
+#endif
