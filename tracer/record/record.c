@@ -377,7 +377,9 @@ int trc_record(const struct trc_record_options *options)
 	}
 	/* The progress line would run into what the program prints to the same terminal. */
 	recording.shows = !options->quiet && isatty(STDERR_FILENO) && !isatty(STDOUT_FILENO);
+	/* Both are told by errno as well: a closed terminal, a file that may not grow. */
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);
 	result = run(&recording);
 	uv_loop_close(&recording.loop);
 	trc_recorder_free(recording.recorder);

@@ -1,18 +1,21 @@
 /*
  * A program that writes events by itself, without the runtime, for the recorder's tests.
  *
- *   program talk N        two actors, N asks, each answered; exit status 7
- *   program flood         sends for ever
- *   program deadlock      two actors ask each other, then it sleeps until it gets SIGTERM
- *   program threads N     N threads one after the other, each with a ring of its own
- *   program none          does not attach
- *   program signal        raises SIGABRT after some events
+ *   program talk N           two actors, N asks, each answered; exit status 7
+ *   program wait-talk N      the same, once it could read a byte from its standard input
+ *   program abort N          the same, and then SIGABRT
+ *   program count N FILE     N messages, then makes FILE
+ *   program flood            messages for ever
+ *   program deadlock         two actors ask each other, then it sleeps until a signal ends it
+ *   program threads N        N threads one after the other, each with a ring of its own
+ *   program none             does not attach; exit status 5
  */
 #include "tracer/event/payload.h"
 #include "tracer/event/ring.h"
 
 #include <pthread.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -107,16 +110,24 @@ static void deadlock(void)
 	put_ask(2, 1, 2, &token);
 }
 
-static void flood(void)
+static void flood(uint64_t count)
 {
 	put_definitions();
-	for (uint64_t number = 0;; number++) {
+	for (uint64_t number = 0; number < count; number++) {
 		uint64_t message = trc_unique(ring);
 
 		PUT(.kind = TRC_SEND, .actor = 1, .id = message, .peer = 2, .type = 1);
 		PUT(.kind = TRC_RECEIVE, .actor = 2, .id = message);
 		PUT(.kind = TRC_DONE, .actor = 2, .id = message);
 	}
+}
+
+static void make_file(const char *path)
+{
+	FILE *file = fopen(path, "w");
+
+	if (!file || fclose(file) != 0)
+		abort();
 }
 
 static void *thread(void *context)
@@ -137,28 +148,42 @@ static void threads(long count)
 	}
 }
 
+static bool is(const char *what, const char *name)
+{
+	return strcmp(what, name) == 0;
+}
+
 int main(int argc, char **argv)
 {
 	const char *what = argc > 1 ? argv[1] : "";
 	long count = argc > 2 ? atol(argv[2]) : 1;
 
-	if (strcmp(what, "none") == 0)
+	if (is(what, "none"))
 		return 5;
 	session = trc_session_attach();
 	if (!session)
 		return 9;
 	ring = trc_ring_of_thread(session);
-	if (strcmp(what, "talk") == 0)
+	if (is(what, "wait-talk")) {
+		PUT(.kind = TRC_LOG);
+		if (getchar() == EOF)
+			return 8;
+	}
+	if (is(what, "talk") || is(what, "wait-talk") || is(what, "abort"))
 		talk(count);
-	else if (strcmp(what, "flood") == 0)
-		flood();
-	else if (strcmp(what, "threads") == 0)
+	if (is(what, "abort"))
+		raise(SIGABRT);
+	if (is(what, "count")) {
+		flood((uint64_t)count);
+		make_file(argv[3]);
+	}
+	if (is(what, "flood"))
+		flood(UINT64_MAX);
+	if (is(what, "threads"))
 		threads(count);
-	else if (strcmp(what, "deadlock") == 0)
+	if (is(what, "deadlock")) {
 		deadlock();
-	else if (strcmp(what, "signal") == 0)
-		talk(count), raise(SIGABRT);
-	if (strcmp(what, "deadlock") == 0)
 		pause();
+	}
 	return 7;
 }
