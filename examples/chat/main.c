@@ -109,7 +109,6 @@ static void stop_on_signals(void)
 	struct sigaction stop = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
 	sigaction(SIGINT, &stop, NULL);
 	sigaction(SIGTERM, &stop, NULL);
-	signal(SIGPIPE, SIG_IGN);
 }
 
 static bool parse_options(int argc, char **argv)

@@ -1,5 +1,7 @@
 #include "runtime/net/stream.h"
 
+#include <pthread.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -27,9 +29,20 @@ static void report_over(struct act__stream *stream, int error)
 	stream->events->over(stream, error);
 }
 
+/* Writing to a socket whose peer is gone raises a signal that ends the process; the error that
+ * comes with it is enough. A program that handles the signal keeps its handler. */
+static void ignore_broken_pipes(void)
+{
+	struct sigaction present;
+	if (sigaction(SIGPIPE, NULL, &present) == 0 && present.sa_handler == SIG_DFL)
+		signal(SIGPIPE, SIG_IGN);
+}
+
 int act__stream_open(struct act__stream *stream, struct act_self *self, int fd,
 		     const struct act__stream_events *events)
 {
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+	pthread_once(&once, ignore_broken_pipes);
 	*stream = (struct act__stream){.self = self, .events = events};
 	stream->end = &stream->first;
 	int error = uv_tcp_init(act_native_loop(self), &stream->tcp);

@@ -4,6 +4,9 @@
  * A listener and each connection is an actor of the runtime's own. What comes in is sent as
  * messages to the connection's owner; while the owner's mailbox is full, nothing is read from the
  * socket, so that the peer feels it. Give an actor its socket by act_tcp_own().
+ *
+ * Addresses are numeric. The first connection makes the process ignore SIGPIPE, unless it has a
+ * handler for it.
  */
 #ifndef ACT_TCP_H
 #define ACT_TCP_H

@@ -4,9 +4,9 @@
  * Works as tcp.h does: accepted connections come as messages, whoever calls act_ws_own() gets the
  * text frames, and while that owner's mailbox is full nothing is read from the socket.
  *
- * The connection answers pings, closes on broken framing (1002), on text that is not UTF-8 (1007)
- * and on messages over the limit (1009) by itself, and gives up on a peer that does not finish its
- * handshake or its closing within the time limits below.
+ * The connection answers pings, closes on broken framing (1002), on text that is not UTF-8 or has a
+ * NUL in it (1007) and on messages over the limit (1009) by itself, and gives up on a peer that does
+ * not finish its handshake or its closing within the time limits below.
  */
 #ifndef ACT_WS_H
 #define ACT_WS_H
