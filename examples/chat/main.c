@@ -75,8 +75,10 @@ static void door_handle(struct act_self *self, void *state, struct act_message *
 	struct WsAccepted *accepted = act_as(message, WsAccepted);
 	if (!accepted)
 		return;
-	/* The reader lives as long as its socket, which is going to have a handle to it. */
-	struct act_handle reader = act_spawn_with(self, &reader_kind, accepted->peer, ReaderInit,
+	/* It lives as long as its socket, which is going to have a handle to it. */
+	char name[80];
+	snprintf(name, sizeof(name), "from %s", accepted->peer);
+	struct act_handle reader = act_spawn_with(self, &reader_kind, name, ReaderInit,
 						  .socket = act_take(&accepted->connection),
 						  .rooms = act_clone(self, door->rooms));
 	act_drop(self, &reader);
