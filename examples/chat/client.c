@@ -14,6 +14,8 @@
 #include <string.h>
 #include <unistd.h>
 
+enum { FAREWELL_MS = 3000 };
+
 static const char usage[] =
 	"Usage: chat-client [--host HOST] [--port N] [--room ROOM] [--user NAME]\n"
 	"\n"
@@ -31,6 +33,13 @@ struct options {
 	uint16_t port;
 	const char *room;
 	const char *user;
+};
+
+/* What happened to our own words. */
+struct talk {
+	const char *user;
+	bool joined;
+	unsigned said, echoed;
 };
 
 static bool parse_options(int argc, char **argv, struct options *options)
@@ -69,6 +78,7 @@ static bool parse_options(int argc, char **argv, struct options *options)
 
 static void print_frame(struct ws_client *client, const char *text, size_t size, void *user)
 {
+	struct talk *talk = user;
 	struct chat_frame frame;
 	char error[CHAT_ERROR];
 	if (!chat_decode(text, size, &frame, error)) {
@@ -82,6 +92,9 @@ static void print_frame(struct ws_client *client, const char *text, size_t size,
 	else if (frame.type == CHAT_MESSAGE)
 		printf("%s: %s\n", frame.user, frame.text);
 	fflush(stdout);
+	bool own = frame.user && strcmp(frame.user, talk->user) == 0;
+	talk->joined |= own && frame.type == CHAT_JOINED;
+	talk->echoed += own && frame.type == CHAT_MESSAGE;
 	chat_frame_free(&frame);
 }
 
@@ -98,48 +111,64 @@ static bool send_frame(struct ws_client *client, const struct chat_frame *frame)
 }
 
 /* Says each whole line in `line`, keeps the rest. */
-static void say_lines(struct ws_client *client, char *line, size_t *size)
+static void say_lines(struct ws_client *client, struct talk *talk, char *line, size_t *size)
 {
 	char *start = line, *end;
 	while ((end = memchr(start, '\n', *size - (size_t)(start - line)))) {
 		*end = '\0';
+		struct chat_frame frame = {.type = CHAT_SEND_MESSAGE, .text = start};
 		if (end > start)
-			send_frame(client,
-				   &(struct chat_frame){.type = CHAT_SEND_MESSAGE, .text = start});
+			talk->said += send_frame(client, &frame);
 		start = end + 1;
 	}
 	*size -= (size_t)(start - line);
 	memmove(line, start, *size);
 }
 
-static void talk(struct ws_client *client)
+/* False at the end of input. */
+static bool read_lines(struct ws_client *client, struct talk *talk)
 {
 	static char line[CHAT_TEXT_LIMIT];
-	size_t size = 0;
-	struct pollfd input = {.fd = STDIN_FILENO, .events = POLLIN};
-	while (ws_client_is_open(client)) {
-		struct pollfd both[] = {input, {.fd = ws_client_socket(client), .events = POLLIN}};
+	static size_t size;
+	ssize_t got = read(STDIN_FILENO, line + size, sizeof(line) - size);
+	if (got <= 0)
+		return false;
+	size += (size_t)got;
+	say_lines(client, talk, line, &size);
+	if (size == sizeof(line)) {
+		fprintf(stderr, "chat-client: the line is too long; not sent\n");
+		size = 0;
+	}
+	return true;
+}
+
+static void serve_input(struct ws_client *client, struct talk *talk)
+{
+	bool more = true;
+	while (more && ws_client_is_open(client)) {
+		struct pollfd both[] = {{.fd = STDIN_FILENO, .events = POLLIN},
+					{.fd = ws_client_socket(client), .events = POLLIN}};
 		if (poll(both, 2, ws_client_queued(client) ? 50 : -1) < 0 && errno != EINTR)
 			break;
-		if (both[0].revents) {
-			ssize_t got = read(STDIN_FILENO, line + size, sizeof(line) - size);
-			if (got <= 0) {
-				ws_client_close(client, 1000);
-				input.fd = -1;
-			} else {
-				size += (size_t)got;
-				say_lines(client, line, &size);
-			}
-			if (size == sizeof(line)) {
-				fprintf(stderr, "chat-client: the line is too long; not sent\n");
-				size = 0;
-			}
-		}
+		if (both[0].revents)
+			more = read_lines(client, talk);
 		ws_clients_poll(&client, 1, 0);
 	}
-	if (input.fd >= 0)
-		fprintf(stderr, "chat-client: the server closed the connection (%u) %s\n",
-			ws_client_close_code(client), ws_client_close_reason(client));
+}
+
+/* Before it closes, it hears what it has said itself, unless the room is silent for long. */
+static void take_leave(struct ws_client *client, const struct talk *talk)
+{
+	int64_t deadline = dial_clock_ms() + FAREWELL_MS;
+	bool closing = false;
+	while (ws_client_is_open(client) && dial_clock_ms() < deadline) {
+		if (!closing && talk->joined && talk->echoed == talk->said) {
+			ws_client_close(client, 1000);
+			closing = true;
+		}
+		if (ws_clients_poll(&client, 1, 100))
+			deadline = dial_clock_ms() + FAREWELL_MS;
+	}
 }
 
 int main(int argc, char **argv)
@@ -158,17 +187,23 @@ int main(int argc, char **argv)
 	signal(SIGPIPE, SIG_IGN);
 
 	char error[WS_CLIENT_ERROR];
+	struct talk talk = {.user = options.user};
 	struct ws_client *client =
-		ws_client_open(options.host, options.port, NULL, print_frame, NULL, error);
+		ws_client_open(options.host, options.port, NULL, print_frame, &talk, error);
 	if (!client) {
 		fprintf(stderr, "chat-client: %s\n", error);
 		return 1;
 	}
 	struct chat_frame connect = {
 		.type = CHAT_CONNECT, .room = options.room, .user = options.user};
-	if (send_frame(client, &connect))
-		talk(client);
-	int status = ws_client_close_code(client) == 1000 ? 0 : 1;
+	if (send_frame(client, &connect)) {
+		serve_input(client, &talk);
+		take_leave(client, &talk);
+	}
+	bool fine = ws_client_close_code(client) == 1000;
+	if (!fine)
+		fprintf(stderr, "chat-client: the connection was closed: %u %s\n",
+			ws_client_close_code(client), ws_client_close_reason(client));
 	ws_client_free(client);
-	return status;
+	return fine ? 0 : 1;
 }

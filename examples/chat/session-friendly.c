@@ -55,7 +55,7 @@ static void expect(struct person *people, const char *room, const char *line)
 /* Polls until everybody heard what was expected so far. */
 static bool settle(struct person *people, const char *line)
 {
-	int64_t deadline = ws_client_clock_ms() + STEP_MS;
+	int64_t deadline = dial_clock_ms() + STEP_MS;
 	for (;;) {
 		struct person *behind = NULL;
 		for (int i = 0; i < PEOPLE; i++) {
@@ -72,7 +72,7 @@ static bool settle(struct person *people, const char *line)
 				ws_client_close_reason(behind->client));
 			return false;
 		}
-		if (ws_client_clock_ms() > deadline) {
+		if (dial_clock_ms() > deadline) {
 			fprintf(stderr, "chat-session: %s did not hear \"%s\" within %d s\n",
 				behind->name, line, STEP_MS / 1000);
 			return false;
@@ -84,9 +84,9 @@ static bool settle(struct person *people, const char *line)
 /* Closes with all courtesy, and waits for the server's answer. */
 static bool leave(struct person *person)
 {
-	int64_t deadline = ws_client_clock_ms() + STEP_MS;
+	int64_t deadline = dial_clock_ms() + STEP_MS;
 	ws_client_close(person->client, 1000);
-	while (ws_client_is_open(person->client) && ws_client_clock_ms() < deadline)
+	while (ws_client_is_open(person->client) && dial_clock_ms() < deadline)
 		people_poll(person, 1, 100);
 	bool answered = ws_client_close_code(person->client) == 1000;
 	if (!answered)

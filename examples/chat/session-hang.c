@@ -51,14 +51,13 @@ static const struct person cast[PEOPLE] = {
 static bool join(struct person *people, int who, uint16_t port, int receive_buffer, int wait_ms)
 {
 	struct ws_client_options options = {
-		.receive_buffer = receive_buffer,
-		.send_buffer = FLOODER_BUFFER,
+		.dial = {.receive_buffer = receive_buffer, .send_buffer = FLOODER_BUFFER},
 	};
 	if (!person_enter(&people[who], port, &options))
 		return false;
-	int64_t deadline = ws_client_clock_ms() + wait_ms;
+	int64_t deadline = dial_clock_ms() + wait_ms;
 	while (!people[who].has_joined && ws_client_is_open(people[who].client) &&
-	       ws_client_clock_ms() < deadline)
+	       dial_clock_ms() < deadline)
 		people_poll(people, PEOPLE, 100);
 	return people[who].has_joined;
 }
@@ -128,10 +127,10 @@ static void say_more(struct person *people, bool room_is_quiet)
 /* Floods until nothing moves any more, or until the server has thrown slow out. */
 static enum flood_end flood(struct person *people)
 {
-	int64_t now = ws_client_clock_ms();
+	int64_t now = dial_clock_ms();
 	int64_t end = now + FLOOD_MS, moved = now, heard_at = now;
 	unsigned heard = 0;
-	for (; now < end; now = ws_client_clock_ms()) {
+	for (; now < end; now = dial_clock_ms()) {
 		if (misses_slow(people))
 			return FLOOD_WITHOUT_SLOW;
 		if (lost_a_flooder(people))
@@ -151,9 +150,9 @@ static enum flood_end flood(struct person *people)
 
 static void wait_until_still(struct person *people)
 {
-	int64_t moved = ws_client_clock_ms();
+	int64_t moved = dial_clock_ms();
 	int64_t end = moved + FLOOD_MS;
-	for (int64_t now = moved; now - moved < STILL_MS && now < end; now = ws_client_clock_ms()) {
+	for (int64_t now = moved; now - moved < STILL_MS && now < end; now = dial_clock_ms()) {
 		if (people_poll(people, PEOPLE, 100))
 			moved = now;
 	}

@@ -1,10 +1,6 @@
 #include "examples/chat/ws-client.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <netdb.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,7 +8,6 @@
 #include <strings.h>
 #include <sys/random.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <nettle/base64.h>
@@ -23,7 +18,6 @@ enum {
 	KEY_SIZE = 16,
 	HANDSHAKE_LIMIT = 8192,
 	MESSAGE_LIMIT = 1 << 20,
-	RETRY_MS = 50,
 	CONNECT_MS = 10000,
 	POLL_LIMIT = 1024,
 };
@@ -43,96 +37,6 @@ struct ws_client {
 	uint16_t close_code;
 	char close_reason[126];
 };
-
-int64_t ws_client_clock_ms(void)
-{
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
-/* What is left until `deadline`, for poll(). */
-static int remaining_ms(int64_t deadline)
-{
-	int64_t left = deadline - ws_client_clock_ms();
-	return left > 0 ? (int)left : 0;
-}
-
-static bool wait_for(int socket, short events, int64_t deadline)
-{
-	struct pollfd entry = {.fd = socket, .events = events};
-	int ready;
-	do {
-		ready = poll(&entry, 1, remaining_ms(deadline));
-	} while (ready < 0 && errno == EINTR);
-	return ready > 0;
-}
-
-/* --- connecting ------------------------------------------------------------------------------- */
-
-/* Returns a connected, non-blocking socket, or -1 with errno. */
-static int connect_once(const struct addrinfo *address, const struct ws_client_options *options,
-			int64_t deadline)
-{
-	int fd = socket(address->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (fd < 0)
-		return -1;
-
-	/* The size of the window is agreed on when connecting, so buffers come first. */
-	if (options->receive_buffer)
-		setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &options->receive_buffer, sizeof(int));
-	if (options->send_buffer)
-		setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &options->send_buffer, sizeof(int));
-	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &(int){1}, sizeof(int));
-
-	int error = 0;
-	if (connect(fd, address->ai_addr, address->ai_addrlen) < 0)
-		error = errno;
-	if (error == EINPROGRESS) {
-		socklen_t size = sizeof(error);
-		if (!wait_for(fd, POLLOUT, deadline))
-			error = ETIMEDOUT;
-		else if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size) < 0)
-			error = errno;
-	}
-	if (error) {
-		close(fd);
-		errno = error;
-		return -1;
-	}
-	return fd;
-}
-
-static int connect_retrying(const char *host, uint16_t port,
-			    const struct ws_client_options *options, int64_t deadline,
-			    char error[WS_CLIENT_ERROR])
-{
-	char service[8];
-	snprintf(service, sizeof(service), "%u", port);
-	struct addrinfo hints = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM};
-	struct addrinfo *addresses;
-	int failed = getaddrinfo(host, service, &hints, &addresses);
-	if (failed) {
-		snprintf(error, WS_CLIENT_ERROR, "cannot find host %s: %s", host,
-			 gai_strerror(failed));
-		return -1;
-	}
-
-	int fd = -1;
-	for (;;) {
-		for (struct addrinfo *a = addresses; a && fd < 0; a = a->ai_next)
-			fd = connect_once(a, options, deadline);
-		/* "Refused" may only mean that the server is still starting. */
-		if (fd >= 0 || errno != ECONNREFUSED || remaining_ms(deadline) == 0)
-			break;
-		poll(NULL, 0, RETRY_MS);
-	}
-	if (fd < 0)
-		snprintf(error, WS_CLIENT_ERROR, "cannot connect to %s port %u: %s; is it running?",
-			 host, port, strerror(errno));
-	freeaddrinfo(addresses);
-	return fd;
-}
 
 /* --- the opening handshake -------------------------------------------------------------------- */
 
@@ -178,7 +82,7 @@ static bool write_all(int socket, const char *data, size_t size, int64_t deadlin
 		if (sent > 0) {
 			data += sent;
 			size -= (size_t)sent;
-		} else if (errno != EAGAIN || !wait_for(socket, POLLOUT, deadline)) {
+		} else if (errno != EAGAIN || !dial_wait(socket, POLLOUT, deadline)) {
 			return false;
 		}
 	}
@@ -195,7 +99,7 @@ static const char *read_head(struct ws_client *client, int64_t deadline)
 		if (got == 0)
 			return NULL;
 		if (got < 0) {
-			if (errno != EAGAIN || !wait_for(client->socket, POLLIN, deadline))
+			if (errno != EAGAIN || !dial_wait(client->socket, POLLIN, deadline))
 				return NULL;
 			continue;
 		}
@@ -351,7 +255,7 @@ struct ws_client *ws_client_open(const char *host, uint16_t port,
 	static const struct ws_client_options defaults;
 	if (!options)
 		options = &defaults;
-	int64_t deadline = ws_client_clock_ms() +
+	int64_t deadline = dial_clock_ms() +
 			   (options->connect_ms ? options->connect_ms : (unsigned)CONNECT_MS);
 
 	struct ws_client *client = calloc(1, sizeof(*client));
@@ -363,7 +267,7 @@ struct ws_client *ws_client_open(const char *host, uint16_t port,
 	client->user = user;
 	client->reading = true;
 	client->close_code = WSLAY_CODE_ABNORMAL_CLOSURE;
-	client->socket = connect_retrying(host, port, options, deadline, error);
+	client->socket = dial(host, port, &options->dial, deadline, error, WS_CLIENT_ERROR);
 	if (client->socket < 0 || !shake_hands(client, host, port, deadline, error))
 		goto failed;
 	if (!start_framing(client)) {

@@ -13,6 +13,8 @@
 #ifndef CHAT_WS_CLIENT_H
 #define CHAT_WS_CLIENT_H
 
+#include "examples/chat/dial.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -23,10 +25,9 @@ struct ws_client;
 typedef void (*ws_client_text)(struct ws_client *client, const char *text, size_t size, void *user);
 
 struct ws_client_options {
-	int receive_buffer;  /* bytes of the kernel's receive buffer; 0: its default */
-	int send_buffer;     /* likewise for sending */
-	unsigned connect_ms; /* how long to try to reach a server that does not listen yet,
-				and then to wait for its handshake; 0: 10 s */
+	struct dial_options dial;
+	unsigned connect_ms; /* how long to try to reach a server that does not listen yet, and to
+				wait for its handshake; 0: 10 s */
 };
 
 enum { WS_CLIENT_ERROR = 256 };
@@ -70,8 +71,5 @@ const char *ws_client_close_reason(const struct ws_client *client);
 
 /* The socket, for tests which write what no client would. */
 int ws_client_socket(const struct ws_client *client);
-
-/* Milliseconds of a clock that never goes back. */
-int64_t ws_client_clock_ms(void);
 
 #endif

@@ -14,6 +14,9 @@ int act__address_parse(const char *address, uint16_t port, struct sockaddr_stora
 socklen_t act__address_size(const struct sockaddr_storage *address);
 uint16_t act__address_port(const struct sockaddr_storage *address);
 
+/* What the longest text takes, with its NUL. */
+enum { ACT__PEER_SIZE = 64 };
+
 /* "127.0.0.1:6789", "[::1]:6789", "?" */
 void act__address_print(const struct sockaddr_storage *address, char *text, size_t size);
 

@@ -6,9 +6,6 @@
 
 #include "runtime/native.h"
 
-/* "[address]:port" of the longest kind, with a NUL. */
-enum { ACT__PEER_SIZE = 64 };
-
 struct act__listener;
 
 struct act__listener_kind {

@@ -102,9 +102,9 @@ void guest_send_raw(struct guest *guest, const void *bytes, size_t size)
 
 void guest_hears(struct guest *guest, const char *frame)
 {
-	int64_t deadline = ws_client_clock_ms() + PATIENCE_MS;
+	int64_t deadline = dial_clock_ms() + PATIENCE_MS;
 	while (guest->next == guest->count && ws_client_is_open(guest->client) &&
-	       ws_client_clock_ms() < deadline)
+	       dial_clock_ms() < deadline)
 		ws_clients_poll(&guest->client, 1, 100);
 	if (guest->next == guest->count)
 		fail_msg("did not hear %s (%u %s)", frame, ws_client_close_code(guest->client),
@@ -115,8 +115,8 @@ void guest_hears(struct guest *guest, const char *frame)
 
 void guest_is_closed(struct guest *guest, unsigned code, const char *reason)
 {
-	int64_t deadline = ws_client_clock_ms() + PATIENCE_MS;
-	while (ws_client_is_open(guest->client) && ws_client_clock_ms() < deadline)
+	int64_t deadline = dial_clock_ms() + PATIENCE_MS;
+	while (ws_client_is_open(guest->client) && dial_clock_ms() < deadline)
 		ws_clients_poll(&guest->client, 1, 100);
 	assert_false(ws_client_is_open(guest->client));
 	assert_int_equal(ws_client_close_code(guest->client), code);

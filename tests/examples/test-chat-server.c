@@ -322,8 +322,8 @@ static void test_closes_in_order(void **state)
 /* Skips frames until `frame` comes. */
 static void hears_sometime(struct guest *guest, const char *frame)
 {
-	int64_t deadline = ws_client_clock_ms() + PATIENCE_MS;
-	while (ws_client_clock_ms() < deadline) {
+	int64_t deadline = dial_clock_ms() + PATIENCE_MS;
+	while (dial_clock_ms() < deadline) {
 		while (guest->next < guest->count) {
 			if (strcmp(guest->heard[guest->next++], frame) == 0)
 				return;

@@ -158,7 +158,7 @@ static void join_host(void)
 static struct ws_client *connect_client(uint16_t port, int receive_buffer)
 {
 	char error[WS_CLIENT_ERROR];
-	struct ws_client_options options = {.receive_buffer = receive_buffer,
+	struct ws_client_options options = {.dial = {.receive_buffer = receive_buffer},
 					    .connect_ms = PATIENCE_MS};
 	struct ws_client *client = ws_client_open("127.0.0.1", port, &options, NULL, NULL, error);
 	if (!client)
@@ -173,16 +173,16 @@ static void say(struct ws_client *client, const char *text)
 
 static void poll_until_closed(struct ws_client *client)
 {
-	int64_t deadline = ws_client_clock_ms() + PATIENCE_MS;
-	while (ws_client_is_open(client) && ws_client_clock_ms() < deadline)
+	int64_t deadline = dial_clock_ms() + PATIENCE_MS;
+	while (ws_client_is_open(client) && dial_clock_ms() < deadline)
 		ws_clients_poll(&client, 1, 100);
 	assert_false(ws_client_is_open(client));
 }
 
 static void poll_until_sent(struct ws_client *client)
 {
-	int64_t deadline = ws_client_clock_ms() + PATIENCE_MS;
-	while (ws_client_queued(client) > 0 && ws_client_clock_ms() < deadline)
+	int64_t deadline = dial_clock_ms() + PATIENCE_MS;
+	while (ws_client_queued(client) > 0 && dial_clock_ms() < deadline)
 		ws_clients_poll(&client, 1, 100);
 	assert_int_equal(ws_client_queued(client), 0);
 }
