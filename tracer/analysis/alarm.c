@@ -7,7 +7,8 @@
  *
  * A deadlock is a stable property, and the model always is a consistent cut, so one look would do.
  * The second one, a poll later, is for what no event tells: a place in a mailbox that was promised
- * and not yet taken.
+ * and not yet taken. Orphans need some more: a program that stops drops its handles first and its
+ * actors a little later.
  */
 #include "tracer/analysis/alarm.h"
 
@@ -20,6 +21,8 @@
 /* A look is due after so many polls; more when there are many actors to look at. */
 enum { POLLS_MIN = 4, ACTORS_PER_POLL = 1000 };
 
+enum { LOOKS_FOR_DEADLOCK = 2, LOOKS_FOR_ORPHAN = 5 };
+
 struct trc_alarm {
 	const struct trc_model *model;
 	bool suspicion;            /* a chase ended where it began */
@@ -27,7 +30,7 @@ struct trc_alarm {
 	uint64_t since_poll;       /* events since the last poll */
 	uint64_t polls;            /* since the last look */
 	uint64_t gap;              /* time of the latest LOST */
-	struct trc_table seen;     /* keys of what the last look saw */
+	struct trc_table seen;     /* how many looks in a row saw it, by key */
 	struct trc_table reported; /* keys */
 };
 
@@ -86,14 +89,16 @@ void trc_alarm_poll(struct trc_alarm *alarm, void (*report)(const struct trc_fin
 	}
 	for (size_t i = 0; i < findings.count; i++) {
 		uint64_t key = trc__evidence_key(alarm->model, &findings.items[i]);
+		uintptr_t looks = (uintptr_t)trc_table_find(&alarm->seen, key) + 1;
 
 		if (trc_table_find(&alarm->reported, key))
 			continue;
-		if (trc_table_find(&alarm->seen, key)) {
+		if (looks >= (findings.items[i].code == TRC_CODE_DEADLOCK ? LOOKS_FOR_DEADLOCK
+									  : LOOKS_FOR_ORPHAN)) {
 			trc_table_put(&alarm->reported, key, alarm);
 			report(&findings.items[i], context);
 		} else {
-			trc_table_put(&seen, key, alarm);
+			trc_table_put(&seen, key, (void *)looks);
 		}
 	}
 	trc_findings_clear(&findings);

@@ -125,12 +125,11 @@ static uint32_t count_in_turn(struct trc__arrows *arrows, const struct trc_actor
 	return 1;
 }
 
-static void count_flow(struct trc__arrows *arrows, const struct trc_actor *sender,
-		       const struct trc__arrow *arrow)
+/* Takes notice that so many messages went along the arrow in one turn. */
+static void count_flow(struct trc__arrows *arrows, const struct trc__arrow *arrow, uint32_t count)
 {
 	uint64_t key = flow_key(arrow->from_kind, arrow->to_kind, arrow->cause);
 	struct trc__flow *flow = trc_table_find(&arrows->flows, key);
-	uint32_t count = sender ? count_in_turn(arrows, sender, arrow->to_kind) : 1;
 
 	if (!flow) {
 		flow = trc_zalloc(1, sizeof *flow);
@@ -177,7 +176,7 @@ void trc__arrows_event(struct trc__arrows *arrows, const struct trc_event *event
 		arrow->waits++;
 	if (!wanted.ask && !trc_table_find(&arrows->filled, event->peer) && event->peer)
 		trc_table_put(&arrows->filled, event->peer, arrows);
-	count_flow(arrows, sender, arrow);
+	count_flow(arrows, arrow, sender ? count_in_turn(arrows, sender, arrow->to_kind) : 1);
 }
 
 void trc__arrows_open_waits(struct trc__arrows *arrows)
@@ -198,10 +197,11 @@ void trc__arrows_open_waits(struct trc__arrows *arrows)
 			.cause = cause_of(arrows->model, actor, 0),
 		};
 		arrow = find_arrow(arrows, &wanted, actor);
-		arrow->count++;
-		arrow->waits++;
-		arrow->last = wait->since;
-		count_flow(arrows, actor, arrow);
+		if (arrow->waits == 0)
+			arrow->waits = 1;
+		if (wait->since > arrow->last)
+			arrow->last = wait->since;
+		count_flow(arrows, arrow, 1);
 	}
 }
 
@@ -247,10 +247,10 @@ static int compare_arrows(const void *a, const void *b)
 		order = compare(x->to, y->to);
 	if (!order)
 		order = compare(x->form, y->form);
-	if (!order) /* the most telling first */
-		order = compare(y->waits, x->waits);
 	if (!order)
 		order = compare(x->ask, y->ask);
+	if (!order) /* the most telling first */
+		order = compare(y->waits, x->waits);
 	if (!order)
 		order = compare(y->count, x->count);
 	if (!order)

@@ -62,7 +62,7 @@ struct trc__arrows {
 /* Takes notice of an event that was applied to the model. */
 void trc__arrows_event(struct trc__arrows *arrows, const struct trc_event *event);
 
-/* Waits for space that are open at the end of the trace are arrows, too. */
+/* Waits for space that are open now are arrows, too; their messages are not counted. */
 void trc__arrows_open_waits(struct trc__arrows *arrows);
 
 /* Finds out which flows are driven. */

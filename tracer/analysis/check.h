@@ -20,8 +20,13 @@ struct trc_check *trc_check_new(const struct trc_model *model); /* borrowed */
 void trc_check_free(struct trc_check *check);
 void trc_check_event(struct trc_check *check, const struct trc_event *event);
 
-/* The verdicts at the model's present state. `complete` is false when the trace itself says that
- * events are missing or that it still grows; that lowers what touches the gap. */
+/* Just before `event` is applied to the model. May be left out; with it, waits are also found that
+ * nothing but the stop of the program ended, and deadlocks with all their victims. */
+void trc_check_before(struct trc_check *check, const struct trc_event *event);
+
+/* The verdicts at the model's present state; the stream may go on afterwards. `complete` is false
+ * when the trace itself says that events are missing or that it still grows; that lowers what
+ * touches the gap. */
 void trc_check_finish(struct trc_check *check, bool complete, struct trc_findings *ret_findings);
 void trc_findings_clear(struct trc_findings *findings);
 

@@ -41,6 +41,13 @@ struct run {
 	uint64_t events;
 };
 
+static void before(const struct trc_event *event, void *context)
+{
+	struct run *run = context;
+
+	trc_check_before(run->check, event);
+}
+
 static void visit(const struct trc_event *event, void *context)
 {
 	struct run *run = context;
@@ -258,7 +265,7 @@ static int check(const char *path, const struct options *options)
 	if (!trc_stream_open(&run.stream, "check", path))
 		return TRC_EXIT_USE;
 	run.check = trc_check_new(run.stream.model);
-	if (trc_stream_run(&run.stream, "check", visit, &run)) {
+	if (trc_stream_run(&run.stream, "check", before, visit, &run)) {
 		trc_check_finish(run.check, run.stream.info.complete || !run.stream.info.closed,
 				 &findings);
 		if (options->json)

@@ -33,13 +33,14 @@ static bool push(struct trc_stream *stream, const char *verb, struct trc_order *
 	return true;
 }
 
-bool trc_stream_run(struct trc_stream *stream, const char *verb, trc_order_visit *visit,
-		    void *context)
+bool trc_stream_run(struct trc_stream *stream, const char *verb, trc_order_visit *before,
+		    trc_order_visit *visit, void *context)
 {
 	struct trc_order *order = trc_order_new(stream->model, visit, context);
 	size_t count = trc_store_segment_count(stream->store);
 	bool good = true;
 
+	trc_order_before(order, before);
 	for (size_t i = 0; i < count && good && !stream->stopped; i++) {
 		uint64_t batch = trc_store_segment_info(stream->store, i).batch;
 

@@ -19,9 +19,10 @@ struct trc_stream {
 /* Opens a trace. On failure says why on stderr, in the name of `verb`, and returns false. */
 bool trc_stream_open(struct trc_stream *stream, const char *verb, const char *path);
 
-/* Hands out all events. False, having said so, when a segment cannot be read. Once only. */
-bool trc_stream_run(struct trc_stream *stream, const char *verb, trc_order_visit *visit,
-		    void *context);
+/* Hands out all events, each to `before` (may be NULL) before and to `visit` after it was applied
+ * to the model. False, having said so, when a segment cannot be read. Once only. */
+bool trc_stream_run(struct trc_stream *stream, const char *verb, trc_order_visit *before,
+		    trc_order_visit *visit, void *context);
 
 void trc_stream_close(struct trc_stream *stream);
 

@@ -47,6 +47,7 @@ struct stream {
 
 struct trc_order {
 	struct trc_model *model;
+	trc_order_visit *before; /* each may be NULL */
 	trc_order_visit *visit;
 	void *context;
 	struct trc_table rings; /* struct stream, by ring number + 1 */
@@ -90,6 +91,11 @@ void trc_order_free(struct trc_order *order)
 	free(order->ready);
 	free(order->aside);
 	free(order);
+}
+
+void trc_order_before(struct trc_order *order, trc_order_visit *before)
+{
+	order->before = before;
 }
 
 unsigned trc_order_ring(const struct trc_order *order)
@@ -281,8 +287,10 @@ static void apply_earliest(struct trc_order *order)
 		sift_down(order, 0);
 	else
 		remove_earliest(order);
-	trc_model_apply(order->model, &event);
 	order->visited_ring = stream->ring;
+	if (order->before)
+		order->before(&event, order->context);
+	trc_model_apply(order->model, &event);
 	if (order->visit)
 		order->visit(&event, order->context);
 	if (order->aside_count)

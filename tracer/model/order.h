@@ -21,6 +21,9 @@ typedef void trc_order_visit(const struct trc_event *event, void *context);
 struct trc_order *trc_order_new(struct trc_model *model, trc_order_visit *visit, void *context);
 void trc_order_free(struct trc_order *order);
 
+/* `before` is called, with the same context, when an event is next but not applied yet. */
+void trc_order_before(struct trc_order *order, trc_order_visit *before);
+
 /* Adds an event to the end of a ring's stream. Copies it with its payload. */
 void trc_order_push(struct trc_order *order, unsigned ring, const struct trc_event *event);
 
