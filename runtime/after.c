@@ -70,6 +70,7 @@ uint64_t act__after(struct act_self *self, uint64_t nanoseconds, const struct ac
 	actor->timers = after;
 	act__unlock(&actor->lock);
 	act__timer_set(&self->worker->timers, &after->timer);
+	act__worker_wake(self->worker); /* a native actor may be called while it sleeps */
 	return after->number;
 }
 

@@ -109,43 +109,36 @@ static struct act__actor *steal(struct act__worker *worker)
 
 /* --- scheduling ----------------------------------------------------------------------------- */
 
-/* Lets one sleeping worker, if there is one, look for work. */
-static void wake_someone(struct act_system *system)
-{
-	bool asleep;
-
-	if (atomic_load(&system->sleepers) == 0)
-		return;
-	for (unsigned i = 0; i < system->worker_count; i++) {
-		struct act__worker *worker = &system->workers[i];
-
-		asleep = true;
-		if (atomic_load_explicit(&worker->asleep, memory_order_relaxed) &&
-		    atomic_compare_exchange_strong(&worker->asleep, &asleep, false)) {
-			atomic_fetch_sub(&system->sleepers, 1);
-			act__port_wake(&worker->port);
-			return;
-		}
-	}
-}
-
-static void wake_worker(struct act__worker *worker)
+void act__worker_wake(struct act__worker *worker)
 {
 	bool asleep = true;
 
-	if (atomic_compare_exchange_strong(&worker->asleep, &asleep, false)) {
+	if (atomic_load(&worker->asleep) &&
+	    atomic_compare_exchange_strong(&worker->asleep, &asleep, false)) {
 		atomic_fetch_sub(&worker->system->sleepers, 1);
 		act__port_wake(&worker->port);
 	}
 }
 
-static void schedule_native(struct act_self *self, struct act__actor *actor)
+/* Lets one sleeping worker, if there is one, look for work. */
+static void wake_someone(struct act_system *system)
+{
+	if (atomic_load(&system->sleepers) == 0)
+		return;
+	for (unsigned i = 0; i < system->worker_count; i++) {
+		if (atomic_load_explicit(&system->workers[i].asleep, memory_order_relaxed)) {
+			act__worker_wake(&system->workers[i]);
+			return;
+		}
+	}
+}
+
+static void schedule_native(struct act__actor *actor)
 {
 	struct act__worker *worker = act__native_worker(actor->native);
 
 	queue_push(&worker->natives, actor);
-	if (worker != self->worker)
-		wake_worker(worker);
+	act__worker_wake(worker);
 }
 
 void act__schedule_last(struct act_self *self, struct act__actor *actor)
@@ -154,7 +147,7 @@ void act__schedule_last(struct act_self *self, struct act__actor *actor)
 	struct act__worker *worker = self->worker;
 
 	if (actor->native) {
-		schedule_native(self, actor);
+		schedule_native(actor);
 		return;
 	}
 	if (!worker) {
@@ -180,6 +173,8 @@ void act__schedule(struct act_self *self, struct act__actor *actor)
 	worker->woken_last = actor;
 	if (before)
 		act__schedule_last(self, before);
+	/* libuv calls back before it waits, too. */
+	act__worker_wake(worker);
 }
 
 uint64_t act__deadline(struct act_self *self, uint64_t timeout)

@@ -61,6 +61,9 @@ void act__worker_run(struct act__worker *worker);
 void act__schedule(struct act_self *self, struct act__actor *actor);
 void act__schedule_last(struct act_self *self, struct act__actor *actor);
 
+/* Ends the worker's sleep in its port, if it sleeps. */
+void act__worker_wake(struct act__worker *worker);
+
 /* When `timeout` from now is, on the world's clock; ACT_FOREVER: ACT__NEVER. */
 uint64_t act__deadline(struct act_self *self, uint64_t timeout);
 
