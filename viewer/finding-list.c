@@ -1,6 +1,7 @@
 #include "viewer/finding-list.h"
 
 #include "viewer/palette.h"
+#include "viewer/words.h"
 
 #include <string.h>
 
@@ -35,11 +36,10 @@ static const char *code_class(enum trc_code code)
 static char *subtitle_of(const struct trc_finding *finding)
 {
 	char time[TRV_TIME_TEXT];
-	GString *text = g_string_new(NULL);
+	g_autofree char *what = trv_words_finding(finding);
+	GString *text = g_string_new(what);
 
-	g_string_append_printf(text, "%s · %s · %s", trc_code_name(finding->code),
-			       finding->lowered ? "uncertain: events are missing"
-						: trc_code_verdict(finding->code),
+	g_string_append_printf(text, " · %s",
 			       trv_time_text(trv_finding_instant(finding), 100000, time));
 	if (finding->instances > 1)
 		g_string_append_printf(text, " · %u alike", finding->instances);

@@ -45,6 +45,9 @@ static void add_line(GtkBox *card, const char *name, const char *text, const cha
 	gtk_widget_set_valign(label, GTK_ALIGN_START);
 	gtk_widget_set_size_request(label, 58, -1);
 	gtk_widget_set_hexpand(value, TRUE);
+	gtk_label_set_lines(GTK_LABEL(value), 3);
+	gtk_label_set_ellipsize(GTK_LABEL(value), PANGO_ELLIPSIZE_END);
+	gtk_widget_set_tooltip_text(value, text);
 	gtk_widget_add_css_class(value, "caption");
 	gtk_box_append(GTK_BOX(row), label);
 	gtk_box_append(GTK_BOX(row), value);
@@ -106,16 +109,16 @@ static void add_victims(GtkBox *box, TrvSession *session, const struct trc_findi
 
 void trv_inspect_finding(GtkBox *box, TrvSession *session, const struct trc_finding *finding)
 {
-	g_autofree char *kind = g_strdup_printf("Finding · %s · %s", trc_code_name(finding->code),
-						trc_code_verdict(finding->code));
+	g_autofree char *kind = trv_words_finding(finding);
+	g_autofree char *reason = trv_words_sentence(finding->reason);
 	GtkGrid *grid;
 	char *story;
 
 	trv_details_title(box, kind, finding->title);
 	if (finding->lowered)
 		trv_details_text(box, "Events are missing near it, so this is not certain.", false);
-	if (finding->reason[0])
-		trv_details_text(box, finding->reason, false);
+	if (reason[0])
+		trv_details_text(box, reason, false);
 	grid = trv_details_section(box, NULL);
 	trv_details_time(grid, finding->code == TRC_CODE_DEADLOCK ? "Unavoidable" : "Seen",
 			 finding->time);

@@ -104,11 +104,11 @@ static void on_changed(TrvSession *session, guint what, gpointer data)
 		error = apply(taking);
 	else
 		error = trv_error_new(-EIO, trv_session_error(session));
-	if (error)
-		taking->done(error, taking->data);
-	else
-		gtk_widget_add_tick_callback(GTK_WIDGET(taking->window), on_frame,
-					     g_steal_pointer(&taking), g_free);
+	if (!error) {
+		gtk_widget_add_tick_callback(GTK_WIDGET(taking->window), on_frame, taking, g_free);
+		return;
+	}
+	taking->done(error, taking->data);
 	g_free(taking);
 }
 

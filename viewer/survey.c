@@ -14,7 +14,7 @@ struct open_wait {
 struct pass {
 	struct trv_survey *survey;
 	struct trc_check *check;
-	const struct trc_model *model;
+	bool complete;     /* the trace lacks nothing */
 	GHashTable *links; /* of struct trv_link, by from and to */
 	GHashTable *waits; /* of struct open_wait, by actor */
 	trv_survey_progress *progress;
@@ -99,10 +99,8 @@ static bool visit(const struct trc_model *model, const struct trc_event *event, 
 {
 	struct pass *pass = context;
 
-	if (!pass->check) {
+	if (!pass->check)
 		pass->check = trc_check_new(model);
-		pass->model = model;
-	}
 	trc_check_event(pass->check, event);
 	count_event(pass->survey, event->time);
 	if (event->kind == TRC_WAIT) {
@@ -115,7 +113,10 @@ static bool visit(const struct trc_model *model, const struct trc_event *event, 
 			g_hash_table_remove(pass->waits, &event->actor);
 		}
 	}
-	if ((++pass->done & 0xfff) == 0 && pass->progress)
+	/* The model is gone after the last visit: the verdicts must be had now. */
+	if (++pass->done == pass->events)
+		trc_check_finish(pass->check, pass->complete, &pass->survey->findings);
+	if ((pass->done & 0xfff) == 0 && pass->progress)
 		pass->given_up = !pass->progress(
 			pass->events ? MIN(1.0, (double)pass->done / (double)pass->events) : 1,
 			pass->context);
@@ -147,6 +148,7 @@ struct trv_survey *trv_survey_make(struct trc_trace *trace, trv_survey_progress 
 
 	trc_trace_info(trace, &info);
 	pass.events = info.events;
+	pass.complete = info.complete;
 	pass.survey = g_new0(struct trv_survey, 1);
 	pass.survey->from = (int64_t)info.first_time;
 	pass.survey->to = MAX((int64_t)info.last_time, pass.survey->from + 1);
@@ -155,9 +157,6 @@ struct trv_survey *trv_survey_make(struct trc_trace *trace, trv_survey_progress 
 	failed = trc_trace_each_event(trace, 0, UINT64_MAX, visit, &pass, ret_error);
 	if (failed == 0 && !pass.given_up) {
 		collect_links(&pass, info.last_time);
-		if (pass.check)
-			trc_check_finish(pass.check, info.complete && !info.live,
-					 &pass.survey->findings);
 	} else {
 		if (failed == 0)
 			g_strlcpy(ret_error->text, "Cancelled.", sizeof ret_error->text);

@@ -398,7 +398,7 @@ static void trv_window_get_property(GObject *object, guint id, GValue *value, GP
 	if (id == PROPERTY_LIVE)
 		g_value_set_boolean(value, trv_session_follows(window->session));
 	else
-		g_value_set_boolean(value, adw_flap_get_reveal_flap(window->flap));
+		g_value_set_boolean(value, !window->flap || adw_flap_get_reveal_flap(window->flap));
 }
 
 static void trv_window_set_property(GObject *object, guint id, const GValue *value,

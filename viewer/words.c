@@ -106,3 +106,22 @@ const char *trv_words_wake(unsigned wake)
 		return "still waiting";
 	}
 }
+
+char *trv_words_sentence(const char *text)
+{
+	char *sentence = g_strdup(text);
+
+	sentence[0] = g_ascii_toupper(sentence[0]);
+	return sentence;
+}
+
+char *trv_words_finding(const struct trc_finding *finding)
+{
+	const char *code = trc_code_name(finding->code), *verdict = trc_code_verdict(finding->code);
+	g_autofree char *name = trv_words_sentence(code);
+
+	g_strdelimit(name, "-", ' ');
+	if (g_str_equal(code, verdict))
+		return g_steal_pointer(&name);
+	return g_strdup_printf("%s · %s", name, finding->lowered ? "not certain" : verdict);
+}

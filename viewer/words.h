@@ -6,6 +6,7 @@
 #ifndef VIEWER_WORDS_H
 #define VIEWER_WORDS_H
 
+#include "tracer/analysis/finding.h"
 #include "tracer/query/trace.h"
 
 /* What a wait is for, with whom: "reply from room-1", "space in ann's mailbox", "timer". */
@@ -26,7 +27,13 @@ char *trv_words_count(uint64_t count);
 /* "1 message", "12 480 messages" */
 char *trv_words_counted(uint64_t count, const char *one, const char *many);
 
-/* "how a wait ended": "met", "deadline passed", "cancelled", "still waiting" */
+/* "Potential deadlock · predicted" */
+char *trv_words_finding(const struct trc_finding *finding);
+
+/* `text` with a capital first letter. */
+char *trv_words_sentence(const char *text);
+
+/* How a wait ended: "met", "deadline passed", "cancelled", "still waiting" */
 const char *trv_words_wake(unsigned wake);
 
 #endif

@@ -1,0 +1,432 @@
+#include "viewer/wait-graph-paint.h"
+
+#include "viewer/words.h"
+
+#include <math.h>
+
+enum {
+	PILL_HEIGHT = 30,
+	PILL_PAD = 14,
+	PILL_WIDTH_MIN = 64,
+	NAME_WIDTH_MAX = 132,
+	BEND = 26,
+	HEAD = 9,
+};
+
+#define SCALE_MIN 0.8 /* smaller ones cannot be read */
+#define SCALE_MAX 1.1
+
+/* One edge as it is drawn: from the model at the playhead, or from a finding that only could be. */
+struct edge {
+	uint64_t from, to;
+	GdkRGBA colour;
+	double width;
+	bool dashed;
+	char label[96];
+};
+
+/* --- places ------------------------------------------------------------------------------------
+ */
+
+static struct trv_box2 join(struct trv_box2 a, struct trv_box2 b)
+{
+	return (struct trv_box2){MIN(a.x0, b.x0), MIN(a.y0, b.y0), MAX(a.x1, b.x1),
+				 MAX(a.y1, b.y1)};
+}
+
+static struct trv_box2 whole(const struct trv_graph_layout *layout)
+{
+	struct trv_box2 box = layout->components[0];
+
+	for (size_t i = 1; i < layout->component_count; i++)
+		box = join(box, layout->components[i]);
+	return box;
+}
+
+/* Around the actors of the finding in focus; around the first component when there is none. */
+static struct trv_box2 core(const struct trv_graph_painter *painter)
+{
+	const struct trc_finding *focus = trv_session_focus(painter->session);
+	struct trv_box2 box = {INFINITY, INFINITY, -INFINITY, -INFINITY};
+
+	for (unsigned i = 0; focus && i < focus->actor_count; i++) {
+		const struct trv_place *place = trv_graph_place(painter->layout, focus->actors[i]);
+
+		if (place)
+			box = join(box, (struct trv_box2){place->x, place->y, place->x, place->y});
+	}
+	return box.x0 <= box.x1 ? box : painter->layout->components[0];
+}
+
+static double scale_for(struct trv_box2 box, double width, double height)
+{
+	double pad_x = NAME_WIDTH_MAX / 2 + PILL_PAD + 12, pad_y = PILL_HEIGHT + 14;
+
+	return MIN(width / (box.x1 - box.x0 + 2 * pad_x), height / (box.y1 - box.y0 + 2 * pad_y));
+}
+
+struct trv_placing trv_graph_fit(const struct trv_graph_painter *painter, double width,
+				 double height)
+{
+	struct trv_box2 boxes[] = {whole(painter->layout), painter->layout->components[0],
+				   core(painter)};
+	size_t fits = 0;
+	struct trv_placing placing;
+
+	height -= TRV_GRAPH_CAPTION;
+	while (fits + 1 < G_N_ELEMENTS(boxes) && scale_for(boxes[fits], width, height) < SCALE_MIN)
+		fits++;
+	placing.scale = CLAMP(scale_for(boxes[fits], width, height), SCALE_MIN, SCALE_MAX);
+	placing.dx = width / 2 - (boxes[fits].x0 + boxes[fits].x1) / 2 * placing.scale;
+	placing.dy = height / 2 - (boxes[fits].y0 + boxes[fits].y1) / 2 * placing.scale;
+	return placing;
+}
+
+static const char *actor_name(const struct trv_graph_painter *painter, uint64_t actor)
+{
+	return trc_model_actor_name(trv_session_names(painter->session), actor);
+}
+
+static struct trv_pill pill_of(const struct trv_graph_painter *painter,
+			       const struct trv_place *place)
+{
+	double name = trv_text_width(painter->text, actor_name(painter, place->actor),
+				     TRV_TEXT_SMALL_BOLD);
+
+	return (struct trv_pill){
+		.x = place->x,
+		.y = place->y,
+		.half_width = MAX(MIN(name, NAME_WIDTH_MAX) + 2 * PILL_PAD, PILL_WIDTH_MIN) / 2,
+		.half_height = PILL_HEIGHT / 2.0,
+	};
+}
+
+static bool curve_of(const struct trv_graph_painter *painter, uint64_t from, uint64_t to,
+		     struct trv_curve *curve)
+{
+	const struct trv_place *tail_place = trv_graph_place(painter->layout, from);
+	const struct trv_place *head_place = trv_graph_place(painter->layout, to);
+	struct trv_pill tail, head;
+
+	if (!tail_place || !head_place)
+		return false;
+	tail = pill_of(painter, tail_place);
+	head = pill_of(painter, head_place);
+	*curve = trv_curve_between(&tail, &head, BEND);
+	return true;
+}
+
+/* --- edges -------------------------------------------------------------------------------------
+ */
+
+static void label_wait(const struct trv_graph_painter *painter, const struct trv_wait_edge *edge,
+		       char *label, size_t size)
+{
+	struct trc_trace *trace = trv_session_trace(painter->session);
+	const struct trc_model *names = trv_session_names(painter->session);
+	struct trc_message_info asked;
+	char length[TRV_TIME_TEXT];
+
+	trv_duration_text(trv_session_time(painter->session) - (int64_t)edge->since, length);
+	if (edge->message != 0 && trc_trace_message(trace, edge->message, &asked))
+		g_snprintf(label, size, "reply to %s · %s", trc_model_type_name(names, asked.type),
+			   length);
+	else
+		g_snprintf(label, size, "%s%s · %s", edge->any ? "any " : "",
+			   trc_what_name(edge->what), length);
+}
+
+static void add_edges_now(const struct trv_graph_painter *painter, GArray *edges)
+{
+	const struct trv_wait_graph *waits = trv_session_waits(painter->session);
+
+	for (size_t i = 0; i < waits->count; i++) {
+		const struct trv_wait_edge *wait = &waits->edges[i];
+		struct edge edge = {
+			.from = wait->from,
+			.to = wait->to,
+			.colour = wait->stuck ? painter->palette->error
+					      : trv_palette_wait(painter->palette, wait->what),
+			.width = wait->core ? 2.6 : 1.6,
+			.dashed = wait->any,
+		};
+
+		label_wait(painter, wait, edge.label, sizeof edge.label);
+		g_array_append_val(edges, edge);
+	}
+}
+
+static bool contains(const GArray *edges, uint64_t from, uint64_t to)
+{
+	for (guint i = 0; i < edges->len; i++) {
+		const struct edge *edge = &g_array_index(edges, struct edge, i);
+
+		if (edge->from == from && edge->to == to)
+			return true;
+	}
+	return false;
+}
+
+/* Waits of the finding in focus that are not there at the playhead: what could be. */
+static void add_possible_edges(const struct trv_graph_painter *painter, GArray *edges)
+{
+	const struct trc_finding *focus = trv_session_focus(painter->session);
+
+	if (!focus || focus->code == TRC_CODE_DEADLOCK || focus->code == TRC_CODE_ORPHAN_WAIT)
+		return;
+	for (unsigned i = 0; i < focus->core_edge_count; i++) {
+		const struct trc_edge *possible = &focus->edges[i];
+		struct edge edge = {
+			.from = possible->from,
+			.to = possible->to,
+			.colour = trv_palette_code(painter->palette, focus->code),
+			.width = 1.8,
+			.dashed = true,
+		};
+
+		if (contains(edges, edge.from, edge.to))
+			continue;
+		g_snprintf(edge.label, sizeof edge.label, "%s for %s",
+			   possible->waits ? "could wait" : "never waits",
+			   trc_what_name(possible->what));
+		g_array_append_val(edges, edge);
+	}
+}
+
+static void draw_curve(cairo_t *cairo, const struct trv_curve *curve, const struct edge *edge)
+{
+	double dx = curve->x1 - curve->cx, dy = curve->y1 - curve->cy, length = hypot(dx, dy);
+
+	gdk_cairo_set_source_rgba(cairo, &edge->colour);
+	cairo_set_line_width(cairo, edge->width);
+	cairo_set_dash(cairo, (double[]){6, 4}, edge->dashed ? 2 : 0, 0);
+	dx /= MAX(length, 1);
+	dy /= MAX(length, 1);
+	cairo_move_to(cairo, curve->x0, curve->y0);
+	cairo_curve_to(cairo, curve->x0 + (curve->cx - curve->x0) * 2 / 3,
+		       curve->y0 + (curve->cy - curve->y0) * 2 / 3,
+		       curve->x1 + (curve->cx - curve->x1) * 2 / 3,
+		       curve->y1 + (curve->cy - curve->y1) * 2 / 3, curve->x1 - dx * HEAD / 2,
+		       curve->y1 - dy * HEAD / 2);
+	cairo_stroke(cairo);
+	cairo_set_dash(cairo, NULL, 0, 0);
+	cairo_move_to(cairo, curve->x1, curve->y1);
+	cairo_line_to(cairo, curve->x1 - HEAD * dx - HEAD * 0.5 * dy,
+		      curve->y1 - HEAD * dy + HEAD * 0.5 * dx);
+	cairo_line_to(cairo, curve->x1 - HEAD * dx + HEAD * 0.5 * dy,
+		      curve->y1 - HEAD * dy - HEAD * 0.5 * dx);
+	cairo_close_path(cairo);
+	cairo_fill(cairo);
+}
+
+/* In the widget's coordinates: a cairo node under a snapshot's scale is misplaced by GTK 4.8. */
+static void draw_edges(const struct trv_graph_painter *painter, const GArray *edges)
+{
+	const struct trv_placing *placing = &painter->placing;
+	struct trv_box2 box = whole(painter->layout);
+	const double margin = 200;
+	graphene_rect_t area =
+		GRAPHENE_RECT_INIT((float)((box.x0 - margin) * placing->scale + placing->dx),
+				   (float)((box.y0 - margin) * placing->scale + placing->dy),
+				   (float)((box.x1 - box.x0 + 2 * margin) * placing->scale),
+				   (float)((box.y1 - box.y0 + 2 * margin) * placing->scale));
+	cairo_t *cairo = gtk_snapshot_append_cairo(painter->snapshot, &area);
+	struct trv_curve curve;
+
+	cairo_translate(cairo, placing->dx, placing->dy);
+	cairo_scale(cairo, placing->scale, placing->scale);
+	for (guint i = 0; i < edges->len; i++) {
+		const struct edge *edge = &g_array_index(edges, struct edge, i);
+
+		if (curve_of(painter, edge->from, edge->to, &curve))
+			draw_curve(cairo, &curve, edge);
+	}
+	cairo_destroy(cairo);
+}
+
+static void fill_rounded(GtkSnapshot *snapshot, const graphene_rect_t *area, float radius,
+			 GdkRGBA colour)
+{
+	GskRoundedRect rounded;
+
+	gsk_rounded_rect_init_from_rect(&rounded, area, radius);
+	gtk_snapshot_push_rounded_clip(snapshot, &rounded);
+	gtk_snapshot_append_color(snapshot, &colour, area);
+	gtk_snapshot_pop(snapshot);
+}
+
+static void draw_labels(const struct trv_graph_painter *painter, const GArray *edges)
+{
+	struct trv_curve curve;
+
+	for (guint i = 0; i < edges->len; i++) {
+		const struct edge *edge = &g_array_index(edges, struct edge, i);
+		double width = trv_text_width(painter->text, edge->label, TRV_TEXT_SMALL);
+		graphene_rect_t plate;
+
+		if (!curve_of(painter, edge->from, edge->to, &curve))
+			continue;
+		plate = GRAPHENE_RECT_INIT((float)round(curve.mx - width / 2 - 6),
+					   (float)curve.my - 9, (float)width + 12, 18);
+		fill_rounded(painter->snapshot, &plate, 5, painter->palette->view);
+		trv_text_draw(painter->text, painter->snapshot, edge->label, TRV_TEXT_SMALL,
+			      &edge->colour, plate.origin.x + 6, curve.my, width + 8);
+	}
+}
+
+/* --- nodes -------------------------------------------------------------------------------------
+ */
+
+struct look {
+	bool shown;     /* waits, is waited for, or belongs to the finding */
+	GdkRGBA colour; /* of its outline */
+	double line;
+	unsigned hidden; /* those who wait for it and have no place */
+};
+
+static struct look look_of(const struct trv_graph_painter *painter, uint64_t actor,
+			   const GArray *edges)
+{
+	const struct trc_finding *focus = trv_session_focus(painter->session);
+	struct look look = {.colour = trv_rgba(painter->palette->fg, 0.3), .line = 1};
+
+	for (unsigned i = 0; focus && i < focus->actor_count; i++)
+		look.shown |= focus->actors[i] == actor;
+	for (guint i = 0; i < edges->len; i++) {
+		const struct edge *edge = &g_array_index(edges, struct edge, i);
+
+		if (edge->from == actor && edge->width > look.line) {
+			look.colour = edge->colour;
+			look.line = MIN(edge->width, 2);
+		}
+		look.shown |= edge->from == actor || edge->to == actor;
+		look.hidden += edge->to == actor && !trv_graph_place(painter->layout, edge->from);
+	}
+	return look;
+}
+
+static void draw_badge(const struct trv_graph_painter *painter, const struct trv_pill *pill,
+		       unsigned hidden)
+{
+	char text[24];
+	double width;
+	graphene_rect_t plate;
+
+	g_snprintf(text, sizeof text, "+%u", hidden);
+	width = trv_text_width(painter->text, text, TRV_TEXT_SMALL_BOLD);
+	plate = GRAPHENE_RECT_INIT((float)(pill->x + pill->half_width - 8),
+				   (float)(pill->y - pill->half_height - 8), (float)width + 10, 16);
+	fill_rounded(painter->snapshot, &plate, 8, painter->palette->fg);
+	trv_text_draw(painter->text, painter->snapshot, text, TRV_TEXT_SMALL_BOLD,
+		      &painter->palette->view, plate.origin.x + 5, plate.origin.y + 8, width + 8);
+}
+
+static void draw_node(const struct trv_graph_painter *painter, const struct trv_place *place,
+		      struct look look)
+{
+	struct trv_pill pill = pill_of(painter, place);
+	const char *name = actor_name(painter, place->actor);
+	double width =
+		MIN(trv_text_width(painter->text, name, TRV_TEXT_SMALL_BOLD), NAME_WIDTH_MAX);
+	graphene_rect_t area = GRAPHENE_RECT_INIT(
+		(float)(pill.x - pill.half_width), (float)(pill.y - pill.half_height),
+		(float)(2 * pill.half_width), (float)(2 * pill.half_height));
+	bool selected = place->actor == trv_session_selected_actor(painter->session);
+	float line = (float)(selected ? 2.5 : look.line), radius = (float)pill.half_height;
+	GdkRGBA colour = selected ? painter->palette->accent : look.colour;
+	GskRoundedRect rounded;
+
+	gsk_rounded_rect_init_from_rect(&rounded, &area, radius);
+	fill_rounded(painter->snapshot, &area, radius, painter->palette->view);
+	fill_rounded(painter->snapshot, &area, radius, trv_rgba(colour, 0.14));
+	gtk_snapshot_append_border(painter->snapshot, &rounded, (float[4]){line, line, line, line},
+				   (GdkRGBA[4]){colour, colour, colour, colour});
+	trv_text_draw(painter->text, painter->snapshot, name, TRV_TEXT_SMALL_BOLD,
+		      &painter->palette->fg, pill.x - width / 2, pill.y, width + 1);
+	if (look.hidden > 0)
+		draw_badge(painter, &pill, look.hidden);
+}
+
+void trv_graph_paint(const struct trv_graph_painter *painter)
+{
+	g_autoptr(GArray) edges = g_array_new(FALSE, TRUE, sizeof(struct edge));
+	const struct trv_placing *placing = &painter->placing;
+
+	add_edges_now(painter, edges);
+	add_possible_edges(painter, edges);
+	draw_edges(painter, edges);
+	gtk_snapshot_save(painter->snapshot);
+	gtk_snapshot_translate(painter->snapshot,
+			       &GRAPHENE_POINT_INIT((float)placing->dx, (float)placing->dy));
+	gtk_snapshot_scale(painter->snapshot, (float)placing->scale, (float)placing->scale);
+	for (size_t i = 0; i < painter->layout->count; i++) {
+		const struct trv_place *place = &painter->layout->places[i];
+		struct look look = look_of(painter, place->actor, edges);
+
+		if (look.shown)
+			draw_node(painter, place, look);
+	}
+	draw_labels(painter, edges);
+	gtk_snapshot_restore(painter->snapshot);
+}
+
+/* --- words -------------------------------------------------------------------------------------
+ */
+
+char *trv_graph_caption(const struct trv_graph_painter *painter)
+{
+	const struct trv_wait_graph *waits = trv_session_waits(painter->session);
+	size_t to_actors = waits->waiting - waits->elsewhere, unplaced = 0;
+	g_autofree char *waiting = trv_words_counted(to_actors, "actor waits", "actors wait");
+	GString *text = g_string_new(NULL);
+	char time[TRV_TIME_TEXT];
+	struct trv_axis fine = {trv_session_view(painter->session), 1000};
+
+	for (size_t i = 0; i < waits->count; i++)
+		unplaced += !trv_graph_place(painter->layout, waits->edges[i].from) ||
+			    !trv_graph_place(painter->layout, waits->edges[i].to);
+	trv_time_text(trv_session_time(painter->session), trv_axis_tick_step(&fine, 4), time);
+	if (to_actors == 0)
+		g_string_printf(text, "At %s no actor waits for another", time);
+	else
+		g_string_printf(text, "At %s %s for others", time, waiting);
+	if (waits->elsewhere > 0)
+		g_string_append_printf(text, ", %zu for timers or the outside", waits->elsewhere);
+	if (unplaced > 0)
+		g_string_append_printf(text, " · %zu not drawn", unplaced);
+	return g_string_free(text, FALSE);
+}
+
+/* --- pointing ----------------------------------------------------------------------------------
+ */
+
+uint64_t trv_graph_actor_at(const struct trv_graph_painter *painter, double x, double y)
+{
+	x = (x - painter->placing.dx) / painter->placing.scale;
+	y = (y - painter->placing.dy) / painter->placing.scale;
+	for (size_t i = painter->layout->count; i-- > 0;) {
+		struct trv_pill pill = pill_of(painter, &painter->layout->places[i]);
+
+		if (fabs(x - pill.x) <= pill.half_width && fabs(y - pill.y) <= pill.half_height)
+			return painter->layout->places[i].actor;
+	}
+	return 0;
+}
+
+const struct trv_wait_edge *trv_graph_edge_at(const struct trv_graph_painter *painter, double x,
+					      double y)
+{
+	const struct trv_wait_graph *waits = trv_session_waits(painter->session);
+	struct trv_curve curve;
+
+	x = (x - painter->placing.dx) / painter->placing.scale;
+	y = (y - painter->placing.dy) / painter->placing.scale;
+	for (size_t i = 0; i < waits->count; i++) {
+		const struct trv_wait_edge *edge = &waits->edges[i];
+
+		if (curve_of(painter, edge->from, edge->to, &curve) && fabs(x - curve.mx) < 60 &&
+		    fabs(y - curve.my) < 12)
+			return edge;
+	}
+	return NULL;
+}
