@@ -59,7 +59,11 @@ static char *message_text(const struct trc_model *model, const struct trc_messag
 
 char *trc__doing(const struct trc_model *model, const struct trc_actor *actor)
 {
-	return actor->current ? message_text(model, actor->current) : trc_strdup("start");
+	if (actor->current)
+		return message_text(model, actor->current);
+	/* Sockets send between messages, too. */
+	return trc_strdup(actor->state == TRC_RUNNING || actor->state == TRC_WAITING ? "start"
+										     : "");
 }
 
 /* --- arrows -------------------------------------------------------------------------------------

@@ -3,10 +3,12 @@
  *
  *     deadlock  certain  room "lobby" and connection "slow" wait for each other  [1f2e3d4c5b6a7988]
  *       since 3.214 s it could not be avoided any more
- *       room "lobby"       in Say{...}  sends Text  waits for space in ...  since 2.101 s room.c:88
- * in broadcast() connection "slow"  in Closed{}  ... first room "lobby" waited; at 3.214 s
- * connection "slow" waited, too, and closed the ring also stuck because of it: 5 actors (connection
- * "ann", ...) cure: ...
+ *       room "lobby"       waits for space in connection "slow"'s mailbox (100 of 100)  since 2.101
+ * s  room.c:41 in deliver() to send Frame, while it handles Say{id:1, text:"hi"} connection "slow"
+ * waits for space in room "lobby"'s mailbox (100 of 100)       since 3.214 s  connection.c:44 in
+ * leave() to send Leave, while it handles HungUp first room "lobby" waited (2.101 s), and at 3.214
+ * s connection "slow" closed the ring also stuck because of it: 5 actors (connection "ann", ...)
+ *       cure: ...
  */
 #include "tracer/analysis/evidence.h"
 #include "tracer/analysis/finding.h"
@@ -21,8 +23,8 @@
 enum {
 	ROWS_MAX = 12,  /* arrows that are printed */
 	NAMES_MAX = 6,  /* victims that are named */
-	DOING_MAX = 60, /* bytes of a message */
-	COLUMNS = 5
+	DOING_MAX = 64, /* bytes of a message */
+	COLUMNS = 4
 };
 
 static char *time_text(uint64_t time)
@@ -58,27 +60,27 @@ static char *place_text(const struct trc_edge *edge)
 /* --- one arrow, in columns ----------------------------------------------------------------------
  */
 
+static bool is_certain(const struct trc_finding *finding)
+{
+	return finding->code == TRC_CODE_DEADLOCK || finding->code == TRC_CODE_ORPHAN_WAIT;
+}
+
+/* What the actor is doing while it waits: the second line of an arrow. */
 static char *doing_text(const struct trc_edge *edge)
 {
 	int length = cut_length(edge->doing, DOING_MAX);
+	bool started = strcmp(edge->doing, "start") == 0;
+	struct trc_text text = {0};
 
-	return trc_format("in %.*s%s", length, edge->doing, edge->doing[length] ? "..." : "");
-}
-
-static char *space_text(const struct trc_finding *finding, const struct trc_edge *edge,
-			const char *to)
-{
-	const char *sending = edge->sending[0] ? edge->sending : "a message";
-
-	if (!edge->waits)
-		return trc_format("sends %s to %s, but never waits for ever", sending, to);
-	if (finding->code == TRC_CODE_DEADLOCK || finding->code == TRC_CODE_ORPHAN_WAIT)
-		return trc_format("sends %s, waits for space in %s's mailbox (%" PRIu32
-				  " of %" PRIu32 ")",
-				  sending, to, edge->depth, edge->capacity);
-	return trc_format("sends %s, may wait for space in %s's mailbox (deepest %" PRIu32
-			  " of %" PRIu32 ")",
-			  sending, to, edge->depth, edge->capacity);
+	if (edge->sending[0])
+		trc_text_add(&text, "%s %s%s", edge->what == TRC_WHAT_SPACE ? "to send" : "asked",
+			     edge->sending, edge->doing[0] ? ", " : "");
+	if (started)
+		trc_text_add(&text, "in its start handler");
+	else if (edge->doing[0])
+		trc_text_add(&text, "while it handles %.*s%s", length, edge->doing,
+			     edge->doing[length] ? "..." : "");
+	return text.data ? text.data : trc_strdup("");
 }
 
 static char *waiting_text(const struct trc_finding *finding, const struct trc_edge *edge)
@@ -86,21 +88,19 @@ static char *waiting_text(const struct trc_finding *finding, const struct trc_ed
 	char *to = edge->to ? trc__who(edge->to_kind, edge->to_name) : trc_strdup("the outside");
 	char *text;
 
-	switch (edge->what) {
-	case TRC_WHAT_SPACE:
-		text = space_text(finding, edge, to);
-		break;
-	case TRC_WHAT_REPLY:
-		text = trc_format("asked %s, waits for the reply of %s",
-				  edge->sending[0] ? edge->sending : "a question", to);
-		break;
-	case TRC_WHAT_END:
+	if (!edge->waits)
+		text = trc_format("sends to %s, but does not wait", to);
+	else if (edge->what == TRC_WHAT_SPACE)
+		text = trc_format("%s for space in %s's mailbox (%s%" PRIu32 " of %" PRIu32 ")",
+				  is_certain(finding) ? "waits" : "may wait", to,
+				  is_certain(finding) ? "" : "deepest ", edge->depth,
+				  edge->capacity);
+	else if (edge->what == TRC_WHAT_REPLY)
+		text = trc_format("waits for the reply of %s", to);
+	else if (edge->what == TRC_WHAT_END)
 		text = trc_format("waits for the end of %s", to);
-		break;
-	default:
+	else
 		text = trc_format("waits for %s", to);
-		break;
-	}
 	free(to);
 	return text;
 }
@@ -108,8 +108,7 @@ static char *waiting_text(const struct trc_finding *finding, const struct trc_ed
 static char *since_text(const struct trc_finding *finding, const struct trc_edge *edge)
 {
 	char *time = time_text(edge->since);
-	bool certain = finding->code == TRC_CODE_DEADLOCK || finding->code == TRC_CODE_ORPHAN_WAIT;
-	char *text = trc_format("%s %s", certain ? "since" : "last seen", time);
+	char *text = trc_format("%s %s", is_certain(finding) ? "since" : "last sent", time);
 
 	free(time);
 	return text;
@@ -123,7 +122,6 @@ static struct row make_row(const struct trc_finding *finding, const struct trc_e
 {
 	return (struct row){{
 		trc__who(edge->from_kind, edge->from_name),
-		doing_text(edge),
 		waiting_text(finding, edge),
 		since_text(finding, edge),
 		place_text(edge),
@@ -140,6 +138,18 @@ static size_t width(const char *text)
 	return count;
 }
 
+static void add_row(struct trc_text *text, const struct row *row, const size_t *widths)
+{
+	trc_text_add(text, "  ");
+	for (unsigned c = 0; c < COLUMNS; c++) {
+		size_t padding = widths[c] - width(row->cells[c]);
+		bool last = c + 1 == COLUMNS || row->cells[c + 1][0] == '\0';
+
+		trc_text_add(text, "%s%*s", row->cells[c], last ? 0 : (int)padding + 2, "");
+	}
+	trc_text_add(text, "\n");
+}
+
 static void add_rows(struct trc_text *text, const struct trc_finding *finding)
 {
 	unsigned count = finding->core_edge_count < ROWS_MAX ? finding->core_edge_count : ROWS_MAX;
@@ -153,16 +163,13 @@ static void add_rows(struct trc_text *text, const struct trc_finding *finding)
 				widths[c] = width(rows[i].cells[c]);
 	}
 	for (unsigned i = 0; i < count; i++) {
-		trc_text_add(text, "  ");
-		for (unsigned c = 0; c < COLUMNS; c++) {
-			size_t padding = widths[c] - width(rows[i].cells[c]);
-			bool last = c + 1 == COLUMNS || rows[i].cells[c + 1][0] == '\0';
+		char *doing = doing_text(&finding->edges[i]);
 
-			trc_text_add(text, "%s%*s", rows[i].cells[c], last ? 0 : (int)padding + 2,
-				     "");
+		add_row(text, &rows[i], widths);
+		trc_text_add(text, "  %*s%s\n", (int)widths[0] + 2, "", doing);
+		free(doing);
+		for (unsigned c = 0; c < COLUMNS; c++)
 			free(rows[i].cells[c]);
-		}
-		trc_text_add(text, "\n");
 	}
 	if (finding->core_edge_count > count)
 		trc_text_add(text, "  ... and %u more\n", finding->core_edge_count - count);
@@ -239,13 +246,12 @@ static void add_time(struct trc_text *text, const struct trc_finding *finding)
 
 static void add_arithmetic(struct trc_text *text, const struct trc_finding *finding)
 {
-	if (finding->needed == 0)
+	if (finding->needed == 0 || finding->code != TRC_CODE_POTENTIAL_DEADLOCK)
 		return;
 	trc_text_add(text,
 		     "  needs %" PRIu64 " messages at once in these mailboxes and on their way; "
-		     "this run peaked at %s%" PRIu64 "\n",
-		     finding->needed, finding->core_edge_count > 1 ? "at most " : "",
-		     finding->peak);
+		     "this run had at most %" PRIu64 "\n",
+		     finding->needed, finding->peak);
 }
 
 static const char *cure(const struct trc_finding *finding)
@@ -290,10 +296,11 @@ char *trc_finding_text(const struct trc_finding *finding)
 	const char *advice = cure(finding);
 	struct trc_text text = {0};
 
-	trc_text_add(&text, "%s  %s%s  %s  [%s]\n", trc_code_name(finding->code),
-		     trc_code_verdict(finding->code),
-		     finding->lowered ? " but for missing events" : "", finding->title,
-		     finding->fingerprint);
+	trc_text_add(&text, "%s  ", trc_code_name(finding->code));
+	if (finding->code != TRC_CODE_REFUTED)
+		trc_text_add(&text, "%s%s  ", trc_code_verdict(finding->code),
+			     finding->lowered ? " but for missing events" : "");
+	trc_text_add(&text, "%s  [%s]\n", finding->title, finding->fingerprint);
 	add_time(&text, finding);
 	add_rows(&text, finding);
 	add_history(&text, finding);

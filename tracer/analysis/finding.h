@@ -31,7 +31,8 @@ struct trc_edge {
 	uint64_t since;    /* time; of a predicted edge: when it was last seen used */
 	uint64_t deadline; /* 0: none */
 	uint64_t message;  /* the message in whose handler `from` waits, 0: none */
-	char *doing;   /* that message as text, `Say{user:"ann", text:"hi"}`; "start"; never NULL */
+	char *doing;   /* that message as text, `Say{user:"ann", text:"hi"}`; "start"; "" when it is
+			  between messages, as sockets may be; never NULL */
 	char *sending; /* type of the message that is being sent or was asked; "" when none */
 	uint32_t depth;    /* of `to`'s mailbox: now, or the deepest seen */
 	uint32_t capacity; /* of `to`'s mailbox */

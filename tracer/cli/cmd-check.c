@@ -1,12 +1,12 @@
 #include "tracer/analysis/check.h"
 #include "tracer/cli/cli.h"
+#include "tracer/cli/json.h"
 #include "tracer/cli/options.h"
 #include "tracer/cli/print.h"
 #include "tracer/cli/stream.h"
 
 #include <getopt.h>
 #include <inttypes.h>
-#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -59,58 +59,29 @@ static void visit(const struct trc_event *event, void *context)
 /* --- JSON ---------------------------------------------------------------------------------------
  */
 
-/* Names come from the traced program; jansson refuses what is not UTF-8. */
-static json_t *json_text(const char *text)
-{
-	json_t *value = json_string(text);
-	size_t length = strlen(text);
-	char *copy;
-
-	if (value)
-		return value;
-	copy = malloc(length + 1);
-	if (!copy)
-		return json_null();
-	for (size_t i = 0; i <= length; i++)
-		copy[i] = (unsigned char)text[i] < 0x80 ? text[i] : '?';
-	value = json_string(copy);
-	free(copy);
-	return value ? value : json_null();
-}
-
-static void set(json_t *object, const char *key, json_t *value)
-{
-	json_object_set_new(object, key, value);
-}
-
-static void set_number(json_t *object, const char *key, uint64_t value)
-{
-	set(object, key, json_integer((json_int_t)value));
-}
-
 static json_t *edge_json(const struct trc_edge *edge)
 {
 	json_t *object = json_object();
 	const char *what = trc_what_name(edge->what);
 
-	set(object, "from", json_text(edge->from_name));
-	set(object, "from_id", json_integer((json_int_t)edge->from));
-	set(object, "from_kind", json_text(edge->from_kind));
-	set(object, "to", json_text(edge->to_name));
-	set(object, "to_id", json_integer((json_int_t)edge->to));
-	set(object, "to_kind", json_text(edge->to_kind));
-	set(object, "waits_for", json_text(what ? what : "?"));
-	set(object, "waits", json_boolean(edge->waits));
-	set_number(object, "since_ns", edge->since);
-	set_number(object, "deadline_ns", edge->deadline);
-	set_number(object, "message", edge->message);
-	set(object, "doing", json_text(edge->doing));
-	set(object, "sending", json_text(edge->sending));
-	set_number(object, "depth", edge->depth);
-	set_number(object, "capacity", edge->capacity);
-	set(object, "file", json_text(edge->file));
-	set(object, "line", json_integer(edge->line));
-	set(object, "function", json_text(edge->function));
+	trc_json_set_text(object, "from", edge->from_name);
+	trc_json_set_number(object, "from_id", edge->from);
+	trc_json_set_text(object, "from_kind", edge->from_kind);
+	trc_json_set_text(object, "to", edge->to_name);
+	trc_json_set_number(object, "to_id", edge->to);
+	trc_json_set_text(object, "to_kind", edge->to_kind);
+	trc_json_set_text(object, "waits_for", what ? what : "?");
+	trc_json_set(object, "waits", json_boolean(edge->waits));
+	trc_json_set_number(object, "since_ns", edge->since);
+	trc_json_set_number(object, "deadline_ns", edge->deadline);
+	trc_json_set_number(object, "message", edge->message);
+	trc_json_set_text(object, "doing", edge->doing);
+	trc_json_set_text(object, "sending", edge->sending);
+	trc_json_set_number(object, "depth", edge->depth);
+	trc_json_set_number(object, "capacity", edge->capacity);
+	trc_json_set_text(object, "file", edge->file);
+	trc_json_set_number(object, "line", edge->line);
+	trc_json_set_text(object, "function", edge->function);
 	return object;
 }
 
@@ -119,7 +90,7 @@ static json_t *names_json(const struct trc_model *model, const uint64_t *actors,
 	json_t *array = json_array();
 
 	for (unsigned i = 0; i < count; i++)
-		json_array_append_new(array, json_text(trc_model_actor_name(model, actors[i])));
+		json_array_append_new(array, trc_json_text(trc_model_actor_name(model, actors[i])));
 	return array;
 }
 
@@ -140,24 +111,24 @@ static json_t *finding_json(const struct trc_model *model, const struct trc_find
 	for (unsigned i = 0; i < finding->edge_count; i++)
 		json_array_append_new(i < finding->core_edge_count ? edges : stuck,
 				      edge_json(&finding->edges[i]));
-	set(object, "code", json_text(trc_code_name(finding->code)));
-	set(object, "verdict", json_text(trc_code_verdict(finding->code)));
-	set(object, "lowered", json_boolean(finding->lowered));
-	set(object, "title", json_text(finding->title));
-	set(object, "reason", json_text(finding->reason));
-	set(object, "actors", names_json(model, finding->actors, finding->actor_count));
-	set(object, "actor_ids", ids_json(finding->actors, finding->actor_count));
-	set(object, "victims", names_json(model, finding->victims, finding->victim_count));
-	set(object, "victim_ids", ids_json(finding->victims, finding->victim_count));
-	set(object, "edges", edges);
-	set(object, "victim_edges", stuck);
-	set(object, "fingerprint", json_text(finding->fingerprint));
-	set(object, "unavoidable_since_ns",
-	    certain ? json_integer((json_int_t)finding->time) : json_null());
-	set_number(object, "time_ns", finding->time);
-	set_number(object, "needed", finding->needed);
-	set_number(object, "peak", finding->peak);
-	set_number(object, "instances", finding->instances);
+	trc_json_set_text(object, "code", trc_code_name(finding->code));
+	trc_json_set_text(object, "verdict", trc_code_verdict(finding->code));
+	trc_json_set(object, "lowered", json_boolean(finding->lowered));
+	trc_json_set_text(object, "title", finding->title);
+	trc_json_set_text(object, "reason", finding->reason);
+	trc_json_set(object, "actors", names_json(model, finding->actors, finding->actor_count));
+	trc_json_set(object, "actor_ids", ids_json(finding->actors, finding->actor_count));
+	trc_json_set(object, "victims", names_json(model, finding->victims, finding->victim_count));
+	trc_json_set(object, "victim_ids", ids_json(finding->victims, finding->victim_count));
+	trc_json_set(object, "edges", edges);
+	trc_json_set(object, "victim_edges", stuck);
+	trc_json_set_text(object, "fingerprint", finding->fingerprint);
+	trc_json_set(object, "unavoidable_since_ns",
+		     certain ? json_integer((json_int_t)finding->time) : json_null());
+	trc_json_set_number(object, "time_ns", finding->time);
+	trc_json_set_number(object, "needed", finding->needed);
+	trc_json_set_number(object, "peak", finding->peak);
+	trc_json_set_number(object, "instances", finding->instances);
 	return object;
 }
 
@@ -175,17 +146,16 @@ static void print_json(const struct run *run, const struct options *options,
 		if (is_shown(options, &findings->items[i]))
 			json_array_append_new(list,
 					      finding_json(run->stream.model, &findings->items[i]));
-	set(object, "file", json_text(run->stream.path));
-	set(object, "program", json_text(run->stream.info.program ? run->stream.info.program : ""));
-	set(object, "live", json_boolean(!run->stream.info.closed));
-	set(object, "complete", json_boolean(run->stream.info.complete));
-	set_number(object, "events", run->events);
-	set_number(object, "lost", run->stream.info.lost);
-	set_number(object, "actors", trc_model_actor_count(run->stream.model));
-	set(object, "findings", list);
-	json_dumpf(object, stdout, JSON_INDENT(2));
-	putchar('\n');
-	json_decref(object);
+	trc_json_set_text(object, "file", run->stream.path);
+	trc_json_set_text(object, "program",
+			  run->stream.info.program ? run->stream.info.program : "");
+	trc_json_set(object, "live", json_boolean(!run->stream.info.closed));
+	trc_json_set(object, "complete", json_boolean(run->stream.info.complete));
+	trc_json_set_number(object, "events", run->events);
+	trc_json_set_number(object, "lost", run->stream.info.lost);
+	trc_json_set_number(object, "actors", trc_model_actor_count(run->stream.model));
+	trc_json_set(object, "findings", list);
+	trc_json_print(object, JSON_INDENT(2));
 }
 
 /* --- text ---------------------------------------------------------------------------------------

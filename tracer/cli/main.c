@@ -10,6 +10,8 @@ static const struct verb {
 } verbs[] = {
 	{"record", trc_cmd_record, "run a program and record its actors"},
 	{"check", trc_cmd_check, "find deadlocks that happened, and that could"},
+	{"show", trc_cmd_show, "print the events of a trace"},
+	{"stats", trc_cmd_stats, "messages, times and depths of each actor"},
 	{"view", trc_cmd_view, "open a trace in a window"},
 	{"version", trc_cmd_version, "print the version"},
 };
