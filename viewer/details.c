@@ -26,16 +26,18 @@ void trv_details_title(GtkBox *box, const char *kind, const char *name)
 	gtk_box_append(box, words);
 }
 
-GtkGrid *trv_details_section(GtkBox *box, const char *heading)
+void trv_details_heading(GtkBox *box, const char *heading)
+{
+	GtkWidget *label = make_label(heading, "heading");
+
+	gtk_widget_set_margin_top(label, 6);
+	gtk_box_append(box, label);
+}
+
+GtkGrid *trv_details_grid(GtkBox *box)
 {
 	GtkWidget *grid = gtk_grid_new();
 
-	if (heading) {
-		GtkWidget *label = make_label(heading, "heading");
-
-		gtk_widget_set_margin_top(label, 6);
-		gtk_box_append(box, label);
-	}
 	gtk_grid_set_row_spacing(GTK_GRID(grid), 6);
 	gtk_grid_set_column_spacing(GTK_GRID(grid), 12);
 	gtk_box_append(box, grid);

@@ -14,8 +14,10 @@
 /* The kind of thing in small letters, above its name. */
 void trv_details_title(GtkBox *box, const char *kind, const char *name);
 
-/* A new section's grid for rows; `heading` may be NULL. */
-GtkGrid *trv_details_section(GtkBox *box, const char *heading);
+void trv_details_heading(GtkBox *box, const char *heading);
+
+/* A new grid, for the rows below. */
+GtkGrid *trv_details_grid(GtkBox *box);
 
 void trv_details_row(GtkGrid *grid, const char *name, const char *value);
 void trv_details_row_widget(GtkGrid *grid, const char *name, GtkWidget *value);

@@ -13,10 +13,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define STRETCH  1.75 /* labels are wide, so circles become ellipses */
+#define STRETCH  1.9 /* labels are wide and panels, too, so circles become ellipses */
+#define SQUASH   0.75
 #define RING_GAP 104.0
-#define STEP     84.0 /* between a node and those that wait for it */
-#define LEAF_GAP 50.0 /* along the circle */
+#define STEP     98.0 /* between a node and those that wait for it */
+#define LEAF_GAP 54.0 /* along the circle */
 #define TILE_GAP 130.0
 
 struct node {
@@ -196,7 +197,7 @@ static unsigned place_components(struct work *work, size_t ring_count)
 		struct node *node = &work->nodes[i];
 
 		node->x = STRETCH * node->radius * cos(node->angle);
-		node->y = node->radius * sin(node->angle);
+		node->y = SQUASH * node->radius * sin(node->angle);
 	}
 	return components;
 }

@@ -17,12 +17,12 @@ static void add_mailbox(GtkBox *box, TrvSession *session, const struct trc_actor
 	unsigned shown = 0;
 	GtkGrid *grid;
 
-	trv_details_section(box, heading);
+	trv_details_heading(box, heading);
 	if (actor->depth == 0) {
 		trv_details_text(box, "Empty", false);
 		return;
 	}
-	grid = trv_details_section(box, NULL);
+	grid = trv_details_grid(box);
 	for (const struct trc_message *message = actor->oldest; message && shown < MAILBOX_MAX;
 	     message = message->next) {
 		char length[TRV_TIME_TEXT];
@@ -53,9 +53,10 @@ static void add_wait(GtkBox *box, TrvSession *session, const struct trc_model *m
 
 	if (wait->target_count == 0)
 		return;
-	grid = trv_details_section(box, wait->target_count == 1 ? "Waits"
-					: wait->any             ? "Waits for any of"
-								: "Waits for all of");
+	trv_details_heading(box, wait->target_count == 1 ? "Waits"
+				 : wait->any             ? "Waits for any of"
+							 : "Waits for all of");
+	grid = trv_details_grid(box);
 	for (unsigned i = 0; i < wait->target_count; i++) {
 		const struct trc_target *target = &wait->targets[i];
 		uint64_t party = trc_model_target_party(model, target);
@@ -92,7 +93,7 @@ static void add_holdings(GtkBox *box, TrvSession *session, const struct trc_acto
 	if (actor->holding_count == 0)
 		return;
 	heading = g_strdup_printf("Holds handles of (%u)", actor->holding_count);
-	trv_details_section(box, heading);
+	trv_details_heading(box, heading);
 	for (unsigned i = 0; i < MIN(actor->holding_count, HOLDINGS_MAX); i++) {
 		GtkWidget *link = trv_link_actor(names, actor->holdings[i].target);
 
@@ -137,7 +138,7 @@ void trv_inspect_actor(GtkBox *box, TrvSession *session, uint64_t id)
 	kind = g_strdup_printf("Actor · %s", trc_model_kind_name(names, known->kind));
 	trv_details_title(box, kind, known->name);
 	state = actor ? trv_words_state(model, actor) : g_strdup("not there yet");
-	grid = trv_details_section(box, NULL);
+	grid = trv_details_grid(box);
 	trv_details_row(grid, "State", state);
 	if (actor)
 		add_current(grid, session, actor);
@@ -172,7 +173,7 @@ void trv_inspect_wait(GtkBox *box, TrvSession *session, uint64_t id, const struc
 
 	what[0] = g_ascii_toupper(what[0]);
 	trv_details_title(box, "Wait", what);
-	grid = trv_details_section(box, NULL);
+	grid = trv_details_grid(box);
 	trv_details_row_widget(grid, "Who", trv_link_actor(names, id));
 	if (wait->peer != 0)
 		trv_details_row_widget(grid, "For", trv_link_actor(names, wait->peer));

@@ -19,17 +19,21 @@ static GtkWidget *line(const char *text, const char *style)
 	return label;
 }
 
+static bool has_happened(const struct trc_finding *finding)
+{
+	return finding->code == TRC_CODE_DEADLOCK || finding->code == TRC_CODE_ORPHAN_WAIT;
+}
+
 static char *edge_words(const struct trc_finding *finding, const struct trc_edge *edge)
 {
-	const char *verb =
-		finding->code == TRC_CODE_DEADLOCK || finding->code == TRC_CODE_ORPHAN_WAIT
-			? "waits"
-		: edge->waits ? "can wait"
-			      : "never waits";
+	const char *verb = has_happened(finding) ? "waits"
+			   : edge->waits         ? "can wait"
+						 : "never waits";
 
 	if (edge->what == TRC_WHAT_SPACE)
-		return g_strdup_printf("%s for space in %s’s mailbox, %u of %u full", verb,
-				       edge->to_name, edge->depth, edge->capacity);
+		return g_strdup_printf("%s for space in %s’s mailbox (%s%u of %u)", verb,
+				       edge->to_name, has_happened(finding) ? "" : "deepest ",
+				       edge->depth, edge->capacity);
 	if (edge->what == TRC_WHAT_REPLY)
 		return g_strdup_printf("%s for %s’s reply%s%s", verb, edge->to_name,
 				       edge->sending[0] ? " to " : "", edge->sending);
@@ -73,7 +77,7 @@ static void add_edge(GtkBox *box, const struct trc_finding *finding, const struc
 
 		add_line(GTK_BOX(card), "at", site, "monospace");
 	}
-	add_line(GTK_BOX(card), finding->code == TRC_CODE_DEADLOCK ? "since" : "seen",
+	add_line(GTK_BOX(card), has_happened(finding) ? "since" : "seen",
 		 trv_time_text((int64_t)edge->since, 1000, time), "numeric");
 	gtk_button_set_child(GTK_BUTTON(button), card);
 	gtk_widget_add_css_class(button, "card-button");
@@ -92,7 +96,7 @@ static void add_victims(GtkBox *box, TrvSession *session, const struct trc_findi
 	if (finding->victim_count == 0)
 		return;
 	heading = g_strdup_printf("Also stuck because of it (%u)", finding->victim_count);
-	trv_details_section(box, heading);
+	trv_details_heading(box, heading);
 	flow = gtk_flow_box_new();
 	gtk_flow_box_set_selection_mode(GTK_FLOW_BOX(flow), GTK_SELECTION_NONE);
 	gtk_flow_box_set_max_children_per_line(GTK_FLOW_BOX(flow), 4);
@@ -107,21 +111,40 @@ static void add_victims(GtkBox *box, TrvSession *session, const struct trc_findi
 	}
 }
 
+/* The text for terminals, without its title and its columns. */
+static void add_story(GtkBox *box, const struct trc_finding *finding)
+{
+	char *text = trc_finding_text(finding);
+	g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+	g_autoptr(GRegex) columns = g_regex_new("(?<=\\S) {2,}", 0, 0, NULL);
+
+	free(text);
+	trv_details_heading(box, "In Words");
+	for (size_t i = 1; lines[0] && lines[i]; i++) {
+		g_autofree char *line_text = NULL, *sentence = NULL;
+
+		g_strstrip(lines[i]);
+		if (!lines[i][0])
+			continue;
+		line_text = g_regex_replace_literal(columns, lines[i], -1, 0, ", ", 0, NULL);
+		sentence = trv_words_sentence(line_text ? line_text : lines[i]);
+		trv_details_text(box, sentence, false);
+	}
+}
+
 void trv_inspect_finding(GtkBox *box, TrvSession *session, const struct trc_finding *finding)
 {
 	g_autofree char *kind = trv_words_finding(finding);
 	g_autofree char *reason = trv_words_sentence(finding->reason);
 	GtkGrid *grid;
-	char *story;
 
 	trv_details_title(box, kind, finding->title);
 	if (finding->lowered)
 		trv_details_text(box, "Events are missing near it, so this is not certain.", false);
 	if (reason[0])
 		trv_details_text(box, reason, false);
-	grid = trv_details_section(box, NULL);
-	trv_details_time(grid, finding->code == TRC_CODE_DEADLOCK ? "Unavoidable" : "Seen",
-			 finding->time);
+	grid = trv_details_grid(box);
+	trv_details_time(grid, has_happened(finding) ? "Unavoidable" : "Seen", finding->time);
 	if (finding->needed > 0) {
 		g_autofree char *sum = g_strdup_printf("needs %" G_GUINT64_FORMAT
 						       " live messages; this run had at most "
@@ -136,13 +159,9 @@ void trv_inspect_finding(GtkBox *box, TrvSession *session, const struct trc_find
 		trv_details_row(grid, "Found", alike);
 	}
 	if (finding->core_edge_count > 0)
-		trv_details_section(box, "Who waits for whom");
+		trv_details_heading(box, "Who waits for whom");
 	for (unsigned i = 0; i < finding->core_edge_count; i++)
 		add_edge(box, finding, &finding->edges[i]);
 	add_victims(box, session, finding);
-	trv_details_section(box, "Explanation");
-	story = trc_finding_text(finding);
-	g_strchomp(story);
-	trv_details_text(box, story, true);
-	free(story);
+	add_story(box, finding);
 }

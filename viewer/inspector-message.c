@@ -59,7 +59,7 @@ static void add_phases(GtkBox *box, TrvSession *session, const struct trc_messag
 		phases[3] = (struct trv_phase){"Until reply", between(message->sent, end),
 					       message->replied == 0 && !message->dropped};
 	}
-	trv_details_section(box, "Times");
+	trv_details_heading(box, "Times");
 	gtk_box_append(box, trv_phase_bar_new(phases, message->token != 0 ? 4 : 3));
 }
 
@@ -70,7 +70,8 @@ static void add_reply(GtkBox *box, TrvSession *session, const struct trc_message
 
 	if (message->token == 0)
 		return;
-	grid = trv_details_section(box, "Reply");
+	trv_details_heading(box, "Reply");
+	grid = trv_details_grid(box);
 	if (message->replied == 0) {
 		trv_details_row(grid, "State",
 				message->dropped ? "dropped unanswered" : "none yet");
@@ -92,7 +93,7 @@ static void add_effects(GtkBox *box, TrvSession *session, uint64_t id)
 	if (count == 0)
 		return;
 	heading = count > 1 ? g_strdup_printf("Effects (%zu)", count) : g_strdup("Effect");
-	trv_details_section(box, heading);
+	trv_details_heading(box, heading);
 	for (size_t i = 0; i < MIN(count, EFFECTS_MAX); i++) {
 		GtkWidget *link = link_other(session, effects[i]);
 
@@ -148,7 +149,7 @@ void trv_inspect_message(GtkBox *box, TrvSession *session, uint64_t id)
 			  trc_model_type_name(names, message.type));
 	add_payload(box, session, id, false);
 	add_chain(box, session, &message);
-	grid = trv_details_section(box, NULL);
+	grid = trv_details_grid(box);
 	trv_details_row_widget(grid, "From", trv_link_actor(names, message.sender));
 	trv_details_row_widget(grid, "To", trv_link_actor(names, message.receiver));
 	trv_details_time(grid, "Sent", message.sent);

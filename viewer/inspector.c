@@ -28,7 +28,7 @@ void trv_inspect_trace(GtkBox *box, TrvSession *session)
 
 	trv_details_title(box, "Trace", name);
 	trv_details_text(box, info->program, true);
-	grid = trv_details_section(box, NULL);
+	grid = trv_details_grid(box);
 	if (info->wall_start != 0) {
 		g_autoptr(GDateTime) start =
 			g_date_time_new_from_unix_local((gint64)(info->wall_start / 1000000000));

@@ -54,21 +54,6 @@ static void visible_part(TrvOverview *overview, double *ret_x0, double *ret_x1)
 /* --- drawing -----------------------------------------------------------------------------------
  */
 
-/* The events in the buckets that touch [from, to]; a bucket counts with its share in it. */
-static double events_between(const struct trv_survey *survey, int64_t from, int64_t to)
-{
-	double size = (double)(survey->to - survey->from) / TRV_SURVEY_BUCKETS;
-	double first = (double)(from - survey->from) / size;
-	double last = (double)(to - survey->from) / size;
-	double sum = 0;
-
-	first = CLAMP(first, 0, TRV_SURVEY_BUCKETS);
-	last = CLAMP(last, 0, TRV_SURVEY_BUCKETS);
-	for (size_t i = (size_t)first; i < TRV_SURVEY_BUCKETS && (double)i < last; i++)
-		sum += survey->density[i] * (MIN(last, (double)i + 1) - MAX(first, (double)i));
-	return sum;
-}
-
 static void draw_density(TrvOverview *overview, GtkSnapshot *snapshot)
 {
 	const struct trv_survey *survey = trv_session_survey(overview->session);
@@ -78,8 +63,8 @@ static void draw_density(TrvOverview *overview, GtkSnapshot *snapshot)
 	GdkRGBA colour = trv_rgba(overview->palette.accent, 0.55);
 
 	for (size_t i = 0; i < count; i++) {
-		sums[i] = events_between(survey, trv_axis_time(&axis, (double)i * BAR),
-					 trv_axis_time(&axis, (double)(i + 1) * BAR));
+		sums[i] = trv_survey_events(survey, trv_axis_time(&axis, (double)i * BAR),
+					    trv_axis_time(&axis, (double)(i + 1) * BAR));
 		most = MAX(most, sums[i]);
 	}
 	for (size_t i = 0; i < count; i++) {

@@ -280,7 +280,7 @@ static struct trv_span frame_of(TrvSession *session, const struct trc_finding *f
 	for (unsigned i = 0; i < finding->core_edge_count; i++)
 		first = MIN(first, (int64_t)MIN(finding->edges[i].since, (uint64_t)instant));
 	length = MAX(instant - first, (limits.to - limits.from) / 200);
-	return (struct trv_span){first - length / 2, instant + length};
+	return (struct trv_span){first - length / 4, instant + length / 10 * 7};
 }
 
 static guint frame_focus(TrvSession *session)

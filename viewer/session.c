@@ -28,11 +28,15 @@ void trv__session_sort_lanes(TrvSession *session)
 {
 	const struct trc_model *names = trc_trace_model(session->trace);
 	const struct trc_finding *focus = trv_session_focus(session);
+	g_autoptr(GArray) first = g_array_new(FALSE, FALSE, sizeof(uint64_t));
 
+	if (focus && focus->actor_count > 0)
+		g_array_append_vals(first, focus->actors, focus->actor_count);
+	if (focus && focus->victim_count > 0)
+		g_array_append_vals(first, focus->victims, focus->victim_count);
 	session->lane_count = trc_model_actor_count(names);
 	session->lanes = g_renew(uint64_t, session->lanes, session->lane_count + 1);
-	trv_lanes_order(names, focus ? focus->actors : NULL, focus ? focus->actor_count : 0,
-			session->lanes);
+	trv_lanes_order(names, (const uint64_t *)(void *)first->data, first->len, session->lanes);
 	g_hash_table_remove_all(session->lane_index);
 	for (size_t i = 0; i < session->lane_count; i++)
 		g_hash_table_insert(session->lane_index, &session->lanes[i],

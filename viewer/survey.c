@@ -91,8 +91,7 @@ static void count_event(struct trv_survey *survey, uint64_t time)
 		return;
 	bucket = (size_t)((double)at / (double)span * TRV_SURVEY_BUCKETS);
 	bucket = MIN(bucket, TRV_SURVEY_BUCKETS - 1);
-	if (++survey->density[bucket] > survey->densest)
-		survey->densest = survey->density[bucket];
+	survey->density[bucket]++;
 }
 
 static bool visit(const struct trc_model *model, const struct trc_event *event, void *context)
@@ -175,4 +174,18 @@ void trv_survey_free(struct trv_survey *survey)
 	trc_findings_clear(&survey->findings);
 	g_free(survey->links);
 	g_free(survey);
+}
+
+double trv_survey_events(const struct trv_survey *survey, int64_t from, int64_t to)
+{
+	double size = (double)(survey->to - survey->from) / TRV_SURVEY_BUCKETS;
+	double first = (double)(from - survey->from) / size;
+	double last = (double)(to - survey->from) / size;
+	double sum = 0;
+
+	first = CLAMP(first, 0, TRV_SURVEY_BUCKETS);
+	last = CLAMP(last, 0, TRV_SURVEY_BUCKETS);
+	for (size_t i = (size_t)first; i < TRV_SURVEY_BUCKETS && (double)i < last; i++)
+		sum += survey->density[i] * (MIN(last, (double)i + 1) - MAX(first, (double)i));
+	return sum;
 }

@@ -14,7 +14,6 @@ struct trv_survey {
 	struct trc_findings findings;
 	int64_t from, to;                     /* what the buckets divide evenly */
 	uint32_t density[TRV_SURVEY_BUCKETS]; /* events in each */
-	uint32_t densest;
 	size_t link_count;
 	struct trv_link *links;
 };
@@ -26,5 +25,8 @@ typedef bool trv_survey_progress(double share, void *context);
 struct trv_survey *trv_survey_make(struct trc_trace *trace, trv_survey_progress *progress,
 				   void *context, struct trc_trace_error *ret_error);
 void trv_survey_free(struct trv_survey *survey); /* NULL is fine */
+
+/* The events in [from, to]; a bucket that is cut counts with its share. */
+double trv_survey_events(const struct trv_survey *survey, int64_t from, int64_t to);
 
 #endif

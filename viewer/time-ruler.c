@@ -3,10 +3,11 @@
 #include "viewer/palette.h"
 #include "viewer/text-cache.h"
 #include "viewer/timeline-scene.h"
+#include "viewer/words.h"
 
 #include <math.h>
 
-enum { HEIGHT = 34, LABEL_GAP = 110, MINOR_TICKS = 5 };
+enum { HEIGHT = 38, LABEL_GAP = 110, MINOR_TICKS = 5, BAND = 3 };
 
 struct _TrvTimeRuler {
 	GtkWidget parent_instance;
@@ -16,6 +17,7 @@ struct _TrvTimeRuler {
 	bool palette_valid;
 	struct trv_text_cache *text;
 	double pointer_x;
+	size_t messages; /* in sight */
 };
 
 G_DEFINE_FINAL_TYPE(TrvTimeRuler, trv_time_ruler, GTK_TYPE_WIDGET)
@@ -25,6 +27,39 @@ static struct trv_axis ruler_axis(TrvTimeRuler *ruler)
 	int width = gtk_widget_get_width(GTK_WIDGET(ruler)) - TRV_HEADER_WIDTH;
 
 	return (struct trv_axis){trv_session_view(ruler->session), MAX(width, 1)};
+}
+
+/* Where the playhead's flag stands, with its text; false when the playhead is out of sight. */
+static bool place_flag(TrvTimeRuler *ruler, graphene_rect_t *area, char text[TRV_TIME_TEXT])
+{
+	struct trv_axis axis = ruler_axis(ruler);
+	int64_t time = trv_session_time(ruler->session);
+	double x = trv_axis_x(&axis, time), width;
+
+	if (x < -1 || x > axis.width + 1)
+		return false;
+	trv_time_text(time, MAX(trv_axis_tick_step(&axis, 4), 1), text);
+	width = trv_text_width(ruler->text, text, TRV_TEXT_SMALL_BOLD) + 16;
+	*area = GRAPHENE_RECT_INIT(
+		(float)round(CLAMP(x - width / 2, 0, MAX(axis.width - width, 0))), 3, (float)width,
+		20);
+	return true;
+}
+
+static void label_tick(TrvTimeRuler *ruler, GtkSnapshot *snapshot, const char *text, double x)
+{
+	struct trv_axis axis = ruler_axis(ruler);
+	double width = trv_text_width(ruler->text, text, TRV_TEXT_SMALL);
+	char ignored[TRV_TIME_TEXT];
+	graphene_rect_t flag;
+
+	if (x + width > axis.width)
+		return;
+	if (place_flag(ruler, &flag, ignored) && x + width + 4 > flag.origin.x &&
+	    x < flag.origin.x + flag.size.width + 4)
+		return;
+	trv_text_draw(ruler->text, snapshot, text, TRV_TEXT_SMALL, &ruler->palette.dim, x,
+		      HEIGHT - 15, width);
 }
 
 static void draw_ticks(TrvTimeRuler *ruler, GtkSnapshot *snapshot)
@@ -45,9 +80,7 @@ static void draw_ticks(TrvTimeRuler *ruler, GtkSnapshot *snapshot)
 							      major ? HEIGHT - 9 : HEIGHT - 5, 1,
 							      major ? 9 : 5));
 		if (major)
-			trv_text_draw(ruler->text, snapshot, trv_time_text(t, step, text),
-				      TRV_TEXT_SMALL, &ruler->palette.dim, x + 4, HEIGHT - 14,
-				      LABEL_GAP);
+			label_tick(ruler, snapshot, trv_time_text(t, step, text), x + 4);
 	}
 }
 
@@ -70,39 +103,66 @@ static void draw_focus(TrvTimeRuler *ruler, GtkSnapshot *snapshot)
 static void draw_playhead(TrvTimeRuler *ruler, GtkSnapshot *snapshot)
 {
 	struct trv_axis axis = ruler_axis(ruler);
-	int64_t time = trv_session_time(ruler->session);
-	int64_t step = MAX(trv_axis_tick_step(&axis, 4), 1);
-	double x = trv_axis_x(&axis, time), width, left;
+	double x = trv_axis_x(&axis, trv_session_time(ruler->session));
+	GdkRGBA text_colour =
+		ruler->palette.dark ? (GdkRGBA){0, 0, 0, 0.85f} : (GdkRGBA){1, 1, 1, 1};
 	char text[TRV_TIME_TEXT];
 	graphene_rect_t area;
 	GskRoundedRect flag;
-	GdkRGBA white = {1, 1, 1, 1}, black = {0, 0, 0, 0.85f};
 
-	if (x < -1 || x > axis.width + 1)
+	if (!place_flag(ruler, &area, text))
 		return;
-	trv_time_text(time, step, text);
-	width = trv_text_width(ruler->text, text, TRV_TEXT_SMALL_BOLD) + 16;
-	left = CLAMP(x - width / 2, 0, MAX(axis.width - width, 0));
-	area = GRAPHENE_RECT_INIT((float)round(left), 4, (float)width, 20);
 	gsk_rounded_rect_init_from_rect(&flag, &area, 10);
 	gtk_snapshot_push_rounded_clip(snapshot, &flag);
 	gtk_snapshot_append_color(snapshot, &ruler->palette.accent, &area);
 	gtk_snapshot_pop(snapshot);
 	gtk_snapshot_append_color(snapshot, &ruler->palette.accent,
 				  &GRAPHENE_RECT_INIT((float)x - 0.75f, 22, 1.5f, HEIGHT - 22));
-	trv_text_draw(ruler->text, snapshot, text, TRV_TEXT_SMALL_BOLD,
-		      ruler->palette.dark ? &black : &white, area.origin.x + 8, 14, width);
+	trv_text_draw(ruler->text, snapshot, text, TRV_TEXT_SMALL_BOLD, &text_colour,
+		      area.origin.x + 8, 13, area.size.width);
 }
 
+/* When there are too many messages for arrows: how they are spread over the visible span. */
+static void draw_density(TrvTimeRuler *ruler, GtkSnapshot *snapshot)
+{
+	const struct trv_survey *survey = trv_session_survey(ruler->session);
+	struct trv_axis axis = ruler_axis(ruler);
+	size_t count = (size_t)ceil(axis.width / BAND);
+	g_autofree double *sums = g_new0(double, count + 1);
+	GdkRGBA colour = trv_rgba(ruler->palette.accent, 0.22);
+	double most = 1;
+
+	if (ruler->messages <= TRV_ARROWS_MAX)
+		return;
+	for (size_t i = 0; i < count; i++) {
+		sums[i] = trv_survey_events(survey, trv_axis_time(&axis, (double)i * BAND),
+					    trv_axis_time(&axis, (double)(i + 1) * BAND));
+		most = MAX(most, sums[i]);
+	}
+	for (size_t i = 0; i < count; i++) {
+		float height = (float)(sqrt(sums[i] / most) * (HEIGHT - 14));
+
+		if (height > 0)
+			gtk_snapshot_append_color(snapshot, &colour,
+						  &GRAPHENE_RECT_INIT((float)(i * BAND),
+								      HEIGHT - 1 - height, BAND,
+								      height));
+	}
+}
+
+/* How much is in sight. */
 static void draw_corner(TrvTimeRuler *ruler, GtkSnapshot *snapshot)
 {
 	struct trv_span view = trv_session_view(ruler->session);
 	char length[TRV_TIME_TEXT];
-	g_autofree char *text = NULL;
+	g_autofree char *messages = trv_words_counted(ruler->messages, "message", "messages");
+	g_autofree char *span = NULL;
 
-	text = g_strdup_printf("%s in sight", trv_duration_text(view.to - view.from, length));
-	trv_text_draw(ruler->text, snapshot, text, TRV_TEXT_SMALL, &ruler->palette.dim, 12,
-		      HEIGHT / 2.0, TRV_HEADER_WIDTH - 24);
+	span = g_strdup_printf("%s in sight", trv_duration_text(view.to - view.from, length));
+	trv_text_draw(ruler->text, snapshot, span, TRV_TEXT_SMALL, &ruler->palette.dim, 14, 12,
+		      TRV_HEADER_WIDTH - 24);
+	trv_text_draw(ruler->text, snapshot, messages, TRV_TEXT_SMALL, &ruler->palette.dim, 14, 27,
+		      TRV_HEADER_WIDTH - 24);
 	gtk_snapshot_append_color(snapshot, &ruler->palette.faint,
 				  &GRAPHENE_RECT_INIT(TRV_HEADER_WIDTH - 1, 0, 1, HEIGHT));
 }
@@ -125,6 +185,7 @@ static void trv_time_ruler_snapshot(GtkWidget *widget, GtkSnapshot *snapshot)
 			       &GRAPHENE_RECT_INIT(TRV_HEADER_WIDTH, 0,
 						   (float)(width - TRV_HEADER_WIDTH), HEIGHT));
 	gtk_snapshot_translate(snapshot, &GRAPHENE_POINT_INIT(TRV_HEADER_WIDTH, 0));
+	draw_density(ruler, snapshot);
 	draw_ticks(ruler, snapshot);
 	draw_focus(ruler, snapshot);
 	draw_playhead(ruler, snapshot);
@@ -194,8 +255,14 @@ static gboolean on_scroll(GtkEventControllerScroll *scroll, double dx, double dy
 
 static void on_changed(TrvSession *session, guint what, TrvTimeRuler *ruler)
 {
+	struct trv_span view = trv_session_view(session);
 	char text[TRV_TIME_TEXT];
 
+	if (trv_session_state(session) == TRV_READY &&
+	    (what & (TRV_CHANGED_STATE | TRV_CHANGED_VIEW | TRV_CHANGED_TRACE)))
+		ruler->messages =
+			trc_trace_messages(trv_session_trace(session), (uint64_t)MAX(view.from, 0),
+					   (uint64_t)MAX(view.to, 0), NULL, 0);
 	gtk_widget_queue_draw(GTK_WIDGET(ruler));
 	if (what & (TRV_CHANGED_STATE | TRV_CHANGED_TIME))
 		gtk_accessible_update_property(

@@ -36,45 +36,58 @@ static void paint_sign(const struct trv_painter *painter, const struct trc_actor
 	cairo_destroy(cairo);
 }
 
+/* The mailbox at the playhead, at the right end of the second line. Returns the width taken. */
+static double paint_depth(const struct trv_painter *painter, const struct trc_actor *actor,
+			  double y)
+{
+	bool full = actor && actor->capacity > 0 && actor->depth >= actor->capacity;
+	enum trv_text_style style = full ? TRV_TEXT_SMALL_BOLD : TRV_TEXT_SMALL;
+	char text[32];
+	double width;
+
+	if (!actor || actor->depth == 0)
+		return 0;
+	g_snprintf(text, sizeof text, "%u/%u", actor->depth, actor->capacity);
+	width = trv_text_width(painter->text, text, style);
+	trv_text_draw(painter->text, painter->snapshot, text, style,
+		      full ? &painter->palette->error : &painter->palette->dim,
+		      TRV_HEADER_WIDTH - 10 - width, y, width + 8);
+	return width + 8;
+}
+
 static void paint_name(const struct trv_painter *painter, size_t i)
 {
 	const struct trv_scene *scene = painter->scene;
 	const struct trv_palette *palette = painter->palette;
 	uint64_t id = trv_session_lane(painter->session, scene->first + i);
+	const struct trc_model *names = trv_session_names(painter->session);
 	const struct trc_model *model = trv_session_model(painter->session);
 	const struct trc_actor *now = trc_model_actor(model, id);
 	const struct trc_actor *known = scene->lanes[i].actor;
-	const char *name = trc_model_actor_name(trv_session_names(painter->session), id);
-	g_autofree char *state = now ? trv_words_state(model, now) : g_strdup("not there yet");
-	double y = trv_scene_lane_y(scene, scene->first + i), width = TRV_HEADER_WIDTH;
-	bool there = now && now->state != TRC_ENDED;
-	bool full = now && now->capacity > 0 && now->depth >= now->capacity;
-	double room = width - 30 - 10;
+	g_autofree char *state =
+		now ? trv_words_state_short(model, now) : g_strdup("not there yet");
+	const GdkRGBA *colour = now && now->state != TRC_ENDED ? &palette->fg : &palette->dim;
+	double y = trv_scene_lane_y(scene, scene->first + i), left = 30, taken;
+	double room = TRV_HEADER_WIDTH - left - 10;
+	GdkRGBA ground = trv_rgba(palette->accent, 0.14);
 
 	if (id == trv_session_selected_actor(painter->session))
 		gtk_snapshot_append_color(
-			painter->snapshot,
-			&(GdkRGBA){palette->accent.red, palette->accent.green, palette->accent.blue,
-				   0.14f},
-			&GRAPHENE_RECT_INIT(0, (float)y, (float)width, TRV_LANE_HEIGHT));
-	paint_sign(painter, now, 16, y + TRV_LANE_BAR_TOP + TRV_LANE_BAR_HEIGHT / 2.0);
-	if (now && now->capacity > 0 && now->depth > 0) {
-		g_autofree char *depth = g_strdup_printf("%u/%u", now->depth, now->capacity);
-		double depth_width = trv_text_width(painter->text, depth, TRV_TEXT_SMALL);
-
-		trv_text_draw(painter->text, painter->snapshot, depth,
-			      full ? TRV_TEXT_SMALL_BOLD : TRV_TEXT_SMALL,
-			      full ? &palette->error : &palette->dim, width - 10 - depth_width,
-			      y + 18, depth_width + 8);
-		room -= depth_width + 8;
-	}
-	trv_text_draw(painter->text, painter->snapshot, name, TRV_TEXT_BOLD,
-		      there || !known ? &palette->fg : &palette->dim, 30, y + 18, room);
-	trv_text_draw(painter->text, painter->snapshot, state, TRV_TEXT_SMALL, &palette->dim, 30,
-		      y + 36, width - 40);
+			painter->snapshot, &ground,
+			&GRAPHENE_RECT_INIT(0, (float)y, TRV_HEADER_WIDTH, TRV_LANE_HEIGHT));
+	paint_sign(painter, now, 16, y + 17);
+	taken = trv_text_draw(painter->text, painter->snapshot, trc_model_actor_name(names, id),
+			      TRV_TEXT_BOLD, colour, left, y + 17, room);
+	if (known && !g_str_equal(known->name, trc_model_kind_name(names, known->kind)))
+		trv_text_draw(painter->text, painter->snapshot,
+			      trc_model_kind_name(names, known->kind), TRV_TEXT_SMALL,
+			      &palette->dim, left + taken + 7, y + 18, room - taken - 7);
+	room -= paint_depth(painter, now, y + 35);
+	trv_text_draw(painter->text, painter->snapshot, state, TRV_TEXT_SMALL, &palette->dim, left,
+		      y + 35, room);
 	gtk_snapshot_append_color(
 		painter->snapshot, &palette->faint,
-		&GRAPHENE_RECT_INIT(0, (float)y + TRV_LANE_HEIGHT - 1, (float)width, 1));
+		&GRAPHENE_RECT_INIT(0, (float)y + TRV_LANE_HEIGHT - 1, TRV_HEADER_WIDTH, 1));
 }
 
 void trv_paint_names(const struct trv_painter *painter)

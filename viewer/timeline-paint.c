@@ -196,7 +196,7 @@ static void paint_depth(const struct trv_painter *painter, const struct trv_scen
 		x0 = trv_axis_x_clamped(&scene->axis, (int64_t)step->time, 0, scene->axis.width);
 		x1 = trv_axis_x_clamped(&scene->axis, end, 0, scene->axis.width);
 		fill(painter, x0, y + TRV_LANE_DEPTH_HEIGHT - height, MAX(x1 - x0, 1.0), height,
-		     trv_rgba(colour, full ? 0.85 : 0.55));
+		     trv_rgba(colour, 0.55));
 	}
 }
 
@@ -378,34 +378,6 @@ static void paint_arrows(const struct trv_painter *painter)
 	cairo_destroy(cairo);
 }
 
-/* What is not drawn one by one is said: how many messages the view has. */
-static void paint_crowd(const struct trv_painter *painter)
-{
-	const struct trv_scene *scene = painter->scene;
-	g_autofree char *count = NULL, *text = NULL;
-	double width, height = 24;
-	graphene_rect_t plate;
-	GskRoundedRect rounded;
-	GdkRGBA ground = painter->palette->window, line = painter->palette->faint;
-
-	if (!scene->crowded)
-		return;
-	count = trv_words_counted(scene->message_total, "message", "messages");
-	text = g_strdup_printf("%s in sight · zoom in to see their arrows", count);
-	width = trv_text_width(painter->text, text, TRV_TEXT_SMALL) + 24;
-	plate = rect(floor((scene->axis.width - width) / 2), scene->height - height - 10, width,
-		     height);
-	gsk_rounded_rect_init_from_rect(&rounded, &plate, (float)height / 2);
-	gtk_snapshot_push_rounded_clip(painter->snapshot, &rounded);
-	gtk_snapshot_append_color(painter->snapshot, &ground, &plate);
-	gtk_snapshot_pop(painter->snapshot);
-	gtk_snapshot_append_border(painter->snapshot, &rounded, (float[4]){1, 1, 1, 1},
-				   (GdkRGBA[4]){line, line, line, line});
-	trv_text_draw(painter->text, painter->snapshot, text, TRV_TEXT_SMALL,
-		      &painter->palette->dim, plate.origin.x + 12, plate.origin.y + height / 2,
-		      width);
-}
-
 void trv_paint_canvas(const struct trv_painter *painter)
 {
 	paint_focus(painter);
@@ -414,5 +386,4 @@ void trv_paint_canvas(const struct trv_painter *painter)
 	paint_arrows(painter);
 	for (size_t i = 0; i < painter->scene->lane_count; i++)
 		label_lane(painter, i);
-	paint_crowd(painter);
 }

@@ -12,7 +12,7 @@
 #include "viewer/timeline-layout.h"
 
 enum {
-	TRV_HEADER_WIDTH = 196, /* the column of names at the left */
+	TRV_HEADER_WIDTH = 204, /* the column of names at the left */
 	TRV_ARROWS_MAX = 300,   /* more than these are not drawn one by one */
 };
 

@@ -13,8 +13,8 @@ enum {
 	HEAD = 9,
 };
 
-#define SCALE_MIN 0.8 /* smaller ones cannot be read */
-#define SCALE_MAX 1.1
+#define SCALE_MIN 0.72 /* smaller ones cannot be read */
+#define SCALE_MAX 1.0
 
 /* One edge as it is drawn: from the model at the playhead, or from a finding that only could be. */
 struct edge {
@@ -23,6 +23,7 @@ struct edge {
 	double width;
 	bool dashed;
 	char label[96];
+	char time[TRV_TIME_TEXT]; /* so far; "" for what only could be */
 };
 
 /* --- places ------------------------------------------------------------------------------------
@@ -43,19 +44,16 @@ static struct trv_box2 whole(const struct trv_graph_layout *layout)
 	return box;
 }
 
-/* Around the actors of the finding in focus; around the first component when there is none. */
-static struct trv_box2 core(const struct trv_graph_painter *painter)
+static void include(const struct trv_graph_painter *painter, const uint64_t *actors, unsigned count,
+		    struct trv_box2 *box)
 {
-	const struct trc_finding *focus = trv_session_focus(painter->session);
-	struct trv_box2 box = {INFINITY, INFINITY, -INFINITY, -INFINITY};
-
-	for (unsigned i = 0; focus && i < focus->actor_count; i++) {
-		const struct trv_place *place = trv_graph_place(painter->layout, focus->actors[i]);
+	for (unsigned i = 0; i < count; i++) {
+		const struct trv_place *place = trv_graph_place(painter->layout, actors[i]);
 
 		if (place)
-			box = join(box, (struct trv_box2){place->x, place->y, place->x, place->y});
+			*box = join(*box,
+				    (struct trv_box2){place->x, place->y, place->x, place->y});
 	}
-	return box.x0 <= box.x1 ? box : painter->layout->components[0];
 }
 
 static double scale_for(struct trv_box2 box, double width, double height)
@@ -68,17 +66,26 @@ static double scale_for(struct trv_box2 box, double width, double height)
 struct trv_placing trv_graph_fit(const struct trv_graph_painter *painter, double width,
 				 double height)
 {
-	struct trv_box2 boxes[] = {whole(painter->layout), painter->layout->components[0],
-				   core(painter)};
-	size_t fits = 0;
+	const struct trc_finding *focus = trv_session_focus(painter->session);
+	const struct trv_box2 nothing = {INFINITY, INFINITY, -INFINITY, -INFINITY};
+	struct trv_box2 all = nothing, core = nothing;
 	struct trv_placing placing;
 
 	height -= TRV_GRAPH_CAPTION;
-	while (fits + 1 < G_N_ELEMENTS(boxes) && scale_for(boxes[fits], width, height) < SCALE_MIN)
-		fits++;
-	placing.scale = CLAMP(scale_for(boxes[fits], width, height), SCALE_MIN, SCALE_MAX);
-	placing.dx = width / 2 - (boxes[fits].x0 + boxes[fits].x1) / 2 * placing.scale;
-	placing.dy = height / 2 - (boxes[fits].y0 + boxes[fits].y1) / 2 * placing.scale;
+	if (focus) {
+		include(painter, focus->actors, focus->actor_count, &core);
+		all = core;
+		include(painter, focus->victims, focus->victim_count, &all);
+	}
+	if (core.x0 > core.x1) {
+		all = whole(painter->layout);
+		core = painter->layout->components[0];
+	}
+	placing.scale = CLAMP(scale_for(all, width, height), SCALE_MIN, SCALE_MAX);
+	if (scale_for(all, width, height) < SCALE_MIN)
+		all = core;
+	placing.dx = width / 2 - (all.x0 + all.x1) / 2 * placing.scale;
+	placing.dy = height / 2 - (all.y0 + all.y1) / 2 * placing.scale;
 	return placing;
 }
 
@@ -119,21 +126,20 @@ static bool curve_of(const struct trv_graph_painter *painter, uint64_t from, uin
 /* --- edges -------------------------------------------------------------------------------------
  */
 
-static void label_wait(const struct trv_graph_painter *painter, const struct trv_wait_edge *edge,
-		       char *label, size_t size)
+static void label_wait(const struct trv_graph_painter *painter, const struct trv_wait_edge *wait,
+		       struct edge *edge)
 {
 	struct trc_trace *trace = trv_session_trace(painter->session);
 	const struct trc_model *names = trv_session_names(painter->session);
 	struct trc_message_info asked;
-	char length[TRV_TIME_TEXT];
 
-	trv_duration_text(trv_session_time(painter->session) - (int64_t)edge->since, length);
-	if (edge->message != 0 && trc_trace_message(trace, edge->message, &asked))
-		g_snprintf(label, size, "reply to %s · %s", trc_model_type_name(names, asked.type),
-			   length);
+	trv_duration_text(trv_session_time(painter->session) - (int64_t)wait->since, edge->time);
+	if (wait->message != 0 && trc_trace_message(trace, wait->message, &asked))
+		g_snprintf(edge->label, sizeof edge->label, "reply to %s",
+			   trc_model_type_name(names, asked.type));
 	else
-		g_snprintf(label, size, "%s%s · %s", edge->any ? "any " : "",
-			   trc_what_name(edge->what), length);
+		g_snprintf(edge->label, sizeof edge->label, "%s%s", wait->any ? "any " : "",
+			   trc_what_name(wait->what));
 }
 
 static void add_edges_now(const struct trv_graph_painter *painter, GArray *edges)
@@ -151,7 +157,7 @@ static void add_edges_now(const struct trv_graph_painter *painter, GArray *edges
 			.dashed = wait->any,
 		};
 
-		label_wait(painter, wait, edge.label, sizeof edge.label);
+		label_wait(painter, wait, &edge);
 		g_array_append_val(edges, edge);
 	}
 }
@@ -255,22 +261,43 @@ static void fill_rounded(GtkSnapshot *snapshot, const graphene_rect_t *area, flo
 	gtk_snapshot_pop(snapshot);
 }
 
+/* One line, or on a short edge two: what, and below it how long. */
+static void draw_label(const struct trv_graph_painter *painter, const struct edge *edge,
+		       const struct trv_curve *curve)
+{
+	double length = hypot(curve->x1 - curve->x0, curve->y1 - curve->y0);
+	double width = trv_text_width(painter->text, edge->label, TRV_TEXT_SMALL);
+	bool two = edge->time[0] && length < width + 60;
+	g_autofree char *whole = edge->time[0] && !two
+					 ? g_strdup_printf("%s · %s", edge->label, edge->time)
+					 : g_strdup(edge->label);
+	double time_width = trv_text_width(painter->text, edge->time, TRV_TEXT_SMALL);
+	double half_height = two ? 15 : 9;
+	graphene_rect_t plate;
+
+	width = trv_text_width(painter->text, whole, TRV_TEXT_SMALL);
+	width = two ? MAX(width, time_width) : width;
+	plate = GRAPHENE_RECT_INIT((float)(curve->mx - width / 2 - 5),
+				   (float)(curve->my - half_height), (float)width + 10,
+				   (float)half_height * 2);
+	fill_rounded(painter->snapshot, &plate, 5, painter->palette->view);
+	trv_text_draw(painter->text, painter->snapshot, whole, TRV_TEXT_SMALL, &edge->colour,
+		      curve->mx - trv_text_width(painter->text, whole, TRV_TEXT_SMALL) / 2,
+		      two ? curve->my - 7 : curve->my, width + 8);
+	if (two)
+		trv_text_draw(painter->text, painter->snapshot, edge->time, TRV_TEXT_SMALL,
+			      &edge->colour, curve->mx - time_width / 2, curve->my + 7, width + 8);
+}
+
 static void draw_labels(const struct trv_graph_painter *painter, const GArray *edges)
 {
 	struct trv_curve curve;
 
 	for (guint i = 0; i < edges->len; i++) {
 		const struct edge *edge = &g_array_index(edges, struct edge, i);
-		double width = trv_text_width(painter->text, edge->label, TRV_TEXT_SMALL);
-		graphene_rect_t plate;
 
-		if (!curve_of(painter, edge->from, edge->to, &curve))
-			continue;
-		plate = GRAPHENE_RECT_INIT((float)round(curve.mx - width / 2 - 6),
-					   (float)curve.my - 9, (float)width + 12, 18);
-		fill_rounded(painter->snapshot, &plate, 5, painter->palette->view);
-		trv_text_draw(painter->text, painter->snapshot, edge->label, TRV_TEXT_SMALL,
-			      &edge->colour, plate.origin.x + 6, curve.my, width + 8);
+		if (curve_of(painter, edge->from, edge->to, &curve))
+			draw_label(painter, edge, &curve);
 	}
 }
 
@@ -359,6 +386,7 @@ void trv_graph_paint(const struct trv_graph_painter *painter)
 	gtk_snapshot_translate(painter->snapshot,
 			       &GRAPHENE_POINT_INIT((float)placing->dx, (float)placing->dy));
 	gtk_snapshot_scale(painter->snapshot, (float)placing->scale, (float)placing->scale);
+	draw_labels(painter, edges);
 	for (size_t i = 0; i < painter->layout->count; i++) {
 		const struct trv_place *place = &painter->layout->places[i];
 		struct look look = look_of(painter, place->actor, edges);
@@ -366,7 +394,6 @@ void trv_graph_paint(const struct trv_graph_painter *painter)
 		if (look.shown)
 			draw_node(painter, place, look);
 	}
-	draw_labels(painter, edges);
 	gtk_snapshot_restore(painter->snapshot);
 }
 

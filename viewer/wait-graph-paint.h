@@ -25,9 +25,10 @@ struct trv_graph_painter {
 	struct trv_placing placing;
 };
 
-/* How the graph fits into an area: all of it, or when it would get too small to read, its rings.
- * Depends on the layout, the finding in focus and the size alone, so that nothing moves with the
- * playhead. */
+/* How the graph fits into an area: the finding in focus with its victims, or all when there is
+ * none; when that would get too small to read, the ring alone, and the rest is for the user to drag
+ * into sight. Depends on the layout, the finding in focus and the size alone, so that nothing moves
+ * with the playhead. */
 struct trv_placing trv_graph_fit(const struct trv_graph_painter *painter, double width,
 				 double height);
 

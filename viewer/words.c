@@ -33,23 +33,28 @@ char *trv_words_waits(const struct trc_model *names, unsigned what, uint64_t par
 
 char *trv_words_state(const struct trc_model *model, const struct trc_actor *actor)
 {
-	switch (actor->state) {
-	case TRC_WAITING: {
-		const struct trc_target *target = actor->wait.targets;
-		g_autofree char *wait = NULL;
+	const struct trc_wait *wait = &actor->wait;
 
+	if (actor->state == TRC_WAITING && wait->target_count == 1)
+		return trv_words_waits(model, (unsigned)wait->targets[0].what,
+				       trc_model_target_party(model, &wait->targets[0]));
+	if (actor->state == TRC_WAITING && wait->target_count > 1)
+		return g_strdup_printf("waits for %s of %u", wait->any ? "any" : "all",
+				       wait->target_count);
+	return trv_words_state_short(model, actor);
+}
+
+char *trv_words_state_short(const struct trc_model *model, const struct trc_actor *actor)
+{
+	switch (actor->state) {
+	case TRC_WAITING:
 		if (actor->wait.target_count == 0)
-			return g_strdup("waiting");
-		wait = trv_words_wait(model, (unsigned)target->what,
-				      trc_model_target_party(model, target));
-		if (actor->wait.target_count == 1)
-			return g_strdup_printf("waits: %s", wait);
-		return g_strdup_printf("waits: %s of %u", actor->wait.any ? "any" : "all",
-				       actor->wait.target_count);
-	}
+			return g_strdup("waits");
+		return g_strdup_printf("waits for %s",
+				       trc_what_name((unsigned)actor->wait.targets[0].what));
 	case TRC_RUNNING:
 		if (!actor->current)
-			return g_strdup("starting");
+			return g_strdup("starts");
 		return g_strdup_printf("handles %s",
 				       trc_model_type_name(model, actor->current->type));
 	case TRC_READY:

@@ -15,8 +15,11 @@ char *trv_words_wait(const struct trc_model *names, unsigned what, uint64_t part
 /* "waits for a reply from room-1" */
 char *trv_words_waits(const struct trc_model *names, unsigned what, uint64_t party);
 
-/* What an actor is doing in `model`: "running Join", "waiting for reply from room-1", "idle". */
+/* What an actor is doing in `model`: "handles Join", "waits for a reply from room-1", "idle". */
 char *trv_words_state(const struct trc_model *model, const struct trc_actor *actor);
+
+/* The same where there is little room: "waits for reply". */
+char *trv_words_state_short(const struct trc_model *model, const struct trc_actor *actor);
 
 /* "room.c:88", the file without its folders; NULL when the site is unknown. */
 char *trv_words_site(const struct trc_model *names, uint32_t site);

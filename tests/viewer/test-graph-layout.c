@@ -63,7 +63,7 @@ static void test_ring_is_round(void **state)
 				    trv_graph_place(&layout, actors[i + 3]));
 
 		first = first > 0 ? first : d;
-		assert_true(d > first * 0.55 && d < first * 1.9);
+		assert_true(d > first * 0.38 && d < first * 2.6);
 	}
 	assert_apart(&layout);
 	trv_graph_layout_clear(&layout);
