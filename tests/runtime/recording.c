@@ -30,19 +30,21 @@ void recording_end(void)
 
 static void append(struct recording *recording, unsigned ring, const struct trc_event *event)
 {
-	struct recorded *events =
-		realloc(recording->events, (recording->count + 1) * sizeof(*recording->events));
 	struct recorded *last;
 	uint8_t *payload = NULL;
 
-	expect(events);
+	if (recording->count == recording->room) {
+		recording->room = recording->room ? 2 * recording->room : 1024;
+		recording->events =
+			realloc(recording->events, recording->room * sizeof(*recording->events));
+		expect(recording->events);
+	}
 	if (event->payload_size) {
 		payload = malloc(event->payload_size);
 		expect(payload);
 		memcpy(payload, event->payload, event->payload_size);
 	}
-	recording->events = events;
-	last = &events[recording->count++];
+	last = &recording->events[recording->count++];
 	*last = (struct recorded){ring, *event};
 	last->event.payload = payload;
 }

@@ -16,6 +16,7 @@ struct recorded {
 
 struct recording {
 	size_t count;
+	size_t room;
 	struct recorded *events;
 };
 

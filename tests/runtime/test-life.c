@@ -273,6 +273,18 @@ static void test_state_begins_with_zeros(void **state)
 	assert_int_equal(started, 20);
 }
 
+/* Sanitizers, too, are to say that there is no memory, and not to end the program. */
+const char *__asan_default_options(void);
+const char *__asan_default_options(void)
+{
+	return "allocator_may_return_null=1";
+}
+const char *__tsan_default_options(void);
+const char *__tsan_default_options(void)
+{
+	return "allocator_may_return_null=1";
+}
+
 static const struct act_kind huge_kind = {
 	.name = "huge", .state_size = PTRDIFF_MAX, .handle = ignore_message};
 
