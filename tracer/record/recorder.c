@@ -249,14 +249,18 @@ static bool has_untold_ring(const struct trc_recorder *recorder)
 
 int trc_recorder_poll(struct trc_recorder *recorder, struct trc_error *ret_error)
 {
-	size_t count = 0, rows = 0;
+	size_t count, rows = 0;
 	int result;
 
-	if (!recorder->uncommitted)
-		count = read_batch(recorder, ret_error);
+	if (recorder->uncommitted) {
+		result = commit(recorder, ROWS_AT_ONCE, ret_error);
+		if (result < 0)
+			return result;
+	}
+	count = read_batch(recorder, ret_error);
 	if (count < BUSY_EVENTS || trc_rows_changed(recorder->rows) > ROWS_KEPT)
 		rows = ROWS_AT_ONCE;
-	if (recorder->uncommitted || count > 0 || has_untold_ring(recorder) ||
+	if (count > 0 || has_untold_ring(recorder) ||
 	    (rows > 0 && trc_rows_changed(recorder->rows) > 0)) {
 		result = commit(recorder, rows, ret_error);
 		if (result < 0)

@@ -27,7 +27,7 @@
 static const char *actorscope, *program;
 
 /* Each test works in a directory of its own. */
-static char directory[64];
+static char directory[32];
 static char trace[80];  /* directory/t.db */
 static char marker[80]; /* directory/marker */
 static char said[80];   /* directory/stderr: of the recorder and its program */
