@@ -46,76 +46,97 @@
 extern "C" {
 #endif
 
-/* In the table: "site" means that `site` names the source line, "text" a NUL-free UTF-8 string. */
+/* Below, "site" means that `site` names the source line. Comments stand before what they are of. */
 enum trc_kind {
-	/* Definitions. Written by the thread that first needs them, before the first use is written
-	 * anywhere. Strings in the payload are NUL-terminated and follow each other. */
-	TRC_DEF_KIND =
-		1, /* id: kind number (from 1), arg: default mailbox capacity; payload: name */
-	TRC_DEF_TYPE =
-		2,        /* id: type number (from 1); payload: name, then for each field one string
-			     whose first byte is a trc_field code and whose rest is the field's name */
-	TRC_DEF_SITE = 3, /* id: site number (from 1), arg: line; payload: file, function */
+	/* --- definitions: written by the thread that first needs them, before the first use is
+	 * written anywhere; strings in the payload end with a NUL and follow each other
+	 * ------------------- */
 
-	/* Life. */
-	TRC_SPAWN =
-		8, /* actor: parent, id: the new actor, peer: kind number, arg: mailbox capacity;
-		      site; payload: name (bytes, no NUL), empty: tools call it "kind-N".
-		      TRC_F_SOURCE: the outside world can wake it (sockets, signals).
-		      The spawner then holds one handle to the new actor (no CLONE is written). */
-	TRC_START = 9, /* short. actor: begins its start handler; ends with DONE, id 0 */
-	TRC_END = 10,  /* short. actor: has ended, its last event; type: enum trc_end_reason.
-			  Handles and tokens it still held were dropped by events before this one. */
+	/* id: kind number (from 1), arg: default mailbox capacity; payload: name */
+	TRC_DEF_KIND = 1,
+	/* id: type number (from 1); payload: name, then for each field one string whose first byte
+	 * is a trc_field code and whose rest is the field's name */
+	TRC_DEF_TYPE = 2,
+	/* id: site number (from 1), arg: line; payload: file, function */
+	TRC_DEF_SITE = 3,
 
-	/* Messages. */
-	TRC_SEND = 16, /* actor: sender, id: message, peer: receiver, type, arg: reply token or 0;
-			  site; payload: fields. Written when the message has its place in the
-			  mailbox, just before the receiver can see it.
-		       TRC_F_TRY, TRC_F_TIMER, TRC_F_DEADLINE. */
-	TRC_REFUSED =
-		17, /* actor: sender, id: 0, peer: receiver, type, arg: enum trc_refusal; site.
-		       A send that put nothing into the mailbox: full (try_send), ended, late. */
-	TRC_RECEIVE = 18, /* short. actor: receiver, id: message; its handler begins */
-	TRC_DONE = 19, /* short. actor: receiver, id: message (0 after START); its handler ended */
-	TRC_DISCARD = 20, /* short. actor: receiver, id: message that will never be received */
+	/* --- life --- */
 
-	/* Reply tokens. A token is born in the SEND of an ask and held by that message, then by the
-	 * receiver from its RECEIVE on. */
-	TRC_REPLY = 24, /* actor: who replies, id: token, peer: the asker, type, arg: enum
-			   trc_outcome; site; payload: fields. The asker's wait for it is over.
-			   TRC_F_LATE: the asker had stopped waiting. */
-	TRC_TOKEN_MOVE =
-		25, /* actor: from, id: token, peer: to, arg: message it travels in; its SEND
-		       follows. arg 0: as for HANDLE_MOVE */
-	TRC_TOKEN_DROP =
-		26, /* actor: who dropped it unanswered, id: token, peer: the asker; site.
-		       The asker's wait for it is over, with an error. TRC_F_LATE as above. */
+	/* actor: parent, id: the new actor, peer: kind number, arg: mailbox capacity; site;
+	 * payload: name (bytes, no NUL), empty: tools call it "kind-N". TRC_F_SOURCE: the outside
+	 * world can wake it (sockets, signals). The spawner then holds one handle to the new actor;
+	 * no CLONE is written. */
+	TRC_SPAWN = 8,
+	/* short. actor: begins its start handler, which ends with DONE, id 0 */
+	TRC_START = 9,
+	/* short. actor: has ended, its last event; type: enum trc_end_reason. Handles and tokens
+	 * that it still held were dropped by events before this one. */
+	TRC_END = 10,
 
-	/* Waits. An actor has at most one open wait. */
-	TRC_WAIT = 32, /* actor; the first target in type (enum trc_what), id (object), peer (who is
-			  expected to act); arg: deadline as a time, 0 for none; site; payload:
-			  further targets as struct trc_target. TRC_F_ANY: any one target ends the
-			  wait, otherwise all must be met. */
-	TRC_WAKE =
-		33, /* short. actor; type: enum trc_wake, id: object that ended an ANY wait, or 0 */
+	/* --- messages --- */
 
-	/* Handles. Who holds how many of which actor. A timer that will send to its actor
+	/* actor: sender, id: message, peer: receiver, type, arg: reply token or 0; site; payload:
+	 * fields. Written when the message has its place in the mailbox, just before the receiver
+	 * can see it. TRC_F_TRY, TRC_F_TIMER, TRC_F_DEADLINE. */
+	TRC_SEND = 16,
+	/* actor: sender, id: 0, peer: receiver, type, arg: enum trc_refusal; site. A send that put
+	 * nothing into the mailbox: full (try_send), ended, late. */
+	TRC_REFUSED = 17,
+	/* short. actor: receiver, id: message; its handler begins */
+	TRC_RECEIVE = 18,
+	/* short. actor: receiver, id: message (0 after START); its handler ended */
+	TRC_DONE = 19,
+	/* short. actor: receiver, id: message that will never be received */
+	TRC_DISCARD = 20,
+
+	/* --- reply tokens: born in the SEND of an ask and held by that message, then by the
+	 * receiver from its RECEIVE on
+	 * --------------------------------------------------------------------- */
+
+	/* actor: who replies, id: token, peer: the asker, type, arg: enum trc_outcome; site;
+	 * payload: fields. The asker's wait for it is over. TRC_F_LATE: the asker had stopped
+	 * waiting. */
+	TRC_REPLY = 24,
+	/* actor: from, id: token, peer: to, arg: message it travels in; its SEND follows. arg 0: as
+	 * for HANDLE_MOVE */
+	TRC_TOKEN_MOVE = 25,
+	/* actor: who dropped it unanswered, id: token, peer: the asker; site. The asker's wait for
+	 * it is over, with an error. TRC_F_LATE as above. */
+	TRC_TOKEN_DROP = 26,
+
+	/* --- waits: an actor has at most one open wait --- */
+
+	/* actor; the first target in type (enum trc_what), id (object), peer (who is expected to
+	 * act); arg: deadline as a time, 0 for none; site; payload: further targets as struct
+	 * trc_target. TRC_F_ANY: any one target ends the wait, otherwise all must be met. */
+	TRC_WAIT = 32,
+	/* short. actor; type: enum trc_wake, id: object that ended an ANY wait, or 0 */
+	TRC_WAKE = 33,
+
+	/* --- handles: who holds how many of which actor. A timer that will send to its actor
 	 * (act_after) is a handle in the hands of the outside: CLONE by actor 0 when it is set,
 	 * DROP by actor 0 after its SEND or when it is cancelled. An actor that nobody else could
-	 * wake is known by it to be alive. */
-	TRC_HANDLE_CLONE = 40, /* short. actor: holder, id: target */
-	TRC_HANDLE_DROP = 41,  /* short. actor: holder, id: target */
-	TRC_HANDLE_MOVE = 42,  /* actor: from, id: target, peer: to, arg: message it travels in; SEND
-				  follows, and the receiver holds it from RECEIVE on. arg 0: it goes
-				  with a REPLY (which follows) or to a newly spawned actor, and `peer`
-				  holds it from now on. */
+	 * wake is known by it to be alive
+	 * ----------------------------------------------------------------------- */
 
-	/* Notes. */
-	TRC_LOG = 48, /* actor; site; payload: text. id: 0, or the message the note is about */
+	/* short. actor: holder, id: target */
+	TRC_HANDLE_CLONE = 40,
+	/* short. actor: holder, id: target */
+	TRC_HANDLE_DROP = 41,
+	/* actor: from, id: target, peer: to, arg: message it travels in; SEND follows, and the
+	 * receiver holds it from RECEIVE on. arg 0: it goes with a REPLY (which follows) or to a
+	 * newly spawned actor, and `peer` holds it from now on. */
+	TRC_HANDLE_MOVE = 42,
 
-	/* The stream itself. */
-	TRC_LOST = 56, /* actor: 0, id: how many events of this ring are missing here,
-			  arg: time of the first of them */
+	/* --- notes --- */
+
+	/* actor; site; payload: text. id: 0, or the message the note is about */
+	TRC_LOG = 48,
+
+	/* --- the stream itself --- */
+
+	/* actor: 0, id: how many events of this ring are missing here, arg: time of the first */
+	TRC_LOST = 56,
 };
 
 enum {

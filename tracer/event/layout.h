@@ -104,8 +104,8 @@ void trc__ring_unmap(struct trc__ring_map *map);
 /* The path of ring `number` in its session: at most PATH_MAX with the NUL. */
 void trc__ring_path(const struct trc_session *session, unsigned number, char *ret_path);
 
-/* A reader on a ring that is mapped already, by the caller, who keeps the map. Returns NULL when out
- * of memory. */
+/* A reader on a ring that is mapped already, by the caller, who keeps the map. Returns NULL when
+ * out of memory. */
 struct trc_ring_reader *trc__ring_reader_new(const struct trc__ring_map *map);
 
 /* The map of a writing ring, for tests that read it in place. */

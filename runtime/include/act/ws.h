@@ -5,8 +5,8 @@
  * text frames, and while that owner's mailbox is full nothing is read from the socket.
  *
  * The connection answers pings, closes on broken framing (1002), on text that is not UTF-8 or has a
- * NUL in it (1007) and on messages over the limit (1009) by itself, and gives up on a peer that does
- * not finish its handshake or its closing within the time limits below.
+ * NUL in it (1007) and on messages over the limit (1009) by itself, and gives up on a peer that
+ * does not finish its handshake or its closing within the time limits below.
  */
 #ifndef ACT_WS_H
 #define ACT_WS_H
