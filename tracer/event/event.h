@@ -49,8 +49,7 @@ extern "C" {
 /* Below, "site" means that `site` names the source line. Comments stand before what they are of. */
 enum trc_kind {
 	/* --- definitions: written by the thread that first needs them, before the first use is
-	 * written anywhere; strings in the payload end with a NUL and follow each other
-	 * ------------------- */
+	 * written anywhere; strings in the payload end with a NUL and follow each other --- */
 
 	/* id: kind number (from 1), arg: default mailbox capacity; payload: name */
 	TRC_DEF_KIND = 1,
@@ -90,8 +89,7 @@ enum trc_kind {
 	TRC_DISCARD = 20,
 
 	/* --- reply tokens: born in the SEND of an ask and held by that message, then by the
-	 * receiver from its RECEIVE on
-	 * --------------------------------------------------------------------- */
+	 * receiver from its RECEIVE on --- */
 
 	/* actor: who replies, id: token, peer: the asker, type, arg: enum trc_outcome; site;
 	 * payload: fields. The asker's wait for it is over. TRC_F_LATE: the asker had stopped
@@ -116,8 +114,7 @@ enum trc_kind {
 	/* --- handles: who holds how many of which actor. A timer that will send to its actor
 	 * (act_after) is a handle in the hands of the outside: CLONE by actor 0 when it is set,
 	 * DROP by actor 0 after its SEND or when it is cancelled. An actor that nobody else could
-	 * wake is known by it to be alive
-	 * ----------------------------------------------------------------------- */
+	 * wake is known by it to be alive --- */
 
 	/* short. actor: holder, id: target */
 	TRC_HANDLE_CLONE = 40,
