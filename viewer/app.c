@@ -88,6 +88,11 @@ static int trv_app_handle_local_options(GApplication *application, GVariantDict 
 	status = read_options(app, given);
 	if (status >= 0)
 		return status;
+	if (app->shot.file) {
+		/* A picture needs neither a graphics card nor a screen reader. */
+		g_setenv("GSK_RENDERER", "cairo", TRUE);
+		g_setenv("GTK_A11Y", "none", TRUE);
+	}
 	/* Asked here, since GTK's own way to fail says nothing about what to do. */
 	if (!gtk_init_check()) {
 		complain("there is no display to open a window on: set DISPLAY or WAYLAND_DISPLAY, "

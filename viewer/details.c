@@ -44,6 +44,20 @@ GtkGrid *trv_details_grid(GtkBox *box)
 	return GTK_GRID(grid);
 }
 
+GtkBox *trv_details_list(GtkBox *box)
+{
+	GtkWidget *list = gtk_box_new(GTK_ORIENTATION_VERTICAL, 4);
+
+	gtk_box_append(box, list);
+	return GTK_BOX(list);
+}
+
+void trv_details_item(GtkBox *list, GtkWidget *link)
+{
+	gtk_widget_set_halign(link, GTK_ALIGN_START);
+	gtk_box_append(list, link);
+}
+
 void trv_details_row_widget(GtkGrid *grid, const char *name, GtkWidget *value)
 {
 	GtkWidget *label = gtk_label_new(name);

@@ -19,6 +19,10 @@ void trv_details_heading(GtkBox *box, const char *heading);
 /* A new grid, for the rows below. */
 GtkGrid *trv_details_grid(GtkBox *box);
 
+/* Links below each other. */
+GtkBox *trv_details_list(GtkBox *box);
+void trv_details_item(GtkBox *list, GtkWidget *link);
+
 void trv_details_row(GtkGrid *grid, const char *name, const char *value);
 void trv_details_row_widget(GtkGrid *grid, const char *name, GtkWidget *value);
 

@@ -17,7 +17,7 @@
 #define SQUASH   0.75
 #define RING_GAP 104.0
 #define STEP     98.0 /* between a node and those that wait for it */
-#define LEAF_GAP 54.0 /* along the circle */
+#define LEAF_GAP 60.0 /* along the circle */
 #define TILE_GAP 130.0
 
 struct node {
@@ -165,7 +165,7 @@ static void place_ring(struct work *work, long ring, unsigned component)
 	size_t size = ring_size(work, ring), k = 0;
 	double radius = size < 2 ? 0 : fmax(RING_GAP * 0.8, RING_GAP * (double)size / (2 * M_PI));
 	double first = size == 2 ? M_PI : -M_PI / 2; /* two lie side by side, more start on top */
-	double sector = size < 2 ? 2 * M_PI : fmin(2 * M_PI / (double)size, M_PI * 0.8);
+	double sector = size < 2 ? 2 * M_PI : fmin(2 * M_PI / (double)size, M_PI * 0.7);
 
 	for (long i = 0; i < work->count; i++) {
 		struct node *node = &work->nodes[i];

@@ -89,17 +89,15 @@ static void add_holdings(GtkBox *box, TrvSession *session, const struct trc_acto
 {
 	const struct trc_model *names = trv_session_names(session);
 	g_autofree char *heading = NULL;
+	GtkBox *list;
 
 	if (actor->holding_count == 0)
 		return;
 	heading = g_strdup_printf("Holds handles of (%u)", actor->holding_count);
 	trv_details_heading(box, heading);
-	for (unsigned i = 0; i < MIN(actor->holding_count, HOLDINGS_MAX); i++) {
-		GtkWidget *link = trv_link_actor(names, actor->holdings[i].target);
-
-		gtk_widget_set_halign(link, GTK_ALIGN_START);
-		gtk_box_append(box, link);
-	}
+	list = trv_details_list(box);
+	for (unsigned i = 0; i < MIN(actor->holding_count, HOLDINGS_MAX); i++)
+		trv_details_item(list, trv_link_actor(names, actor->holdings[i].target));
 	if (actor->holding_count > HOLDINGS_MAX) {
 		g_autofree char *more =
 			g_strdup_printf("and %u more", actor->holding_count - HOLDINGS_MAX);

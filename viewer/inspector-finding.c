@@ -24,20 +24,22 @@ static bool has_happened(const struct trc_finding *finding)
 	return finding->code == TRC_CODE_DEADLOCK || finding->code == TRC_CODE_ORPHAN_WAIT;
 }
 
-static char *edge_words(const struct trc_finding *finding, const struct trc_edge *edge)
+static char *edge_words(const struct trc_model *names, const struct trc_finding *finding,
+			const struct trc_edge *edge)
 {
+	g_autofree char *to = trv_words_actor(names, edge->to);
 	const char *verb = has_happened(finding) ? "waits"
 			   : edge->waits         ? "can wait"
 						 : "never waits";
 
 	if (edge->what == TRC_WHAT_SPACE)
-		return g_strdup_printf("%s for space in %s’s mailbox (%s%u of %u)", verb,
-				       edge->to_name, has_happened(finding) ? "" : "deepest ",
-				       edge->depth, edge->capacity);
+		return g_strdup_printf("%s for space in the mailbox of %s (%s%u of %u)", verb, to,
+				       has_happened(finding) ? "" : "deepest ", edge->depth,
+				       edge->capacity);
 	if (edge->what == TRC_WHAT_REPLY)
-		return g_strdup_printf("%s for %s’s reply%s%s", verb, edge->to_name,
+		return g_strdup_printf("%s for the reply of %s%s%s", verb, to,
 				       edge->sending[0] ? " to " : "", edge->sending);
-	return g_strdup_printf("%s for %s: %s", verb, trc_what_name(edge->what), edge->to_name);
+	return g_strdup_printf("%s for %s: %s", verb, trc_what_name(edge->what), to);
 }
 
 static void add_line(GtkBox *card, const char *name, const char *text, const char *style)
@@ -59,14 +61,16 @@ static void add_line(GtkBox *card, const char *name, const char *text, const cha
 }
 
 /* One wait of the finding, as a card that leads to it. */
-static void add_edge(GtkBox *box, const struct trc_finding *finding, const struct trc_edge *edge)
+static void add_edge(GtkBox *box, const struct trc_model *names, const struct trc_finding *finding,
+		     const struct trc_edge *edge)
 {
 	GtkWidget *button = gtk_button_new();
 	GtkWidget *card = gtk_box_new(GTK_ORIENTATION_VERTICAL, 4);
-	g_autofree char *words = edge_words(finding, edge);
+	g_autofree char *words = edge_words(names, finding, edge);
+	g_autofree char *from = trv_words_actor(names, edge->from);
 	char time[TRV_TIME_TEXT];
 
-	gtk_box_append(GTK_BOX(card), line(edge->from_name, "heading"));
+	gtk_box_append(GTK_BOX(card), line(from, "heading"));
 	gtk_box_append(GTK_BOX(card), line(words, NULL));
 	if (edge->doing[0])
 		add_line(GTK_BOX(card), "handling", edge->doing, "monospace");
@@ -111,24 +115,31 @@ static void add_victims(GtkBox *box, TrvSession *session, const struct trc_findi
 	}
 }
 
-/* The text for terminals, without its title and its columns. */
+/* A line of the text for terminals as a sentence: its columns become clauses. */
+static char *sentence_of(const char *columns)
+{
+	g_auto(GStrv) parts = g_regex_split_simple(" {2,}", columns, 0, 0);
+	GString *text = g_string_new(NULL);
+
+	for (size_t i = 0; parts[i]; i++)
+		g_string_append_printf(text, "%s%s", i == 0 ? "" : i == 1 ? " " : ", ", parts[i]);
+	text->str[0] = g_ascii_toupper(text->str[0]);
+	return g_string_free(text, FALSE);
+}
+
+/* The text for terminals, without its title. */
 static void add_story(GtkBox *box, const struct trc_finding *finding)
 {
 	char *text = trc_finding_text(finding);
 	g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
-	g_autoptr(GRegex) columns = g_regex_new("(?<=\\S) {2,}", 0, 0, NULL);
 
 	free(text);
 	trv_details_heading(box, "In Words");
 	for (size_t i = 1; lines[0] && lines[i]; i++) {
-		g_autofree char *line_text = NULL, *sentence = NULL;
+		g_autofree char *sentence = sentence_of(g_strstrip(lines[i]));
 
-		g_strstrip(lines[i]);
-		if (!lines[i][0])
-			continue;
-		line_text = g_regex_replace_literal(columns, lines[i], -1, 0, ", ", 0, NULL);
-		sentence = trv_words_sentence(line_text ? line_text : lines[i]);
-		trv_details_text(box, sentence, false);
+		if (sentence[0])
+			trv_details_text(box, sentence, false);
 	}
 }
 
@@ -161,7 +172,7 @@ void trv_inspect_finding(GtkBox *box, TrvSession *session, const struct trc_find
 	if (finding->core_edge_count > 0)
 		trv_details_heading(box, "Who waits for whom");
 	for (unsigned i = 0; i < finding->core_edge_count; i++)
-		add_edge(box, finding, &finding->edges[i]);
+		add_edge(box, trv_session_names(session), finding, &finding->edges[i]);
 	add_victims(box, session, finding);
 	add_story(box, finding);
 }

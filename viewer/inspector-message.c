@@ -89,17 +89,15 @@ static void add_effects(GtkBox *box, TrvSession *session, uint64_t id)
 	uint64_t effects[EFFECTS_MAX];
 	size_t count = trc_trace_effects(trv_session_trace(session), id, effects, EFFECTS_MAX);
 	g_autofree char *heading = NULL;
+	GtkBox *list;
 
 	if (count == 0)
 		return;
 	heading = count > 1 ? g_strdup_printf("Effects (%zu)", count) : g_strdup("Effect");
 	trv_details_heading(box, heading);
-	for (size_t i = 0; i < MIN(count, EFFECTS_MAX); i++) {
-		GtkWidget *link = link_other(session, effects[i]);
-
-		gtk_widget_set_halign(link, GTK_ALIGN_START);
-		gtk_box_append(box, link);
-	}
+	list = trv_details_list(box);
+	for (size_t i = 0; i < MIN(count, EFFECTS_MAX); i++)
+		trv_details_item(list, link_other(session, effects[i]));
 	if (count > EFFECTS_MAX) {
 		g_autofree char *more = g_strdup_printf("and %zu more", count - EFFECTS_MAX);
 

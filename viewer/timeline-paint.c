@@ -153,7 +153,7 @@ static void label_wait(const struct trv_painter *painter, const struct trv_scene
 	graphene_rect_t plate;
 	GskRoundedRect rounded;
 
-	if (room < 24)
+	if (room < 34)
 		return;
 	if (box->folded > 1)
 		text = g_strdup_printf("%u waits", box->folded);

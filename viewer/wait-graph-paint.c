@@ -5,7 +5,7 @@
 #include <math.h>
 
 enum {
-	PILL_HEIGHT = 30,
+	PILL_HEIGHT = 36,
 	PILL_PAD = 14,
 	PILL_WIDTH_MIN = 64,
 	NAME_WIDTH_MAX = 132,
@@ -22,7 +22,8 @@ struct edge {
 	GdkRGBA colour;
 	double width;
 	bool dashed;
-	char label[96];
+	const char *what;         /* "reply" */
+	char label[96];           /* "reply to Join" */
 	char time[TRV_TIME_TEXT]; /* so far; "" for what only could be */
 };
 
@@ -58,7 +59,7 @@ static void include(const struct trv_graph_painter *painter, const uint64_t *act
 
 static double scale_for(struct trv_box2 box, double width, double height)
 {
-	double pad_x = NAME_WIDTH_MAX / 2 + PILL_PAD + 12, pad_y = PILL_HEIGHT + 14;
+	double pad_x = NAME_WIDTH_MAX / 2 + PILL_PAD + 12, pad_y = PILL_HEIGHT / 2.0 + 12;
 
 	return MIN(width / (box.x1 - box.x0 + 2 * pad_x), height / (box.y1 - box.y0 + 2 * pad_y));
 }
@@ -71,7 +72,7 @@ struct trv_placing trv_graph_fit(const struct trv_graph_painter *painter, double
 	struct trv_box2 all = nothing, core = nothing;
 	struct trv_placing placing;
 
-	height -= TRV_GRAPH_CAPTION;
+	height -= TRV_GRAPH_HEADING + TRV_GRAPH_CAPTION;
 	if (focus) {
 		include(painter, focus->actors, focus->actor_count, &core);
 		all = core;
@@ -85,7 +86,7 @@ struct trv_placing trv_graph_fit(const struct trv_graph_painter *painter, double
 	if (scale_for(all, width, height) < SCALE_MIN)
 		all = core;
 	placing.dx = width / 2 - (all.x0 + all.x1) / 2 * placing.scale;
-	placing.dy = height / 2 - (all.y0 + all.y1) / 2 * placing.scale;
+	placing.dy = TRV_GRAPH_HEADING + height / 2 - (all.y0 + all.y1) / 2 * placing.scale;
 	return placing;
 }
 
@@ -94,11 +95,23 @@ static const char *actor_name(const struct trv_graph_painter *painter, uint64_t 
 	return trc_model_actor_name(trv_session_names(painter->session), actor);
 }
 
+/* "" when the name says it already. */
+static const char *actor_kind(const struct trv_graph_painter *painter, uint64_t id)
+{
+	const struct trc_model *names = trv_session_names(painter->session);
+	const struct trc_actor *actor = trc_model_actor(names, id);
+	const char *kind = actor ? trc_model_kind_name(names, actor->kind) : "";
+
+	return g_str_equal(kind, actor_name(painter, id)) ? "" : kind;
+}
+
 static struct trv_pill pill_of(const struct trv_graph_painter *painter,
 			       const struct trv_place *place)
 {
-	double name = trv_text_width(painter->text, actor_name(painter, place->actor),
-				     TRV_TEXT_SMALL_BOLD);
+	double name = MAX(
+		trv_text_width(painter->text, actor_name(painter, place->actor),
+			       TRV_TEXT_SMALL_BOLD),
+		trv_text_width(painter->text, actor_kind(painter, place->actor), TRV_TEXT_SMALL));
 
 	return (struct trv_pill){
 		.x = place->x,
@@ -133,13 +146,14 @@ static void label_wait(const struct trv_graph_painter *painter, const struct trv
 	const struct trc_model *names = trv_session_names(painter->session);
 	struct trc_message_info asked;
 
+	edge->what = trc_what_name(wait->what);
 	trv_duration_text(trv_session_time(painter->session) - (int64_t)wait->since, edge->time);
 	if (wait->message != 0 && trc_trace_message(trace, wait->message, &asked))
 		g_snprintf(edge->label, sizeof edge->label, "reply to %s",
 			   trc_model_type_name(names, asked.type));
 	else
 		g_snprintf(edge->label, sizeof edge->label, "%s%s", wait->any ? "any " : "",
-			   trc_what_name(wait->what));
+			   edge->what);
 }
 
 static void add_edges_now(const struct trv_graph_painter *painter, GArray *edges)
@@ -270,7 +284,7 @@ static void draw_label(const struct trv_graph_painter *painter, const struct edg
 	bool two = edge->time[0] && length < width + 60;
 	g_autofree char *whole = edge->time[0] && !two
 					 ? g_strdup_printf("%s · %s", edge->label, edge->time)
-					 : g_strdup(edge->label);
+					 : g_strdup(two ? edge->what : edge->label);
 	double time_width = trv_text_width(painter->text, edge->time, TRV_TEXT_SMALL);
 	double half_height = two ? 15 : 9;
 	graphene_rect_t plate;
@@ -353,6 +367,7 @@ static void draw_node(const struct trv_graph_painter *painter, const struct trv_
 {
 	struct trv_pill pill = pill_of(painter, place);
 	const char *name = actor_name(painter, place->actor);
+	const char *kind = actor_kind(painter, place->actor);
 	double width =
 		MIN(trv_text_width(painter->text, name, TRV_TEXT_SMALL_BOLD), NAME_WIDTH_MAX);
 	graphene_rect_t area = GRAPHENE_RECT_INIT(
@@ -369,7 +384,11 @@ static void draw_node(const struct trv_graph_painter *painter, const struct trv_
 	gtk_snapshot_append_border(painter->snapshot, &rounded, (float[4]){line, line, line, line},
 				   (GdkRGBA[4]){colour, colour, colour, colour});
 	trv_text_draw(painter->text, painter->snapshot, name, TRV_TEXT_SMALL_BOLD,
-		      &painter->palette->fg, pill.x - width / 2, pill.y, width + 1);
+		      &painter->palette->fg, pill.x - width / 2, kind[0] ? pill.y - 7 : pill.y,
+		      width + 1);
+	width = MIN(trv_text_width(painter->text, kind, TRV_TEXT_SMALL), NAME_WIDTH_MAX);
+	trv_text_draw(painter->text, painter->snapshot, kind, TRV_TEXT_SMALL,
+		      &painter->palette->dim, pill.x - width / 2, pill.y + 8, width + 1);
 	if (look.hidden > 0)
 		draw_badge(painter, &pill, look.hidden);
 }

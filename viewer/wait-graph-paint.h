@@ -9,7 +9,7 @@
 #include "viewer/session.h"
 #include "viewer/text-cache.h"
 
-enum { TRV_GRAPH_CAPTION = 30 }; /* pixels kept free at the bottom */
+enum { TRV_GRAPH_HEADING = 22, TRV_GRAPH_CAPTION = 26 }; /* pixels at the top and the bottom */
 
 /* From the layout's to the widget's coordinates: scaled, then moved. */
 struct trv_placing {

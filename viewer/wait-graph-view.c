@@ -86,8 +86,6 @@ static void trv_wait_graph_view_snapshot(GtkWidget *widget, GtkSnapshot *snapsho
 {
 	TrvWaitGraphView *view = TRV_WAIT_GRAPH_VIEW(widget);
 	double width = gtk_widget_get_width(widget), height = gtk_widget_get_height(widget);
-	graphene_rect_t plate = GRAPHENE_RECT_INIT(0, (float)height - TRV_GRAPH_CAPTION,
-						   (float)width, TRV_GRAPH_CAPTION);
 	struct trv_graph_painter painter;
 	g_autofree char *caption = NULL;
 
@@ -103,9 +101,10 @@ static void trv_wait_graph_view_snapshot(GtkWidget *widget, GtkSnapshot *snapsho
 	if (view->layout.count > 0)
 		trv_graph_paint(&painter);
 	caption = trv_graph_caption(&painter);
-	gtk_snapshot_append_color(snapshot, &view->palette.view, &plate);
+	trv_text_draw(view->text, snapshot, "Who Waits for Whom", TRV_TEXT_BOLD, &view->palette.fg,
+		      14, 18, width - 28);
 	trv_text_draw(view->text, snapshot, caption, TRV_TEXT_SMALL, &view->palette.dim, 14,
-		      height - TRV_GRAPH_CAPTION / 2.0, width - 28);
+		      height - 15, width - 28);
 }
 
 static void trv_wait_graph_view_measure(GtkWidget *widget, GtkOrientation orientation, int for_size,

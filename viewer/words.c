@@ -3,6 +3,17 @@
 #include <glib.h>
 #include <string.h>
 
+char *trv_words_actor(const struct trc_model *names, uint64_t id)
+{
+	const struct trc_actor *actor = trc_model_actor(names, id);
+	const char *name = trc_model_actor_name(names, id);
+	const char *kind = actor ? trc_model_kind_name(names, actor->kind) : "";
+
+	if (!kind[0] || g_str_equal(kind, name))
+		return g_strdup(name);
+	return g_strdup_printf("%s \"%s\"", kind, name);
+}
+
 char *trv_words_wait(const struct trc_model *names, unsigned what, uint64_t party)
 {
 	const char *name = trc_model_actor_name(names, party);

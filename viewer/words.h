@@ -9,6 +9,9 @@
 #include "tracer/analysis/finding.h"
 #include "tracer/query/trace.h"
 
+/* An actor with its kind, as the command line names it: room "lobby". */
+char *trv_words_actor(const struct trc_model *names, uint64_t actor);
+
 /* What a wait is for, with whom: "reply from room-1", "space in ann's mailbox", "timer". */
 char *trv_words_wait(const struct trc_model *names, unsigned what, uint64_t party);
 
