@@ -5,11 +5,12 @@
  * ones again, so that nobody but slow falls behind. Soon the kernel takes no more bytes for slow,
  * then the server's buffers for slow are full, and a room that waits for space in them stands
  * still. Now the others flood it without hearing anything, until the room's own buffers are full,
- * too. That is still only a stall; a slow client that reads again would end it. So, when nothing
- * moves any more, slow vanishes: the server learns of it by an error. Now either the room goes on,
- * or it never will, and "late", who joins at last, shows which.
+ * too. (Not more than that: in full buffers of the kernel packets get lost, and it takes long until
+ * those stand still.) This is only a stall as yet; a slow client that reads again would end it. So,
+ * when nothing moves any more, slow vanishes: the server learns of it by an error. Now either the
+ * room goes on, or it never will, and "late", who joins at last, shows which.
  *
- * Every decision is by progress: nothing moved on any socket for a while.
+ * Every decision is by progress: for a while no message went out or came in.
  */
 #include <stdio.h>
 #include <string.h>
@@ -25,8 +26,8 @@ enum {
 	PEOPLE = FLOODERS + 4,
 
 	TEXT_SIZE = 16384,
-	WINDOW = 16, /* messages that each flooder has under way while the room answers */
-	QUEUE = 4,   /* messages that wait in a flooder's program, at least, when it does not */
+	WINDOW = 16, /* messages that each has under way while the room answers */
+	FLOOD = 150, /* and when it does not: far more than all of the room's buffers take */
 	SMALL_BUFFER = 4096,
 	FLOODER_BUFFER = 65536,
 
@@ -88,6 +89,15 @@ static unsigned heard_by_all(const struct person *people)
 	return heard;
 }
 
+/* Messages that went out or came in so far. */
+static unsigned progress(const struct person *people)
+{
+	unsigned messages = heard_by_all(people);
+	for (int i = FLOODERS; i < PEOPLE; i++)
+		messages += people[i].said - (unsigned)ws_client_queued(people[i].client);
+	return messages;
+}
+
 enum flood_end { FLOOD_STANDS_STILL, FLOOD_WITHOUT_SLOW, FLOOD_LOST_A_FLOODER, FLOOD_GOES_ON };
 
 /* Whether somebody was thrown out who should not. */
@@ -116,10 +126,10 @@ static bool misses_slow(const struct person *people)
 static void say_more(struct person *people, bool room_is_quiet)
 {
 	const char *text = long_text();
+	unsigned window = room_is_quiet ? FLOOD : WINDOW;
 	for (int i = FLOODERS; i < PEOPLE; i++) {
 		struct person *flooder = &people[i];
-		while (flooder->said - flooder->echoed < WINDOW ||
-		       (room_is_quiet && ws_client_queued(flooder->client) < QUEUE))
+		while (flooder->said - flooder->echoed < window)
 			person_say(flooder, text);
 	}
 }
@@ -128,18 +138,21 @@ static void say_more(struct person *people, bool room_is_quiet)
 static enum flood_end flood(struct person *people)
 {
 	int64_t now = dial_clock_ms();
-	int64_t end = now + FLOOD_MS, moved = now, heard_at = now;
-	unsigned heard = 0;
+	int64_t end = now + FLOOD_MS, moved_at = now, heard_at = now;
+	unsigned moved = 0, heard = 0;
 	for (; now < end; now = dial_clock_ms()) {
 		if (misses_slow(people))
 			return FLOOD_WITHOUT_SLOW;
 		if (lost_a_flooder(people))
 			return FLOOD_LOST_A_FLOODER;
 		say_more(people, now - heard_at >= QUIET_MS);
-		if (people_poll(people, PEOPLE, 100))
-			moved = now;
-		else if (now - moved >= STILL_MS)
+		people_poll(people, PEOPLE, 100);
+		if (progress(people) != moved) {
+			moved = progress(people);
+			moved_at = now;
+		} else if (now - moved_at >= STILL_MS) {
 			return FLOOD_STANDS_STILL;
+		}
 		if (heard_by_all(people) != heard) {
 			heard = heard_by_all(people);
 			heard_at = now;
@@ -150,11 +163,15 @@ static enum flood_end flood(struct person *people)
 
 static void wait_until_still(struct person *people)
 {
-	int64_t moved = dial_clock_ms();
-	int64_t end = moved + FLOOD_MS;
-	for (int64_t now = moved; now - moved < STILL_MS && now < end; now = dial_clock_ms()) {
-		if (people_poll(people, PEOPLE, 100))
-			moved = now;
+	int64_t now = dial_clock_ms();
+	int64_t end = now + FLOOD_MS, moved_at = now;
+	unsigned moved = progress(people);
+	for (; now - moved_at < STILL_MS && now < end; now = dial_clock_ms()) {
+		people_poll(people, PEOPLE, 100);
+		if (progress(people) != moved) {
+			moved = progress(people);
+			moved_at = now;
+		}
 	}
 }
 
