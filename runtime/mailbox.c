@@ -62,21 +62,34 @@ struct act_message *act__mailbox_take_locked(struct act__actor *actor)
 	return message;
 }
 
+/* One place less is taken. An idle actor that only waited for this to end has a turn coming. */
+static bool give_up_place_locked(struct act__actor *actor)
+{
+	bool ready = --actor->depth == 0 && actor->status == ACT__IDLE &&
+		     (actor->closed || actor->handles == 0);
+
+	if (ready)
+		actor->status = ACT__BUSY;
+	return ready;
+}
+
 void act__mailbox_free_place(struct act_self *self, struct act__actor *actor)
 {
 	struct act__waiter called;
 	struct act__after *after = NULL;
-	bool any;
+	bool any, ready = false;
 
 	act__lock(&actor->lock);
 	any = !actor->closed && actor->space_line.first &&
 	      act__line_call(&actor->space_line, true, &called);
 	if (!any)
-		actor->depth--;
+		ready = give_up_place_locked(actor);
 	else if (called.kind == ACT__WAITER_TIMER)
 		after = act__after_called_locked(actor, called.ticket);
 	act__unlock(&actor->lock);
-	if (after)
+	if (ready)
+		act__schedule(self, actor);
+	else if (after)
 		act__after_send(self, after);
 	else if (any)
 		act__line_tell(self, &called);

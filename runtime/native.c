@@ -107,7 +107,7 @@ int act__native_send(struct act_self *self, struct act_handle to, act_native_don
 		native->site = site;
 		return ACT_NATIVE_LATER;
 	}
-	act__probe_refused(self, to.actor, type, r, 0, site);
+	act__probe_refused(self, act__handle_good(to) ? to.actor : NULL, type, r, 0, site);
 	act__message_free(self, message, ACT_EDROPPED);
 	return ACT_EGONE;
 }

@@ -55,7 +55,7 @@ static int get_place(struct act_self *self, struct act_handle to, uint64_t deadl
 static int refuse(struct act_self *self, struct act_handle to, const struct act_type *type,
 		  void *fields, int error, unsigned flags, struct act_site *site)
 {
-	act__probe_refused(self, to.actor, type, error, flags, site);
+	act__probe_refused(self, act__handle_good(to) ? to.actor : NULL, type, error, flags, site);
 	act__fields_drop(self, type, fields);
 	return error;
 }

@@ -11,7 +11,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-enum { DEFAULT_STACK = 64 * 1024, SMALLEST_STACK = 16 * 1024 };
+enum { DEFAULT_STACK = 256 * 1024, SMALLEST_STACK = 16 * 1024 };
 
 /* --- making --------------------------------------------------------------------------------- */
 

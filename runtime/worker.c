@@ -306,7 +306,7 @@ static void look_outside(struct act__worker *worker)
 void act__worker_run(struct act__worker *worker)
 {
 	struct act_system *system = worker->system;
-	struct act__actor *actor;
+	struct act__actor *native, *actor;
 
 	worker->self.ring = system->session ? trc_ring_of_thread(system->session) : NULL;
 	act__ground_init(&worker->ground);
@@ -316,14 +316,13 @@ void act__worker_run(struct act__worker *worker)
 			act__system_stop_actors(&worker->self);
 		if (++worker->turns >= TURNS_BETWEEN_POLLS)
 			look_outside(worker);
-		actor = queue_pop(worker, &worker->natives);
-		if (actor) {
-			act__native_turn(&worker->self, actor);
-			continue;
-		}
+		native = queue_pop(worker, &worker->natives);
+		if (native)
+			act__native_turn(&worker->self, native);
 		actor = next_actor(worker);
 		if (!actor) {
-			sleep_in_port(worker);
+			if (!native)
+				sleep_in_port(worker);
 		} else if (!give_turn(worker, actor)) {
 			queue_push(&worker->ready, actor);
 			act__port_wait(&worker->port,

@@ -1,4 +1,6 @@
 /* Full mailboxes: who waits, in which order they get space, and what else can end their wait. */
+#include "runtime/mailbox.h"
+
 #include "tests/runtime/support.h"
 
 #include <stdarg.h>
@@ -133,6 +135,42 @@ static void test_a_waiting_sender_can_be_stopped(void **state)
 	assert_string_equal(heard, "1 2 ");
 }
 
+/* --- places that are given back ------------------------------------------------------------- */
+
+static void give_place_back(struct act_self *self)
+{
+	struct act_handle stopped = act_spawn(self, &gate_kind, NULL);
+	struct act_handle unreachable = act_spawn(self, &gate_kind, NULL);
+	struct act_handle watched = act_clone(self, unreachable);
+
+	expect(act_sleep(self, 1) == 0);
+	expect(act__mailbox_reserve(stopped, NULL) == 0);
+	expect(act__mailbox_reserve(unreachable, NULL) == 0);
+	act_stop(self, stopped);
+	act_drop(self, &unreachable);
+	expect(act_sleep(self, 1) == 0);
+	expect(act_alive(stopped) && act_send(self, stopped, Nap) == ACT_EGONE);
+	act__mailbox_free_place(self, stopped.actor);
+	expect(act_join(self, stopped) == 0);
+	act_drop(self, &stopped);
+	/* Its last handle goes while the place is still taken. */
+	unreachable = watched;
+	act_drop(self, &watched);
+	expect(act_sleep(self, 1) == 0);
+	expect(act_alive(unreachable));
+	act__mailbox_free_place(self, unreachable.actor);
+	expect(act_sleep(self, 1) == 0);
+	expect(!act_alive(unreachable));
+	result = 1;
+}
+
+static void test_an_end_waits_for_places_that_are_taken(void **state)
+{
+	result = 0;
+	run_body(&seeded, give_place_back);
+	assert_int_equal(result, 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -140,6 +178,7 @@ int main(void)
 		cmocka_unit_test(test_a_deadline_ends_the_wait_for_space),
 		cmocka_unit_test(test_a_waiting_sender_learns_that_the_receiver_ended),
 		cmocka_unit_test(test_a_waiting_sender_can_be_stopped),
+		cmocka_unit_test(test_an_end_waits_for_places_that_are_taken),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

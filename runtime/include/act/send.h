@@ -77,7 +77,7 @@ void act_release(struct act_self *self, struct act_message *reply);
 
 /* Sends a message to this actor itself after a while, without waiting. The number is for
  * act_cancel_timer(); 0 when out of memory. A timer finds a full mailbox: it is delivered as soon
- * as there is space. */
+ * as there is space. While it is set it keeps the actor from ending for want of handles. */
 #define act_after(self, nanoseconds, Type, ...) \
 	act__after((self), (nanoseconds), &Type##_type, &(struct Type){__VA_ARGS__}, ACT_HERE)
 void act_cancel_timer(struct act_self *self, uint64_t timer);

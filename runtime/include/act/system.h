@@ -20,7 +20,8 @@ struct act_system;
 
 struct act_options {
 	unsigned workers;  /* threads; 0: one for each core */
-	size_t stack_size; /* bytes for a handler; 0: 64 KiB */
+	size_t stack_size; /* bytes a handler may use; 0: 256 KiB, which parsers that recurse to
+			    * their usual limits need. Memory is taken only where it is touched. */
 	uint64_t seed; /* not 0: one worker, a virtual clock, and the same run for the same seed */
 };
 
