@@ -1,7 +1,7 @@
 /*
  * How fast the runtime is: asks answered, messages sent by four to one, hops in a ring of a
- * hundred. Prints operations a second; run it under `actorscope record` for the figures when
- * traced.
+ * hundred, actors made and ended; and how large an idle actor is. Prints operations a second; run
+ * it under `actorscope record` for the figures when traced.
  *
  *     bench-runtime [workers]
  */
@@ -9,9 +9,11 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
+#include <unistd.h>
 
-enum { ASKS = 1000000, SENDERS = 4, SENDS = 1000000, RING = 100, HOPS = 3000000 };
+enum { ASKS = 1000000, SENDERS = 4, SENDS = 1000000, RING = 100, HOPS = 3000000, ACTORS = 300000 };
 
 ACT_MESSAGE(Number, (u64, value))
 ACT_MESSAGE(Peer, (handle, to))
@@ -71,6 +73,42 @@ static const struct act_kind asker_kind = {.name = "asker", .start = ask, .handl
 static const struct act_kind sender_kind = {.name = "sender", .start = send, .handle = count};
 static const struct act_kind ring_kind = {
 	.name = "ring", .state_size = sizeof(struct act_handle), .handle = pass, .stop = let_go};
+
+static long resident_bytes(void)
+{
+	FILE *file = fopen("/proc/self/statm", "r");
+	long total, resident;
+
+	if (!file || fscanf(file, "%ld %ld", &total, &resident) != 2)
+		abort();
+	fclose(file);
+	return resident * sysconf(_SC_PAGESIZE);
+}
+
+static int make_many(struct act_self *self, void *state, struct act_message *init)
+{
+	static struct act_handle actors[ACTORS];
+	long before;
+
+	memset(actors, 1, sizeof(actors)); /* in memory before it is measured */
+	before = resident_bytes();
+	for (int i = 0; i < ACTORS; i++)
+		actors[i] = act_spawn(self, &counter_kind, NULL);
+	act_sleep(self, 0); /* lets them all begin */
+	printf("%-28s %8ld bytes\n", "idle actor", (resident_bytes() - before) / ACTORS);
+	for (int i = 0; i < ACTORS; i++)
+		act_drop(self, &actors[i]);
+	return -1;
+}
+
+static const struct act_kind maker_kind = {.name = "maker", .start = make_many, .handle = count};
+
+static void begin_many(struct act_system *system)
+{
+	struct act_handle maker = act_system_spawn(system, &maker_kind, NULL);
+
+	act_system_drop(system, &maker);
+}
 
 static void begin_asks(struct act_system *system)
 {
@@ -138,5 +176,6 @@ int main(int argc, char **argv)
 	measure("ask round trips", &options, ASKS, begin_asks);
 	measure("sends, four to one", &options, SENDS, begin_sends);
 	measure("hops in a ring of 100", &options, HOPS, begin_ring);
+	measure("actors made and ended", &options, ACTORS, begin_many);
 	return 0;
 }

@@ -46,7 +46,7 @@ enum act__status {
 };
 
 enum {
-	ACT__BLOCK_SIZE = 512,
+	ACT__BLOCK_SIZE = 448,
 	ACT__NAME_SIZE = 32,
 	ACT__DEFAULT_MAILBOX = 100,
 };
