@@ -64,7 +64,9 @@ static int door_start(struct act_self *self, void *state, struct act_message *in
 	}
 	door->rooms = act_spawn_with(self, &rooms_kind, "rooms", RoomsInit,
 				     .drops_slow = options.drops_slow);
-	printf("chat-server: listening on %s:%u\n", options.address, port);
+	bool is_v6 = strchr(options.address, ':') != NULL;
+	printf(is_v6 ? "chat-server: listening on [%s]:%u\n" : "chat-server: listening on %s:%u\n",
+	       options.address, port);
 	fflush(stdout);
 	return 0;
 }

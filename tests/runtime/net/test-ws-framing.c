@@ -290,6 +290,45 @@ static void test_malformed_closes_are_refused(void **state)
 	assert_closed(*state, 1002);
 }
 
+/* A generator of our own, so that each run is the same everywhere. */
+static uint32_t chance(uint32_t *state)
+{
+	*state = *state * 1664525 + 1013904223;
+	return *state >> 8;
+}
+
+static void feed_noise(uint32_t seed)
+{
+	struct act__ws_framing *framing = act__ws_framing_new(LIMIT);
+	assert_non_null(framing);
+	for (int i = 0; i < 50; i++) {
+		uint8_t bytes[400];
+		char payload[200];
+		for (size_t j = 0; j < sizeof(payload); j++)
+			payload[j] = (char)(chance(&seed) % 200);
+		size_t size = frame(bytes, (uint8_t)(FIN | chance(&seed) % 11), payload,
+				    chance(&seed) % sizeof(payload));
+		if (chance(&seed) % 4 == 0)
+			bytes[chance(&seed) % size] ^= (uint8_t)(1 << chance(&seed) % 8);
+		feed(framing, bytes, size - (chance(&seed) % 8 == 0));
+
+		char *data;
+		assert_true(act__ws_framing_take_output(framing, &data, &size));
+		free(data);
+		free(act__ws_framing_next(framing));
+	}
+	/* Either it still listens, or it has said goodbye. */
+	assert_int_not_equal(act__ws_framing_wants_input(framing),
+			     act__ws_framing_close_sent(framing));
+	act__ws_framing_free(framing);
+}
+
+static void test_noise_is_harmless(void **state)
+{
+	for (uint32_t seed = 1; seed <= 2000; seed++)
+		feed_noise(seed);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make, unmake)
@@ -313,6 +352,7 @@ int main(void)
 		TEST(test_broken_frames_are_refused),
 		TEST(test_a_message_inside_a_message_is_refused),
 		TEST(test_malformed_closes_are_refused),
+		cmocka_unit_test(test_noise_is_harmless),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -176,6 +176,25 @@ static void test_limits_the_number_of_fields(void **state)
 	assert_status(request, 431);
 }
 
+/* Every single byte replaced by every value: only some changes may still be welcome, and each
+ * answer is whole. */
+static void test_any_changed_byte_is_answered(void **state)
+{
+	static const char request[] = GET HOST UPGRADE CONNECTION KEY VERSION END;
+	char changed[sizeof(request)];
+	for (size_t i = 0; i < strlen(request); i++) {
+		for (int value = 0; value < 256; value++) {
+			struct act__ws_handshake answer;
+			memcpy(changed, request, sizeof(request));
+			changed[i] = (char)value;
+			int status = shake(changed, strlen(request), &answer);
+			assert_true(status == 0 || status == 101 || status == 400 || status == 426);
+			if (status)
+				assert_in_range(answer.size, 1, sizeof(answer.response) - 1);
+		}
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -188,6 +207,7 @@ int main(void)
 		cmocka_unit_test(test_tells_how_to_upgrade),
 		cmocka_unit_test(test_limits_the_head),
 		cmocka_unit_test(test_limits_the_number_of_fields),
+		cmocka_unit_test(test_any_changed_byte_is_answered),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
