@@ -96,8 +96,14 @@ static void remember(struct trc_check *check, struct trc_finding *finding)
 	for (unsigned i = 0; i < finding->edge_count; i++)
 		trc_table_put(&check->stuck, finding->edges[i].from, check);
 	if (place) {
-		trc_finding_clear(&check->certain.items[place - 1]);
-		check->certain.items[place - 1] = *finding;
+		/* While a program stops, its victims leave one by one. */
+		struct trc_finding *known = &check->certain.items[place - 1];
+		bool more = finding->edge_count > known->edge_count;
+		struct trc_finding less = more ? *known : *finding;
+
+		if (more)
+			*known = *finding;
+		trc_finding_clear(&less);
 		return;
 	}
 	*trc__finding_new(&check->certain, finding->code) = *finding;

@@ -1,0 +1,208 @@
+#include "tests/support/trace-builder.h"
+
+#include "tracer/analysis/check.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+static void codes_have_stable_names(void **state)
+{
+	static const char *const names[] = {"deadlock",       "orphan-wait", "potential-deadlock",
+					    "deadline-cycle", "stall",       "handle-cycle",
+					    "refuted"};
+
+	for (unsigned i = 0; i < TRC_CODE_COUNT; i++) {
+		assert_string_equal(trc_code_name(i), names[i]);
+		assert_int_equal(trc_code_from_name(names[i]), i);
+	}
+	assert_int_equal(trc_code_from_name("nonsense"), TRC_CODE_COUNT);
+	assert_string_equal(trc_code_verdict(TRC_CODE_DEADLOCK), "certain");
+	assert_string_equal(trc_code_verdict(TRC_CODE_POTENTIAL_DEADLOCK), "predicted");
+	assert_string_equal(trc_code_verdict(TRC_CODE_DEADLINE_CYCLE), "hazard");
+}
+
+static struct trc_finding finding_of(const struct tb *tb)
+{
+	struct trc_check *check = trc_check_new(tb->model);
+	struct trc_findings findings;
+	struct trc_finding finding;
+
+	trc_check_finish(check, true, &findings);
+	assert_int_equal(findings.count, 1);
+	trc_finding_copy(&findings.items[0], &finding);
+	trc_findings_clear(&findings);
+	trc_check_free(check);
+	return finding;
+}
+
+/* Two actors fill each other's mailboxes of two; others may have lived before. */
+static void build_ring(struct tb *tb, unsigned others, const char *name, uint32_t line)
+{
+	uint64_t room, connection, victim;
+
+	tb_init(tb);
+	while (others-- > 0)
+		tb_spawn(tb, 0, "other", "", 10);
+	connection = tb_spawn(tb, 0, "connection", name, 2);
+	room = tb_spawn(tb, 0, "room", "lobby", 2);
+	victim = tb_spawn(tb, 0, "reader", "", 2);
+	tb_send(tb, 0, room, "Say");
+	tb_send(tb, 0, connection, "HungUp");
+	tb_send(tb, 0, victim, "Text");
+	tb_receive_next(tb, room);
+	tb_receive_next(tb, connection);
+	tb_receive_next(tb, victim);
+	tb_fill(tb, 0, room, 2);
+	tb_fill(tb, 0, connection, 1);
+	tb_at(tb, "../src/room.c", "broadcast", 41);
+	tb_send(tb, room, connection, "Frame");
+	tb_wait_space(tb, room, connection);
+	tb_at(tb, "../src/connection.c", "leave", line);
+	tb_wait_space(tb, connection, room);
+	tb_at(tb, "../src/reader.c", "pass_on", 7);
+	tb_wait_space(tb, victim, room);
+}
+
+static void assert_story(const struct tb *tb, const char *expected)
+{
+	struct trc_finding finding = finding_of(tb);
+	char *text = trc_finding_text(&finding);
+	char *fingerprint = strchr(text, '[');
+
+	/* Its value is another test's business. */
+	assert_non_null(fingerprint);
+	memset(fingerprint + 1, '#', 16);
+	assert_string_equal(text, expected);
+	free(text);
+	trc_finding_clear(&finding);
+}
+
+static void tells_a_deadlock(void **state)
+{
+	struct tb tb;
+
+	build_ring(&tb, 0, "slow", 52);
+	assert_story(
+		&tb,
+		"deadlock  certain  connection \"slow\" and room \"lobby\" wait for each other  "
+		"[################]\n"
+		"  since 31.000 us it could not be avoided any more\n"
+		"  connection \"slow\"  waits for space in room \"lobby\"'s mailbox (2 of 2)       "
+		"since 31.000 us  connection.c:52 in leave()\n"
+		"                     while it handles HungUp{n:5}\n"
+		"  room \"lobby\"       waits for space in connection \"slow\"'s mailbox (2 of 2)  "
+		"since 29.000 us  room.c:41 in broadcast()\n"
+		"                     to send Frame, while it handles Say{n:4}\n"
+		"  first room \"lobby\" waited (29.000 us), and at 31.000 us connection \"slow\" "
+		"closed the ring\n"
+		"  also stuck because of it: 1 actor (reader-3)\n"
+		"  cure: let one of them never wait: act_try_send(), and drop or remove a receiver "
+		"that is too slow; or do not send back, waiting, to whoever sends to you. Larger "
+		"mailboxes only make it rarer\n");
+	tb_fini(&tb);
+}
+
+static void tells_an_actor_that_asks_itself(void **state)
+{
+	struct tb tb;
+	uint64_t a;
+
+	tb_init(&tb);
+	a = tb_spawn_starting(&tb, 0, "room", "lobby", 10);
+	tb_at(&tb, "room.c", "start", 9);
+	tb_ask_and_wait(&tb, a, a, "Ping");
+	assert_story(&tb,
+		     "deadlock  certain  room \"lobby\" waits for itself  [################]\n"
+		     "  since 7.000 us it could not be avoided any more\n"
+		     "  room \"lobby\"  waits for the reply of room \"lobby\"  since 7.000 us  "
+		     "room.c:9 in start()\n"
+		     "                asked Ping, in its start handler\n"
+		     "  cure: an actor that waits cannot answer itself: call the function in place "
+		     "of asking\n");
+	tb_fini(&tb);
+}
+
+static void tells_an_orphan(void **state)
+{
+	struct tb tb;
+	uint64_t a, b;
+
+	tb_init(&tb);
+	a = tb_spawn_starting(&tb, 0, "client", "c", 10);
+	b = tb_spawn(&tb, a, "server", "", 10);
+	tb_receive(&tb, b, tb_ask_and_wait(&tb, a, b, "Job"));
+	tb_done(&tb, b);
+	assert_story(&tb,
+		     "orphan-wait  certain  client \"c\" waits for a reply that server-2 keeps, "
+		     "and nobody will wake it  [################]\n"
+		     "  since 12.000 us no one is left to end this wait\n"
+		     "  client \"c\"  waits for the reply of server-2  since 10.000 us\n"
+		     "              in its start handler\n"
+		     "  cure: answer or drop every reply token on every path (an asker learns of a "
+		     "drop at once), or ask with act_ask_within()\n");
+	tb_fini(&tb);
+}
+
+static void fingerprint_of(const struct tb *tb, char *fingerprint)
+{
+	struct trc_finding finding = finding_of(tb);
+
+	strcpy(fingerprint, finding.fingerprint);
+	assert_int_equal(strspn(fingerprint, "0123456789abcdef"), 16);
+	trc_finding_clear(&finding);
+}
+
+static void a_fingerprint_is_of_the_fault_not_of_the_run(void **state)
+{
+	char first[17], again[17], elsewhere[17];
+	struct tb tb;
+
+	build_ring(&tb, 0, "slow", 52);
+	fingerprint_of(&tb, first);
+	tb_fini(&tb);
+	build_ring(&tb, 5, "ann", 52);
+	fingerprint_of(&tb, again);
+	tb_fini(&tb);
+	build_ring(&tb, 0, "slow", 53);
+	fingerprint_of(&tb, elsewhere);
+	tb_fini(&tb);
+	assert_string_equal(first, again);
+	assert_string_not_equal(first, elsewhere);
+}
+
+static void a_copy_is_deep(void **state)
+{
+	struct trc_finding finding, copy;
+	struct tb tb;
+	char *texts[2];
+
+	build_ring(&tb, 0, "slow", 52);
+	finding = finding_of(&tb);
+	trc_finding_copy(&finding, &copy);
+	texts[0] = trc_finding_text(&finding);
+	trc_finding_clear(&finding);
+	texts[1] = trc_finding_text(&copy);
+	assert_string_equal(texts[0], texts[1]);
+	free(texts[0]);
+	free(texts[1]);
+	trc_finding_clear(&copy);
+	tb_fini(&tb);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(codes_have_stable_names),
+		cmocka_unit_test(tells_a_deadlock),
+		cmocka_unit_test(tells_an_actor_that_asks_itself),
+		cmocka_unit_test(tells_an_orphan),
+		cmocka_unit_test(a_fingerprint_is_of_the_fault_not_of_the_run),
+		cmocka_unit_test(a_copy_is_deep),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
