@@ -122,8 +122,11 @@ void trv_finding_list_set_session(TrvFindingList *list, TrvSession *session)
 static void trv_finding_list_dispose(GObject *object)
 {
 	TrvFindingList *list = TRV_FINDING_LIST(object);
+	GtkWidget *child;
 
 	gtk_widget_dispose_template(GTK_WIDGET(list), TRV_TYPE_FINDING_LIST);
+	while ((child = gtk_widget_get_first_child(GTK_WIDGET(list))) != NULL)
+		gtk_widget_unparent(child);
 	g_clear_object(&list->session);
 	G_OBJECT_CLASS(trv_finding_list_parent_class)->dispose(object);
 }

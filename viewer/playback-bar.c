@@ -184,8 +184,11 @@ void trv_playback_bar_set_session(TrvPlaybackBar *bar, TrvSession *session)
 static void trv_playback_bar_dispose(GObject *object)
 {
 	TrvPlaybackBar *bar = TRV_PLAYBACK_BAR(object);
+	GtkWidget *child;
 
 	gtk_widget_dispose_template(GTK_WIDGET(bar), TRV_TYPE_PLAYBACK_BAR);
+	while ((child = gtk_widget_get_first_child(GTK_WIDGET(bar))) != NULL)
+		gtk_widget_unparent(child);
 	g_clear_object(&bar->session);
 	G_OBJECT_CLASS(trv_playback_bar_parent_class)->dispose(object);
 }

@@ -225,7 +225,7 @@ struct trv_hit trv_scene_hit(const struct trv_scene *scene, double x, double y)
 		hit.kind = TRV_HIT_LANE;
 		inside = y - trv_scene_lane_y(scene, (size_t)index) - TRV_LANE_BAR_TOP;
 		if (inside >= 0 && inside < TRV_LANE_BAR_HEIGHT) {
-			hit.box = trv_boxes_at(hit.lane->waits, hit.lane->wait_count, x, 0);
+			hit.box = trv_boxes_at(hit.lane->waits, hit.lane->wait_count, x, 1);
 			if (hit.box) {
 				hit.kind = TRV_HIT_WAIT;
 				return hit;

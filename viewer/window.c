@@ -18,6 +18,7 @@ struct _TrvWindow {
 	AdwToastOverlay *toasts;
 	AdwWindowTitle *title;
 	GtkToggleButton *live;
+	GtkToggleButton *inspector_button;
 	GtkStack *pages;
 	AdwStatusPage *loading_page;
 	AdwStatusPage *failed_page;
@@ -312,6 +313,7 @@ static void show_state(TrvWindow *window)
 		gtk_widget_action_set_enabled(GTK_WIDGET(window), actions[i].name,
 					      ready || actions[i].always);
 	gtk_widget_action_set_enabled(GTK_WIDGET(window), "win.reload", path != NULL);
+	gtk_widget_set_visible(GTK_WIDGET(window->inspector_button), ready);
 	window->certain = 0;
 	show_title(window);
 }
@@ -446,6 +448,7 @@ static void bind_children(GtkWidgetClass *class)
 	gtk_widget_class_bind_template_child(class, TrvWindow, toasts);
 	gtk_widget_class_bind_template_child(class, TrvWindow, title);
 	gtk_widget_class_bind_template_child(class, TrvWindow, live);
+	gtk_widget_class_bind_template_child(class, TrvWindow, inspector_button);
 	gtk_widget_class_bind_template_child(class, TrvWindow, pages);
 	gtk_widget_class_bind_template_child(class, TrvWindow, loading_page);
 	gtk_widget_class_bind_template_child(class, TrvWindow, failed_page);
