@@ -23,7 +23,7 @@ static const GOptionEntry options[] = {
 	{"size", 0, 0, G_OPTION_ARG_STRING, NULL, "The picture's size in pixels (1400x900)", "WxH"},
 	{"at", 0, 0, G_OPTION_ARG_STRING, NULL, "Put the playhead at TIME (1.25, 108ms, 42us)",
 	 "TIME"},
-	{"select", 0, 0, G_OPTION_ARG_INT, NULL, "Select finding NUMBER, from 1", "NUMBER"},
+	{"select", 0, 0, G_OPTION_ARG_STRING, NULL, "Select finding NUMBER, from 1", "NUMBER"},
 	{"version", 0, 0, G_OPTION_ARG_NONE, NULL, "Print the version and exit", NULL},
 	{NULL, 0, 0, 0, NULL, NULL, NULL},
 };
@@ -46,7 +46,7 @@ static bool parse_size(const char *text, struct trv_screenshot *shot)
 	char rest;
 
 	return sscanf(text, "%dx%d%c", &shot->width, &shot->height, &rest) == 2 &&
-	       shot->width >= 600 && shot->width <= 8000 && shot->height >= 400 &&
+	       shot->width >= 1000 && shot->width <= 8000 && shot->height >= 600 &&
 	       shot->height <= 8000;
 }
 
@@ -54,21 +54,22 @@ static bool parse_size(const char *text, struct trv_screenshot *shot)
 static int read_options(TrvApp *app, GVariantDict *given)
 {
 	const char *text;
-	gint32 number;
 
 	if (g_variant_dict_lookup(given, "screenshot", "^&ay", &text))
 		app->shot.file = g_strdup(text);
 	if (g_variant_dict_lookup(given, "size", "&s", &text) && !parse_size(text, &app->shot))
-		return complain("--size=%s: give a width and a height from 600x400 to 8000x8000",
+		return complain("--size=%s: give a width and a height from 1000x600 to 8000x8000",
 				text);
 	if (g_variant_dict_lookup(given, "at", "&s", &text)) {
 		app->shot.at_set = trv_time_parse(text, &app->shot.at);
 		if (!app->shot.at_set)
 			return complain("--at=%s: give a time such as 1.25, 108ms or 42us", text);
 	}
-	if (g_variant_dict_lookup(given, "select", "i", &number)) {
-		if (number < 1)
-			return complain("--select=%d: findings are numbered from 1", number);
+	if (g_variant_dict_lookup(given, "select", "&s", &text)) {
+		guint64 number;
+
+		if (!g_ascii_string_to_unsigned(text, 10, 1, G_MAXUINT32, &number, NULL))
+			return complain("--select=%s: findings are numbered from 1", text);
 		app->shot.finding = (size_t)number;
 	}
 	if (!app->shot.file && (app->shot.width || app->shot.at_set || app->shot.finding))
