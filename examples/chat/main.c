@@ -1,14 +1,16 @@
 /*
  * chat-server - chat rooms over WebSocket (protocol.h says what is spoken)
  *
- *     door ----> reader ---Say---> room <---Join, Leave--- connection ----> socket
- *                 ^  \                \------- Frame -------->  ^
- *              socket \---------------- Enter, HungUp ----------/
+ *     socket --WsText--> reader ---Say---> room ---Frame--> connection --WsSend--> socket
+ *                           \              ^                 /      ^
+ *                            \              \--Join, Leave--/      /
+ *                             \-------------Enter, HungUp---------/
  *
- * One `rooms` knows all rooms. For each socket that the door accepts there is a reader; its first
- * frame makes a connection, which is the user's in his room. The default build has a fault that
- * hangs a room, made by deliver() in room.c and leave() in connection.c; --backpressure=drop-slow
- * is the cure.
+ * For each socket that comes through the door there is a reader; its first frame makes a
+ * connection, which is the user's in his room. One `rooms` knows all rooms.
+ *
+ * The default build has a fault that hangs a room, made by deliver() in room.c and leave() in
+ * connection.c together; --backpressure=drop-slow is the cure.
  */
 #include <act/act.h>
 #include <act/ws.h>

@@ -1,6 +1,7 @@
 #include "tests/examples/chat-fixture.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -14,26 +15,25 @@
 
 #include <cmocka.h>
 
-static void become_server(const char *program, const char *option, unsigned descriptors, int output)
+static void become(const char *const *arguments, unsigned descriptors, int output)
 {
 	struct rlimit limit = {descriptors, descriptors};
 	if (descriptors)
 		setrlimit(RLIMIT_NOFILE, &limit);
 	dup2(output, STDOUT_FILENO);
-	execl(program, program, "--port", "0", option, (char *)NULL);
-	perror(program);
+	execv(arguments[0], (char *const *)arguments);
+	perror(arguments[0]);
 	_exit(127);
 }
 
-void server_start(struct server *server, const char *program, const char *option,
-		  unsigned descriptors)
+static void start(struct server *server, const char *const *arguments, unsigned descriptors)
 {
 	int ends[2];
-	assert_int_equal(pipe(ends), 0);
+	assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
 	server->process = fork();
 	assert_true(server->process >= 0);
 	if (server->process == 0)
-		become_server(program, option, descriptors, ends[1]);
+		become(arguments, descriptors, ends[1]);
 	close(ends[1]);
 	server->output = ends[0];
 
@@ -47,6 +47,21 @@ void server_start(struct server *server, const char *program, const char *option
 	unsigned port = 0;
 	assert_int_equal(sscanf(line, "chat-server: listening on 127.0.0.1:%u", &port), 1);
 	server->port = (uint16_t)port;
+}
+
+void server_start(struct server *server, const char *program, const char *option,
+		  unsigned descriptors)
+{
+	start(server, (const char *[]){program, "--port", "0", option, NULL}, descriptors);
+}
+
+void server_start_recorded(struct server *server, const char *actorscope, const char *trace,
+			   const char *program, const char *option)
+{
+	start(server,
+	      (const char *[]){actorscope, "record", "-o", trace, "--", program, "--port", "0",
+			       option, NULL},
+	      0);
 }
 
 int server_stop(struct server *server)

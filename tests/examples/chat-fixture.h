@@ -26,6 +26,10 @@ struct server {
 void server_start(struct server *server, const char *program, const char *option,
 		  unsigned descriptors);
 
+/* The same under `actorscope record -o trace`. */
+void server_start_recorded(struct server *server, const char *actorscope, const char *trace,
+			   const char *program, const char *option);
+
 /* Interrupts it; returns its exit status (or 128 + signal). */
 int server_stop(struct server *server);
 
