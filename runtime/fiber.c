@@ -106,6 +106,16 @@ static inline void on_stack(struct act__fiber *fiber)
 
 /* --- stacks --------------------------------------------------------------------------------- */
 
+#ifndef MADV_GUARD_INSTALL
+#define MADV_GUARD_INSTALL 102
+#endif
+
+/* Newer kernels have guards that do not split the mapping, of which a process may have 65530. */
+static bool guard(void *page, size_t size)
+{
+	return madvise(page, size, MADV_GUARD_INSTALL) == 0 || mprotect(page, size, PROT_NONE) == 0;
+}
+
 struct act__fiber *act__fiber_new(size_t stack_size)
 {
 	size_t page = (size_t)sysconf(_SC_PAGESIZE);
@@ -118,7 +128,7 @@ struct act__fiber *act__fiber_new(size_t stack_size)
 		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK, -1, 0);
 	if (mapping == MAP_FAILED)
 		return NULL;
-	if (mprotect(mapping, page, PROT_NONE) < 0) {
+	if (!guard(mapping, page)) {
 		munmap(mapping, mapping_size);
 		return NULL;
 	}

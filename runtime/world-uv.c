@@ -67,7 +67,9 @@ static void on_wake(uv_async_t *handle)
 
 static void on_alarm(uv_timer_t *handle)
 {
-	/* The worker looks at its timers after each wait. */
+	/* The worker looks at its timers after each wait. But this may be called before the loop
+	 * begins to wait, which it then must not do. */
+	uv_stop(handle->loop);
 }
 
 int act__port_open(struct act__port *port, struct act__world *world)
