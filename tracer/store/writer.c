@@ -335,7 +335,8 @@ int trc_store_create(const char *path, bool replace, const struct trc_store_info
 	store = store_new(path);
 	if (!store) {
 		result = trc__fail(ret_error, -ENOMEM, "cannot write %s: out of memory", path);
-	} else if (sqlite3_open_v2(path, &store->db, SQLITE_OPEN_READWRITE, NULL) != SQLITE_OK) {
+	} else if (sqlite3_open_v2(path, &store->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX,
+				   NULL) != SQLITE_OK) {
 		result = trc__fail_sql(store, ret_error, "write");
 	} else {
 		sqlite3_busy_timeout(store->db, BUSY_TIMEOUT_MS);
