@@ -25,11 +25,11 @@ enum { LOOKS_FOR_DEADLOCK = 2, LOOKS_FOR_ORPHAN = 5 };
 
 struct trc_alarm {
 	const struct trc_model *model;
-	bool suspicion;            /* a chase ended where it began */
-	uint64_t since_look;       /* events since the last look */
-	uint64_t since_poll;       /* events since the last poll */
-	uint64_t polls;            /* since the last look */
-	uint64_t gap;              /* time of the latest LOST */
+	bool suspicion;      /* a chase ended where it began */
+	uint64_t since_look; /* events since the last look */
+	uint64_t since_poll; /* events since the last poll */
+	uint64_t polls;      /* since the last look */
+	struct trc__gap gap;
 	struct trc_table seen;     /* how many looks in a row saw it, by key */
 	struct trc_table reported; /* keys */
 };
@@ -56,7 +56,7 @@ void trc_alarm_event(struct trc_alarm *alarm, const struct trc_event *event)
 	alarm->since_look++;
 	alarm->since_poll++;
 	if (event->kind == TRC_LOST)
-		alarm->gap = event->time ? event->time : 1;
+		trc__gap_note(&alarm->gap, event);
 	if (event->kind == TRC_WAIT && !alarm->suspicion)
 		alarm->suspicion = trc_stuck_suspected(alarm->model, event->actor);
 }
@@ -81,7 +81,7 @@ void trc_alarm_poll(struct trc_alarm *alarm, void (*report)(const struct trc_fin
 	if (worth_a_look(alarm)) {
 		trc_stuck_find(alarm->model, &stuck);
 		if (stuck.stuck_count)
-			trc__evidence(alarm->model, &stuck, alarm->gap, &findings);
+			trc__evidence(alarm->model, &stuck, &alarm->gap, &findings);
 		trc_stuck_clear(&stuck);
 		alarm->suspicion = false;
 		alarm->since_look = 0;

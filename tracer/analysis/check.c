@@ -17,8 +17,8 @@ struct trc_check {
 	struct trc_table stuck;      /* actors that stand in one of them */
 	struct trc_findings hazards;
 	struct trc_table dropped; /* struct drop, by target: when a handle was last given up */
-	uint64_t gap;             /* time of the latest LOST */
-	uint64_t credit;          /* actors that may be looked at, see look() */
+	struct trc__gap gap;
+	uint64_t credit; /* actors that may be looked at, see look() */
 };
 
 struct drop {
@@ -103,6 +103,7 @@ static void remember(struct trc_check *check, struct trc_finding *finding)
 
 		if (more)
 			*known = *finding;
+		known->lowered |= less.lowered;
 		trc_finding_clear(&less);
 		return;
 	}
@@ -116,7 +117,7 @@ static void look(struct trc_check *check, bool stopping)
 	struct trc_stuck stuck;
 
 	trc_stuck_find(check->model, &stuck);
-	trc__evidence(check->model, &stuck, check->gap, &findings);
+	trc__evidence(check->model, &stuck, &check->gap, &findings);
 	trc_stuck_clear(&stuck);
 	for (size_t i = 0; i < findings.count; i++) {
 		struct trc_finding *finding = &findings.items[i];
@@ -277,7 +278,7 @@ void trc_check_event(struct trc_check *check, const struct trc_event *event)
 		note_drop(check, event);
 		break;
 	case TRC_LOST:
-		check->gap = event->time ? event->time : 1;
+		trc__gap_note(&check->gap, event);
 		break;
 	}
 }
@@ -309,7 +310,7 @@ void trc_check_finish(struct trc_check *check, bool complete, struct trc_finding
 	look(check, false);
 	copy_findings(&check->certain, &findings);
 	copy_findings(&check->hazards, &findings);
-	trc__predict(check->model, &check->arrows, !complete || check->gap, &findings);
+	trc__predict(check->model, &check->arrows, !complete || check->gap.end, &findings);
 	if (findings.count)
 		qsort(findings.items, findings.count, sizeof *findings.items, compare_findings);
 	*ret_findings = findings;

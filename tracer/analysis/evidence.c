@@ -225,15 +225,30 @@ static void add_victims(struct trc_finding *finding, struct arrows *arrows,
 	}
 }
 
+void trc__gap_note(struct trc__gap *gap, const struct trc_event *lost)
+{
+	uint64_t begin = lost->arg < lost->time ? lost->arg : lost->time;
+
+	if (gap->end == 0 || begin < gap->begin)
+		gap->begin = begin;
+	if (lost->time >= gap->end)
+		gap->end = lost->time ? lost->time : 1;
+}
+
 /* --- findings -----------------------------------------------------------------------------------
  */
 
-static void finish(struct trc_finding *finding, const struct trc_model *model, uint64_t gap)
+static void finish(struct trc_finding *finding, const struct trc_model *model,
+		   const struct trc__gap *gap)
 {
 	for (unsigned i = 0; i < finding->core_edge_count; i++) {
 		const struct trc_actor *actor = trc_model_actor(model, finding->edges[i].from);
 
-		if (actor->gap || (gap && gap >= finding->edges[i].since))
+		/* What was missed before the wait began is made good by the wait itself; what was
+		 * missed after the ring had closed could not open it. */
+		if (gap->end && gap->end >= finding->edges[i].since && gap->begin <= finding->time)
+			finding->lowered = true;
+		if (actor->gap && gap->end == 0)
 			finding->lowered = true;
 	}
 	finding->reason = trc_strdup("");
@@ -277,7 +292,8 @@ static bool is_member(const struct trc_table *members, uint64_t actor)
 }
 
 static void add_deadlock(struct trc_findings *findings, const struct trc_model *model,
-			 const struct trc_stuck_core *core, struct arrows *arrows, uint64_t gap)
+			 const struct trc_stuck_core *core, struct arrows *arrows,
+			 const struct trc__gap *gap)
 {
 	struct trc_finding *finding = trc__finding_new(findings, TRC_CODE_DEADLOCK);
 	struct trc_table members = {0};
@@ -359,7 +375,8 @@ static char *orphan_title(const struct trc_model *model, const struct trc_actor 
 
 /* Orphans that wait for the same actor at the same line are one finding. */
 static void add_orphans(struct trc_findings *findings, const struct trc_model *model,
-			const struct trc_stuck *stuck, struct arrows *arrows, uint64_t gap)
+			const struct trc_stuck *stuck, struct arrows *arrows,
+			const struct trc__gap *gap)
 {
 	struct trc_table groups = {0}; /* 1 + number of the finding */
 	size_t first = findings->count;
@@ -406,8 +423,8 @@ static void add_orphans(struct trc_findings *findings, const struct trc_model *m
 	}
 }
 
-void trc__evidence(const struct trc_model *model, const struct trc_stuck *stuck, uint64_t gap,
-		   struct trc_findings *findings)
+void trc__evidence(const struct trc_model *model, const struct trc_stuck *stuck,
+		   const struct trc__gap *gap, struct trc_findings *findings)
 {
 	struct arrows arrows = {0};
 

@@ -7,10 +7,19 @@
 #include "tracer/analysis/check.h"
 #include "tracer/analysis/stuck.h"
 
+/* Where events are missing: from the beginning of the first gap to the end of the last. */
+struct trc__gap {
+	uint64_t begin;
+	uint64_t end; /* 0: nothing is missing */
+};
+
+/* Takes notice of a LOST event. */
+void trc__gap_note(struct trc__gap *gap, const struct trc_event *lost);
+
 /* The findings for all that is stuck, put at the end of `findings`: one for each core, one for each
- * place where orphans wait. `gap` is the time of the latest gap in the trace, 0: there is none. */
-void trc__evidence(const struct trc_model *model, const struct trc_stuck *stuck, uint64_t gap,
-		   struct trc_findings *findings);
+ * place where orphans wait. */
+void trc__evidence(const struct trc_model *model, const struct trc_stuck *stuck,
+		   const struct trc__gap *gap, struct trc_findings *findings);
 
 /* A number for the very waits that make up a certain finding. */
 uint64_t trc__evidence_key(const struct trc_model *model, const struct trc_finding *finding);

@@ -42,7 +42,45 @@ void trc__definitions_drop(struct trc__definitions *definitions)
 	free(definitions);
 }
 
-/* A NUL-terminated copy of bytes that may or may not end in one. */
+/* Length of the UTF-8 character at `at` when it is whole and can be printed, else 0. */
+static size_t printable(const uint8_t *at, size_t size)
+{
+	size_t length = at[0] < 0x80   ? 1
+			: at[0] < 0xc2 ? 0
+			: at[0] < 0xe0 ? 2
+			: at[0] < 0xf0 ? 3
+			: at[0] < 0xf5 ? 4
+				       : 0;
+
+	if (length == 0 || length > size || at[0] < ' ' || at[0] == 0x7f)
+		return 0;
+	for (size_t i = 1; i < length; i++)
+		if ((at[i] & 0xc0) != 0x80)
+			return 0;
+	/* No control characters, overlong forms, surrogates, or beyond Unicode. */
+	if ((at[0] == 0xc2 && at[1] < 0xa0) || (at[0] == 0xe0 && at[1] < 0xa0) ||
+	    (at[0] == 0xed && at[1] >= 0xa0) || (at[0] == 0xf0 && at[1] < 0x90) ||
+	    (at[0] == 0xf4 && at[1] >= 0x90))
+		return 0;
+	return length;
+}
+
+/* Names are shown on terminals and in windows, and may come from a hostile file: what is not a
+ * printable character becomes '?'. NULs are left. */
+static void clean(uint8_t *bytes, size_t size)
+{
+	for (size_t i = 0; i < size;) {
+		size_t length = bytes[i] ? printable(bytes + i, size - i) : 1;
+
+		if (length == 0) {
+			bytes[i] = '?';
+			length = 1;
+		}
+		i += length;
+	}
+}
+
+/* A NUL-terminated, clean copy of bytes that may or may not end in one. */
 static char *copy_text(const uint8_t *bytes, size_t size)
 {
 	size_t length = size ? strnlen((const char *)bytes, size) : 0;
@@ -51,6 +89,7 @@ static char *copy_text(const uint8_t *bytes, size_t size)
 	if (length)
 		memcpy(text, bytes, length);
 	text[length] = '\0';
+	clean((uint8_t *)text, length);
 	return text;
 }
 
@@ -77,12 +116,17 @@ static bool define_type(struct trc__definitions *definitions, const struct trc_e
 
 	if (event->id == 0 || event->id > UINT16_MAX || size == 0)
 		return false;
-	if (known)
-		return known->size == size && memcmp(known->payload, event->payload, size) == 0;
 	type = trc_alloc(sizeof *type + size + 1);
 	type->size = size;
 	memcpy(type->payload, event->payload, size);
 	type->payload[size] = '\0';
+	clean(type->payload, size);
+	if (known) {
+		bool same = known->size == size && memcmp(known->payload, type->payload, size) == 0;
+
+		free(type);
+		return same;
+	}
 	trc_table_put(&definitions->types, event->id, type);
 	return true;
 }
@@ -102,6 +146,7 @@ static bool define_site(struct trc__definitions *definitions, const struct trc_e
 		memcpy(site->strings, event->payload, size);
 	site->strings[size] = '\0';
 	site->strings[size + 1] = '\0';
+	clean((uint8_t *)site->strings, size);
 	file_length = strlen(site->strings);
 	site->sent_type = 0;
 	site->site.file = site->strings;

@@ -1,0 +1,440 @@
+/*
+ * check, show and stats as their users run them: test-verbs ACTORSCOPE
+ */
+#include "tests/support/trace-file.h"
+
+#include "tracer/model/memory.h"
+
+#include <jansson.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+static const char *actorscope;
+static char directory[] = "/tmp/test-verbs-XXXXXX";
+static char *output; /* of the last command, errors included */
+
+/* Runs `actorscope ARGUMENTS` in the directory; returns its exit status. */
+static int run(const char *arguments)
+{
+	char *command = trc_format("cd %s && %s %s 2>&1", directory, actorscope, arguments);
+	FILE *pipe = popen(command, "r");
+	struct trc_text text = {0};
+	char line[4096];
+	int status;
+
+	assert_non_null(pipe);
+	trc_text_add(&text, "%s", "");
+	while (fgets(line, sizeof line, pipe))
+		trc_text_add(&text, "%s", line);
+	status = pclose(pipe);
+	free(command);
+	free(output);
+	output = text.data;
+	assert_true(WIFEXITED(status));
+	return WEXITSTATUS(status);
+}
+
+static void assert_says(const char *text)
+{
+	if (!strstr(output, text))
+		fail_msg("'%s' is not in: %s", text, output);
+}
+
+static void assert_does_not_say(const char *text)
+{
+	if (strstr(output, text))
+		fail_msg("'%s' is in: %s", text, output);
+}
+
+static json_t *parse(const char *text)
+{
+	json_error_t error;
+	json_t *value = json_loads(text, 0, &error);
+
+	if (!value)
+		fail_msg("%s in: %s", error.text, text);
+	return value;
+}
+
+/* --- traces -------------------------------------------------------------------------------------
+ */
+
+struct chat {
+	struct tb tb;
+	uint64_t socket, room, ann;
+};
+
+static void open_chat(struct chat *chat, unsigned room_flags)
+{
+	struct tb *tb = &chat->tb;
+
+	tb_init(tb);
+	chat->socket = tb_spawn_source(tb, 0, "socket", "s", 10);
+	chat->room = tb_spawn(tb, 0, "room", "lobby", 2);
+	chat->ann = tb_spawn(tb, 0, "connection", "ann \"the\" \x1b[31m\xff", 2);
+	for (int i = 0; i < 3; i++) {
+		tb_send(tb, chat->socket, chat->ann, "Text");
+		tb_receive_next(tb, chat->ann);
+		tb_at(tb, "src/connection.c", "on_text", 44);
+		tb_send(tb, chat->ann, chat->room, "Say");
+		tb_done(tb, chat->ann);
+		tb_receive_next(tb, chat->room);
+		tb_at(tb, "src/room.c", "broadcast", 41);
+		tb->send_flags = room_flags;
+		tb_send(tb, chat->room, chat->ann, "Frame");
+		tb_done(tb, chat->room);
+		tb_receive_next(tb, chat->ann);
+		tb_done(tb, chat->ann);
+	}
+}
+
+static void hang_chat(struct chat *chat)
+{
+	struct tb *tb = &chat->tb;
+
+	tb_send(tb, 0, chat->room, "Say");
+	tb_send(tb, 0, chat->ann, "HungUp");
+	tb_receive_next(tb, chat->room);
+	tb_receive_next(tb, chat->ann);
+	tb_fill(tb, 0, chat->room, 2);
+	tb_fill(tb, 0, chat->ann, 2);
+	tb_at(tb, "src/room.c", "broadcast", 41);
+	tb_wait_space(tb, chat->room, chat->ann);
+	tb_at(tb, "src/connection.c", "leave", 52);
+	tb_wait_space(tb, chat->ann, chat->room);
+}
+
+static void write_trace(const char *name, const struct chat *chat)
+{
+	char *path = trc_format("%s/%s", directory, name);
+
+	tf_write(path, &chat->tb, 50);
+	free(path);
+}
+
+static int set_up(void **state)
+{
+	struct chat chat;
+	struct trc_store *store;
+	char *path;
+
+	if (!mkdtemp(directory))
+		return -1;
+	open_chat(&chat, 0);
+	write_trace("friendly.db", &chat);
+	hang_chat(&chat);
+	write_trace("hung.db", &chat);
+	path = trc_format("%s/live.db", directory);
+	store = tf_create(path);
+	tf_add(store, &chat.tb, 0, chat.tb.count, 50);
+	tf_close(store, &chat.tb, false, false);
+	free(path);
+	tb_add(&chat.tb, (struct trc_event){.kind = TRC_LOST, .id = 7});
+	write_trace("gap.db", &chat);
+	tb_fini(&chat.tb);
+	open_chat(&chat, TRC_F_TRY);
+	write_trace("cured.db", &chat);
+	tb_fini(&chat.tb);
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	char *command = trc_format("rm -rf %s", directory);
+	int status = system(command);
+
+	free(command);
+	free(output);
+	return status;
+}
+
+/* --- check --------------------------------------------------------------------------------------
+ */
+
+static void check_has_exit_codes_for_scripts(void **state)
+{
+	assert_int_equal(run("check friendly.db"), 1);
+	assert_says("potential-deadlock  predicted");
+	assert_says("needs 6 messages");
+	assert_int_equal(run("check hung.db"), 1);
+	assert_says("deadlock  certain");
+	assert_does_not_say("potential");
+	assert_int_equal(run("check cured.db"), 0);
+	assert_says("nothing found");
+	assert_does_not_say("refuted");
+	assert_int_equal(run("check --refuted cured.db"), 0);
+	assert_says("room never waits for connection: act_try_send() at room.c:41");
+	assert_int_equal(run("check --fail-on deadlock friendly.db"), 0);
+	assert_int_equal(run("check --fail-on deadlock hung.db"), 1);
+	assert_int_equal(run("check --fail-on none hung.db"), 0);
+}
+
+static void check_never_lets_a_trace_write_to_the_terminal(void **state)
+{
+	run("check hung.db");
+	assert_null(strchr(output, '\x1b'));
+	run("check --json hung.db");
+	assert_null(strchr(output, '\x1b'));
+	run("show hung.db");
+	assert_null(strchr(output, '\x1b'));
+	run("stats hung.db");
+	assert_null(strchr(output, '\x1b'));
+}
+
+static void check_colours_when_asked(void **state)
+{
+	run("check --color friendly.db");
+	assert_non_null(strchr(output, '\x1b'));
+}
+
+static json_t *member(json_t *object, const char *key)
+{
+	json_t *value = json_object_get(object, key);
+
+	if (!value)
+		fail_msg("there is no '%s' in %s", key, output);
+	return value;
+}
+
+static void check_speaks_json(void **state)
+{
+	json_t *result, *finding, *edge;
+
+	assert_int_equal(run("check --json hung.db"), 1);
+	result = parse(output);
+	assert_string_equal(json_string_value(member(result, "file")), "hung.db");
+	assert_true(json_is_true(member(result, "complete")));
+	assert_true(json_is_false(member(result, "live")));
+	assert_true(json_integer_value(member(result, "events")) > 50);
+	assert_int_equal(json_array_size(member(result, "findings")), 1);
+	finding = json_array_get(member(result, "findings"), 0);
+	assert_string_equal(json_string_value(member(finding, "code")), "deadlock");
+	assert_string_equal(json_string_value(member(finding, "verdict")), "certain");
+	assert_int_equal(json_array_size(member(finding, "actors")), 2);
+	assert_int_equal(strlen(json_string_value(member(finding, "fingerprint"))), 16);
+	assert_true(json_integer_value(member(finding, "unavoidable_since_ns")) > 0);
+	assert_int_equal(json_array_size(member(finding, "edges")), 2);
+	edge = json_array_get(member(finding, "edges"), 0);
+	assert_string_equal(json_string_value(member(edge, "from")), "lobby");
+	assert_string_equal(json_string_value(member(edge, "waits_for")), "space");
+	assert_string_equal(json_string_value(member(edge, "file")), "src/room.c");
+	assert_int_equal(json_integer_value(member(edge, "line")), 41);
+	assert_true(json_integer_value(member(edge, "since_ns")) > 0);
+	assert_non_null(member(edge, "to"));
+	json_decref(result);
+	run("check --json cured.db");
+	result = parse(output);
+	assert_int_equal(json_array_size(member(result, "findings")), 0);
+	json_decref(result);
+}
+
+static void check_says_when_it_cannot_know_all(void **state)
+{
+	assert_int_equal(run("check live.db"), 1);
+	assert_says("still recording: verdicts as of now");
+	assert_int_equal(run("check gap.db"), 1);
+	assert_says("certain but for missing events");
+	assert_says("7 events are missing in this trace");
+}
+
+/* --- show ---------------------------------------------------------------------------------------
+ */
+
+static unsigned lines(void)
+{
+	unsigned count = 0;
+
+	for (const char *at = output; *at; at++)
+		count += *at == '\n';
+	return count;
+}
+
+static void show_prints_what_is_wanted(void **state)
+{
+	assert_int_equal(run("show friendly.db"), 0);
+	assert_says("room \"lobby\", mailbox of 2");
+	assert_says("Frame{n:");
+	assert_says("room.c:41");
+	assert_int_equal(run("show --event send,receive --actor lobby friendly.db"), 0);
+	assert_int_equal(lines(),
+			 9); /* three Says sent and received, three Frames sent, and back */
+}
+
+static void show_filters(void **state)
+{
+	assert_int_equal(run("show --type Frame --event send friendly.db"), 0);
+	assert_int_equal(lines(), 3);
+	assert_int_equal(run("show --kind so* --event send friendly.db"), 0);
+	assert_int_equal(lines(), 3);
+	assert_does_not_say("Frame");
+	assert_int_equal(run("show --limit 4 friendly.db"), 0);
+	assert_int_equal(lines(), 4);
+	assert_int_equal(run("show --from 10us --to 12us friendly.db"), 0);
+	assert_int_equal(lines(), 3);
+	assert_int_equal(run("show --event wait hung.db"), 0);
+	assert_int_equal(lines(), 2);
+	assert_says("for space in the mailbox of room \"lobby\"");
+}
+
+static void show_speaks_json(void **state)
+{
+	char *line, *rest = NULL;
+
+	assert_int_equal(run("show --json --event send,wait,spawn hung.db"), 0);
+	for (line = strtok_r(output, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest)) {
+		json_t *event = parse(line);
+
+		assert_true(json_is_integer(json_object_get(event, "time_ns")));
+		assert_true(json_is_string(json_object_get(event, "event")));
+		if (strcmp(json_string_value(json_object_get(event, "event")), "send") == 0)
+			assert_true(json_is_object(json_object_get(event, "payload")));
+		json_decref(event);
+	}
+}
+
+/* --- stats --------------------------------------------------------------------------------------
+ */
+
+static void stats_counts(void **state)
+{
+	json_t *result, *all, *actors, *one;
+	size_t i;
+	bool found = false;
+
+	assert_int_equal(run("stats friendly.db"), 0);
+	assert_says("room \"lobby\"");
+	assert_int_equal(run("stats --json friendly.db"), 0);
+	result = parse(output);
+	all = member(result, "all");
+	assert_int_equal(json_integer_value(member(all, "out")), 9);
+	assert_int_equal(json_integer_value(member(all, "in")), 9);
+	actors = member(result, "actors");
+	json_array_foreach(actors, i, one)
+	{
+		if (strcmp(json_string_value(member(one, "name")), "lobby") != 0)
+			continue;
+		found = true;
+		assert_int_equal(json_integer_value(member(one, "in")), 3);
+		assert_int_equal(json_integer_value(member(one, "out")), 3);
+		assert_int_equal(json_integer_value(member(one, "deepest")), 1);
+		assert_int_equal(json_integer_value(member(one, "capacity")), 2);
+		assert_true(json_integer_value(member(one, "handling_ns")) > 0);
+		/* Events are a microsecond apart; a class of durations is 12 % wide. */
+		assert_in_range(json_integer_value(member(one, "queued_p50_ns")), 1900, 2300);
+	}
+	assert_true(found);
+	json_decref(result);
+}
+
+/* --- bad use ------------------------------------------------------------------------------------
+ */
+
+static void make_file(const char *name, const char *text)
+{
+	char *path = trc_format("%s/%s", directory, name);
+	FILE *file = fopen(path, "w");
+
+	assert_non_null(file);
+	fputs(text, file);
+	fclose(file);
+	free(path);
+}
+
+static void bad_files_are_named(void **state)
+{
+	static const char *const verbs[] = {"check", "show", "stats"};
+
+	make_file("text.db", "This is no trace.");
+	make_file("empty.db", "");
+	for (size_t i = 0; i < 3; i++) {
+		char *arguments = trc_format("%s missing.db", verbs[i]);
+
+		assert_int_equal(run(arguments), 2);
+		assert_says("missing.db");
+		free(arguments);
+		arguments = trc_format("%s text.db", verbs[i]);
+		assert_int_equal(run(arguments), 2);
+		assert_says("text.db");
+		free(arguments);
+		arguments = trc_format("%s empty.db", verbs[i]);
+		assert_int_equal(run(arguments), 2);
+		free(arguments);
+		arguments = trc_format("%s .", verbs[i]);
+		assert_int_equal(run(arguments), 2);
+		free(arguments);
+	}
+}
+
+static void a_truncated_file_never_crashes(void **state)
+{
+	char *path = trc_format("%s/cut.db", directory),
+	     *from = trc_format("%s/hung.db", directory);
+	struct stat whole;
+
+	assert_int_equal(stat(from, &whole), 0);
+	for (off_t size = 0; size < whole.st_size; size += whole.st_size / 13 + 1) {
+		char *command = trc_format("cp %s %s", from, path);
+		int status;
+
+		assert_int_equal(system(command), 0);
+		free(command);
+		assert_int_equal(truncate(path, size), 0);
+		status = run("check cut.db");
+		assert_in_range(status, 0, 2);
+		assert_true(output[0] != '\0');
+	}
+	free(path);
+	free(from);
+}
+
+static void bad_use_is_explained(void **state)
+{
+	assert_int_equal(run("check"), 2);
+	assert_says("a trace file is missing");
+	assert_int_equal(run("check a b"), 2);
+	assert_int_equal(run("check --fail-on nonsense hung.db"), 2);
+	assert_says("nonsense");
+	assert_int_equal(run("check --fail-on refuted hung.db"), 2);
+	assert_int_equal(run("check --nonsense hung.db"), 2);
+	assert_int_equal(run("show --event nonsense hung.db"), 2);
+	assert_says("there is no event 'nonsense'");
+	assert_int_equal(run("show --from soon hung.db"), 2);
+	assert_int_equal(run("show --limit -1 hung.db"), 2);
+	assert_int_equal(run("stats --limit x hung.db"), 2);
+	assert_int_equal(run("check --help"), 0);
+	assert_says("Example:");
+	assert_int_equal(run("show --help"), 0);
+	assert_says("Example:");
+	assert_int_equal(run("stats --help"), 0);
+	assert_says("Example:");
+}
+
+int main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(check_has_exit_codes_for_scripts),
+		cmocka_unit_test(check_never_lets_a_trace_write_to_the_terminal),
+		cmocka_unit_test(check_colours_when_asked),
+		cmocka_unit_test(check_speaks_json),
+		cmocka_unit_test(check_says_when_it_cannot_know_all),
+		cmocka_unit_test(show_prints_what_is_wanted),
+		cmocka_unit_test(show_filters),
+		cmocka_unit_test(show_speaks_json),
+		cmocka_unit_test(stats_counts),
+		cmocka_unit_test(bad_files_are_named),
+		cmocka_unit_test(a_truncated_file_never_crashes),
+		cmocka_unit_test(bad_use_is_explained),
+	};
+
+	if (argc != 2)
+		return 2;
+	actorscope = argv[1];
+	return cmocka_run_group_tests(tests, set_up, tear_down);
+}
