@@ -49,19 +49,23 @@ static void add_edge(struct trv_wait_graph *graph, size_t *room, struct trv_wait
 	graph->edges[graph->count++] = edge;
 }
 
-/* Adds an edge for each open target of the actor's wait. Returns how many. */
-static unsigned add_wait(const struct trc_model *model, const struct trc_actor *actor,
-			 const struct trc_stuck *stuck, struct trv_wait_graph *graph, size_t *room)
+/* Adds an edge for each target that is still to be met by an actor, and counts the wait. One that
+ * has been met, though its actor has not run again yet, is none. */
+static void add_wait(const struct trc_model *model, const struct trc_actor *actor,
+		     const struct trc_stuck *stuck, struct trv_wait_graph *graph, size_t *room)
 {
 	const struct trc_wait *wait = &actor->wait;
 	bool lost = is_stuck(stuck, actor->id);
-	unsigned added = 0;
+	unsigned unmet = 0, added = 0;
 
 	for (unsigned i = 0; i < wait->target_count; i++) {
 		const struct trc_target *target = &wait->targets[i];
 		uint64_t party = trc_model_target_party(model, target);
 
-		if (party == 0 || trc_model_target_met(model, target))
+		if (trc_model_target_met(model, target))
+			continue;
+		unmet++;
+		if (party == 0)
 			continue;
 		add_edge(graph, room,
 			 (struct trv_wait_edge){
@@ -77,7 +81,8 @@ static unsigned add_wait(const struct trc_model *model, const struct trc_actor *
 			 });
 		added++;
 	}
-	return added;
+	graph->waiting += unmet > 0;
+	graph->elsewhere += unmet > 0 && added == 0;
 }
 
 void trv_wait_graph_build(const struct trc_model *model, struct trv_wait_graph *ret_graph)
@@ -92,11 +97,8 @@ void trv_wait_graph_build(const struct trc_model *model, struct trv_wait_graph *
 	for (size_t i = 0; i < trc_model_actor_count(model); i++) {
 		const struct trc_actor *actor = trc_model_actor_at(model, i);
 
-		if (actor->wait.target_count == 0)
-			continue;
-		graph.waiting++;
-		if (add_wait(model, actor, &stuck, &graph, &room) == 0)
-			graph.elsewhere++;
+		if (actor->wait.target_count > 0)
+			add_wait(model, actor, &stuck, &graph, &room);
 	}
 	trc_stuck_clear(&stuck);
 	*ret_graph = graph;

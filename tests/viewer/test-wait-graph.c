@@ -84,12 +84,36 @@ static void test_timers_are_elsewhere(void **state)
 	trc_model_free(model);
 }
 
+static void test_a_met_wait_is_none(void **state)
+{
+	struct trc_model *model = trc_model_new();
+	struct builder builder = {.sink = apply, .context = model};
+	struct trv_wait_graph graph;
+
+	build_chat(&builder, 0, false);
+	build_send(&builder, 0, 2, 700, TYPE_LEAVE, 0, "");
+	build_receive(&builder, 2, 700);
+	build_send(&builder, 2, 1, 701, TYPE_JOIN, 801, "");
+	build_wait(&builder, 2, TRC_WHAT_REPLY, 801, 1, 2);
+	trv_wait_graph_build(model, &graph);
+	assert_int_equal(graph.count, 1);
+	trv_wait_graph_clear(&graph);
+	build_receive(&builder, 1, 701);
+	build_reply(&builder, 1, 801, 2, TYPE_SAY, "welcome");
+	trv_wait_graph_build(model, &graph); /* answered, though it has not woken yet */
+	assert_int_equal(graph.count, 0);
+	assert_int_equal(graph.waiting, 0);
+	trv_wait_graph_clear(&graph);
+	trc_model_free(model);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_nobody_waits),
 		cmocka_unit_test(test_ring_and_victim),
 		cmocka_unit_test(test_timers_are_elsewhere),
+		cmocka_unit_test(test_a_met_wait_is_none),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
