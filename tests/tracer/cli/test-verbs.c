@@ -263,8 +263,8 @@ static void show_prints_what_is_wanted(void **state)
 	assert_says("Frame{n:");
 	assert_says("room.c:41");
 	assert_int_equal(run("show --event send,receive --actor lobby friendly.db"), 0);
-	assert_int_equal(lines(),
-			 9); /* three Says sent and received, three Frames sent, and back */
+	/* Three Says and three Frames, each sent and received. */
+	assert_int_equal(lines(), 12);
 }
 
 static void show_filters(void **state)
