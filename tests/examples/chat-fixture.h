@@ -41,7 +41,7 @@ struct guest {
 	size_t count, next;
 };
 
-/* Connects, says nothing. */
+/* Connects, says nothing. Tries again while the server is too busy. */
 void guest_connect(struct guest *guest, const struct server *server);
 
 /* Connects, and is in the room when it returns. */
