@@ -14,7 +14,7 @@ static struct trc_ring_reader *readers[MOST_RINGS];
 void recording_begin(void)
 {
 	struct trc_session_options options = {
-		.ring_bytes = 1 << 22, .payload_limit = 64, .on_full = TRC_ON_FULL_DROP};
+		.ring_bytes = 1 << 22, .payload_limit = 2000, .on_full = TRC_ON_FULL_DROP};
 
 	expect(trc_session_create(&options, &session) == 0);
 	expect(setenv(TRC_SESSION_ENV, trc_session_path(session), 1) == 0);

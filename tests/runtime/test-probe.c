@@ -186,6 +186,51 @@ static void test_what_is_stopped_does_not_wait(void **state)
 				       "a done | a end stopped");
 }
 
+/* --- payloads ------------------------------------------------------------------------------- */
+
+static void send_long_texts(struct act_self *self)
+{
+	struct act_handle rude = act_spawn(self, &rude_kind, NULL);
+	char text[5001];
+
+	memset(text, 'x', sizeof(text));
+	text[1500] = '\0';
+	expect(act_send(self, rude, Question, .text = text) == 0);
+	text[1500] = 'x';
+	text[5000] = '\0';
+	expect(act_send(self, rude, Question, .text = text) == 0);
+	expect(act_send(self, rude, Question) == 0);
+	act_drop(self, &rude);
+}
+
+static void test_long_payloads_are_kept_up_to_the_limit(void **state)
+{
+	/* In front of a text stand the bytes kept and the bytes there were. */
+	static const uint32_t kept[] = {1500, 1992, 0}, there_were[] = {1500, 5000, 0};
+	struct recording recording = recording_take();
+	unsigned seen = 0;
+
+	recording_free(&recording);
+	run_alone(send_long_texts);
+	recording = recording_take();
+	for (size_t i = 0; i < recording.count; i++) {
+		const struct trc_event *event = &recording.events[i].event;
+		uint32_t sizes[2];
+
+		if (event->kind != TRC_SEND)
+			continue;
+		assert_true(seen < 3);
+		assert_int_equal(event->payload_size, kept[seen] + sizeof(sizes));
+		memcpy(sizes, event->payload, sizeof(sizes));
+		assert_int_equal(sizes[0], kept[seen]);
+		assert_int_equal(sizes[1], there_were[seen]);
+		assert_int_equal((event->flags & TRC_F_CUT) != 0, seen == 1);
+		seen++;
+	}
+	assert_int_equal(seen, 3);
+	recording_free(&recording);
+}
+
 /* --- accounts ------------------------------------------------------------------------------- */
 
 /* Everything said must fit together: feeds the model and looks at what is left. */
@@ -288,9 +333,7 @@ static int visit(struct act_self *self, void *state, struct act_message *init)
 
 	for (int i = 0; i < 30; i++) {
 		act_ask_within(self, clerk, &reply, act_random(self) % (3 * ACT_MILLISECOND),
-			       Question,
-			       .text = "a text that is longer than what is kept of it, "
-				       "which is sixty-four bytes");
+			       Question, .text = "why not");
 		act_release(self, reply);
 		act_try_send(self, clerk, Friend, .who = act_clone(self, clerk));
 	}
@@ -359,6 +402,7 @@ int main(void)
 		cmocka_unit_test(test_a_dropped_token),
 		cmocka_unit_test(test_timers_are_handles_of_the_outside),
 		cmocka_unit_test(test_what_is_stopped_does_not_wait),
+		cmocka_unit_test(test_long_payloads_are_kept_up_to_the_limit),
 		cmocka_unit_test(test_everything_said_fits_together),
 	};
 
