@@ -386,15 +386,17 @@ static void ws_start(struct act_self *self, void *data)
 	ws->fd = -1;
 	uv_timer_init(act_native_loop(self), &ws->timer);
 	ws->timer.data = ws;
+	ws->open_handles = 1;
 	if (act__stream_open(&ws->stream, self, fd, &stream_events) != 0) {
+		ws->open_handles = 0;
 		ws->phase = CLOSED;
 		ws->told = true;
 		end(ws);
 		return;
 	}
-	ws->open_handles = 1;
-	uv_timer_start(&ws->timer, on_handshake_time, ws->options.handshake_limit / ACT_MILLISECOND,
-		       0);
+	uint64_t limit_ms = ws->options.handshake_limit / ACT_MILLISECOND;
+	if (ws->phase == HANDSHAKE)
+		uv_timer_start(&ws->timer, on_handshake_time, limit_ms, 0);
 }
 
 static void serve(struct ws *ws, struct act_handle acceptor)

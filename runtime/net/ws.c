@@ -4,6 +4,7 @@
 #include "runtime/net/ws-connection.h"
 #include "runtime/net/ws-handshake.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
@@ -71,6 +72,7 @@ int act__ws_send(struct act_self *self, struct act_handle connection, const char
 void act_ws_close(struct act_self *self, struct act_handle connection, uint16_t code,
 		  const char *reason)
 {
+	assert(code >= 1000 && code <= 4999 && code != 1005 && code != 1006);
 	/* A connection takes its messages at once, so there is no space only if somebody floods it:
 	 * then it is stopped instead. */
 	if (act_try_send(self, connection, WsClose, .code = code, .reason = reason) == ACT_EFULL)
