@@ -21,7 +21,9 @@ struct act_kind {
 	int (*start)(struct act_self *self, void *state, struct act_message *init);
 
 	/* Runs one message to its end. May wait in act_send, act_ask, act_sleep, act_join: that
-	 * suspends this actor, never a thread. */
+	 * suspends this actor, never a thread. It may then go on on another thread, so hold no
+	 * mutex and keep no address of anything thread-local over a wait. What it computes or
+	 * blocks in between, other actors and sockets of this worker wait for. */
 	void (*handle)(struct act_self *self, void *state, struct act_message *message);
 
 	/* Runs last, must not wait. Handles and tokens kept in the state are dropped here. */
