@@ -77,4 +77,31 @@ void trc__holding_add(struct trc__actor *holder, uint64_t target, uint32_t count
 bool trc__holding_remove(struct trc__actor *holder, uint64_t target); /* one; false: has none */
 void trc__holdings_clear(struct trc__actor *holder);
 
+/* --- travel.c ----------------------------------------------------------------------------------
+ */
+
+/* The actor, made if need be; the outside for 0. */
+struct trc__actor *trc__holder(struct trc_model *model, uint64_t actor);
+
+void trc__count_handles(struct trc_model *model, uint64_t target, int64_t change);
+void trc__drop_handle(struct trc_model *model, struct trc__actor *holder, uint64_t target);
+void trc__drop_handles(struct trc_model *model, const struct trc_holding *holdings, unsigned count);
+void trc__deliver(struct trc__actor *receiver, struct trc_holding *holdings, unsigned count);
+void trc__move_handle(struct trc_model *model, struct trc__actor *owner,
+		      const struct trc_event *event);
+void trc__move_token(struct trc_model *model, struct trc__actor *owner,
+		     const struct trc_event *event);
+
+/* The message was never sent: what was packed for it is its owner's again. */
+void trc__unpack(struct trc_model *model, struct trc__actor *owner);
+
+/* A question is sent with a new token; a token is with `holder` now, if it came by `message`. */
+void trc__bear_token(struct trc_model *model, const struct trc_event *send);
+void trc__hand_token(struct trc_model *model, uint64_t id, uint64_t message, uint64_t holder,
+		     uint64_t in_message);
+void trc__close_token(struct trc_model *model, const struct trc_event *event,
+		      enum trc_token_state state);
+void trc__forget_token(struct trc_model *model, struct trc__token *token);
+void trc__forget_closed(struct trc_model *model, struct trc__actor *asker);
+
 #endif

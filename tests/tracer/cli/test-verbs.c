@@ -16,7 +16,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-static const char *actorscope;
+static char *actorscope;
 static char directory[] = "/tmp/test-verbs-XXXXXX";
 static char *output; /* of the last command, errors included */
 
@@ -152,6 +152,7 @@ static int tear_down(void **state)
 
 	free(command);
 	free(output);
+	free(actorscope);
 	return status;
 }
 
@@ -435,6 +436,7 @@ int main(int argc, char **argv)
 
 	if (argc != 2)
 		return 2;
-	actorscope = argv[1];
-	return cmocka_run_group_tests(tests, set_up, tear_down);
+	/* Commands run in another directory. */
+	actorscope = realpath(argv[1], NULL);
+	return actorscope ? cmocka_run_group_tests(tests, set_up, tear_down) : 2;
 }
