@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -20,6 +21,8 @@ static void become(const char *const *arguments, unsigned descriptors, int outpu
 	struct rlimit limit = {descriptors, descriptors};
 	if (descriptors)
 		setrlimit(RLIMIT_NOFILE, &limit);
+	/* A test that fails leaves nobody behind. */
+	prctl(PR_SET_PDEATHSIG, SIGTERM);
 	dup2(output, STDOUT_FILENO);
 	execv(arguments[0], (char *const *)arguments);
 	perror(arguments[0]);
