@@ -65,6 +65,40 @@ static void label(const struct trv_painter *painter, const graphene_rect_t *area
 		      area->size.width - 2 * gap + 2);
 }
 
+/* Text on a plate of the ground's colour, since hatching and letters do not mix. */
+static void plate(const struct trv_painter *painter, const char *text, double x, double bar,
+		  double room)
+{
+	const double pad = 5;
+	double width = MIN(trv_text_width(painter->text, text, TRV_TEXT_SMALL), room);
+	graphene_rect_t area = rect(x, bar + 3, width + 2 * pad, TRV_LANE_BAR_HEIGHT - 6);
+	GskRoundedRect rounded;
+
+	gsk_rounded_rect_init_from_rect(&rounded, &area, 3);
+	gtk_snapshot_push_rounded_clip(painter->snapshot, &rounded);
+	gtk_snapshot_append_color(painter->snapshot, &painter->palette->view, &area);
+	gtk_snapshot_pop(painter->snapshot);
+	trv_text_draw(painter->text, painter->snapshot, text, TRV_TEXT_SMALL, &painter->palette->fg,
+		      x + pad, bar + TRV_LANE_BAR_HEIGHT / 2.0, width + 1);
+}
+
+/* Many too narrow to be told apart: a grid instead of a colour, and their number. */
+static void paint_folded(const struct trv_painter *painter, const struct trv_box *box, double y)
+{
+	graphene_rect_t area = rect(box->x0, y, MAX(box->x1 - box->x0, 1.0), TRV_LANE_BAR_HEIGHT);
+	g_autofree char *count = trv_words_count(box->folded);
+	g_autofree char *text = g_strdup_printf("×%s", count);
+
+	fill(painter, box->x0, y, area.size.width, TRV_LANE_BAR_HEIGHT,
+	     trv_rgba(painter->palette->fg, 0.12));
+	for (double x = ceil(box->x0 / 4) * 4; x < box->x1; x += 4)
+		fill(painter, x, y, 1, TRV_LANE_BAR_HEIGHT, trv_rgba(painter->palette->fg, 0.2));
+	if (area.size.width >= 56)
+		plate(painter, text, box->x0 + 6, y, area.size.width - 22);
+	else
+		label(painter, &area, text);
+}
+
 static void paint_handler(const struct trv_painter *painter, const struct trv_scene_lane *lane,
 			  const struct trv_box *box, double y)
 {
@@ -76,14 +110,7 @@ static void paint_handler(const struct trv_painter *painter, const struct trv_sc
 	bool rounded;
 
 	if (box->folded > 1) {
-		g_autofree char *text = g_strdup_printf("×%u", box->folded);
-
-		fill(painter, box->x0, y, area.size.width, TRV_LANE_BAR_HEIGHT,
-		     trv_rgba(painter->palette->fg, 0.16));
-		for (double x = ceil(box->x0 / 4) * 4; x < box->x1; x += 4)
-			fill(painter, x, y, 1, TRV_LANE_BAR_HEIGHT,
-			     trv_rgba(painter->palette->fg, 0.28));
-		label(painter, &area, text);
+		paint_folded(painter, box, y);
 		return;
 	}
 	rounded = push_rounded(painter, &area);
@@ -142,16 +169,13 @@ static void paint_wait(const struct trv_painter *painter, const struct trv_scene
 		selected ? 2 : 1);
 }
 
-/* The text of a wait stands on a plate, since hatching and letters do not mix. */
 static void label_wait(const struct trv_painter *painter, const struct trv_scene_lane *lane,
 		       const struct trv_box *box, double y)
 {
 	const struct trc_span *span = &lane->spans[box->span];
 	const double margin = 6, pad = 5;
-	double room = box->x1 - box->x0 - 2 * (margin + pad), x = box->x0 + margin;
+	double room = box->x1 - box->x0 - 2 * (margin + pad);
 	g_autofree char *text = NULL;
-	graphene_rect_t plate;
-	GskRoundedRect rounded;
 
 	if (room < 34)
 		return;
@@ -159,15 +183,7 @@ static void label_wait(const struct trv_painter *painter, const struct trv_scene
 		text = g_strdup_printf("%u waits", box->folded);
 	else
 		text = trv_words_wait(trv_session_names(painter->session), span->type, span->peer);
-	plate = rect(x, y + 3,
-		     MIN(trv_text_width(painter->text, text, TRV_TEXT_SMALL), room) + 2 * pad,
-		     TRV_LANE_BAR_HEIGHT - 6);
-	gsk_rounded_rect_init_from_rect(&rounded, &plate, 3);
-	gtk_snapshot_push_rounded_clip(painter->snapshot, &rounded);
-	gtk_snapshot_append_color(painter->snapshot, &painter->palette->view, &plate);
-	gtk_snapshot_pop(painter->snapshot);
-	trv_text_draw(painter->text, painter->snapshot, text, TRV_TEXT_SMALL, &painter->palette->fg,
-		      x + pad, y + TRV_LANE_BAR_HEIGHT / 2.0, room);
+	plate(painter, text, box->x0 + margin, y, room);
 }
 
 /* --- mailbox depth -----------------------------------------------------------------------------
@@ -239,6 +255,8 @@ static void paint_lane(const struct trv_painter *painter, size_t i)
 	fill(painter, 0, y + TRV_LANE_HEIGHT - 1, painter->scene->axis.width, 1,
 	     trv_rgba(painter->palette->faint, 0.6));
 	paint_life(painter, lane, y);
+	for (size_t k = 0; k < lane->crowd_count; k++)
+		paint_folded(painter, &lane->crowds[k], bar);
 	for (size_t k = 0; k < lane->handler_count; k++)
 		paint_handler(painter, lane, &lane->handlers[k], bar);
 	for (size_t k = 0; k < lane->wait_count; k++)

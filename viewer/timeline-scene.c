@@ -4,7 +4,9 @@
 #include <math.h>
 
 enum {
-	SPANS_MAX = 3000,  /* a lane */
+	SPANS_MAX = 2000,  /* a lane; when there are more, they are counted slice by slice */
+	SLICE = 6,         /* pixels */
+	CROSSING_MAX = 4,  /* spans of an actor at one instant: a handler and its wait */
 	DEPTHS_MAX = 2000, /* a lane */
 	SLACK = 3,         /* pixels beside a thing that still mean it */
 };
@@ -17,31 +19,104 @@ double trv_scene_lane_y(const struct trv_scene *scene, size_t index)
 /* --- lanes -------------------------------------------------------------------------------------
  */
 
-static void fill_lane(TrvSession *session, const struct trv_scene *scene, uint64_t actor,
-		      struct trv_scene_lane *lane)
+static void fold_spans(const struct trv_scene *scene, struct trv_scene_lane *lane)
 {
-	const struct trc_trace *trace = trv_session_trace(session);
-	uint64_t from = (uint64_t)MAX(scene->axis.span.from, 0);
-	uint64_t to = (uint64_t)MAX(scene->axis.span.to, 0);
-	size_t total;
-
-	lane->actor = trc_model_actor(trv_session_names(session), actor);
-	lane->spans = g_new(struct trc_span, SPANS_MAX);
-	total = trc_trace_spans(trace, actor, from, to, lane->spans, SPANS_MAX);
-	lane->span_count = MIN(total, SPANS_MAX);
-	lane->hidden = total - lane->span_count;
-	lane->spans = g_renew(struct trc_span, lane->spans, lane->span_count + 1);
 	lane->handlers = g_new(struct trv_box, lane->span_count + 1);
 	lane->waits = g_new(struct trv_box, lane->span_count + 1);
 	lane->handler_count = trv_boxes_fold(&scene->axis, lane->spans, lane->span_count,
 					     TRC_SPAN_HANDLER, scene->now, lane->handlers);
 	lane->wait_count = trv_boxes_fold(&scene->axis, lane->spans, lane->span_count,
 					  TRC_SPAN_WAIT, scene->now, lane->waits);
-	lane->depths = g_new(struct trc_depth, DEPTHS_MAX);
-	total = trc_trace_depths(trace, actor, from, to, lane->depths,
-				 (size_t)CLAMP(scene->axis.width, 16, DEPTHS_MAX));
-	lane->depth_count = MIN(total, (size_t)CLAMP(scene->axis.width, 16, DEPTHS_MAX));
-	lane->depths = g_renew(struct trc_depth, lane->depths, lane->depth_count + 1);
+}
+
+static uint64_t slice_time(const struct trv_scene *scene, size_t slice)
+{
+	return (uint64_t)MAX(trv_axis_time(&scene->axis, (double)slice * SLICE), 0);
+}
+
+/* Everything as wide as a slice lies over the edge of one: those spans are asked for one by one. */
+static void fill_wide(const struct trc_trace *trace, const struct trv_scene *scene, uint64_t actor,
+		      struct trv_scene_lane *lane)
+{
+	size_t slices = (size_t)ceil(scene->axis.width / SLICE);
+
+	lane->spans = g_new(struct trc_span, (slices + 1) * CROSSING_MAX);
+	for (size_t i = 0; i <= slices; i++) {
+		struct trc_span crossing[CROSSING_MAX];
+		uint64_t time = slice_time(scene, i);
+		size_t count = trc_trace_spans(trace, actor, time, time, crossing, CROSSING_MAX);
+
+		for (size_t k = 0; k < MIN(count, CROSSING_MAX); k++) {
+			/* Seen at the edge before, unless it began since. */
+			if (i > 0 && crossing[k].begin <= slice_time(scene, i - 1))
+				continue;
+			lane->spans[lane->span_count++] = crossing[k];
+		}
+	}
+}
+
+static size_t count_wide(const struct trv_scene_lane *lane, uint64_t from, uint64_t to)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < lane->span_count; i++)
+		count += lane->spans[i].begin <= to && lane->spans[i].end >= from;
+	return count;
+}
+
+/* All others are so short that only their number is shown, for each run of busy slices. Both parts
+ * cost the same in a long trace and in a short one. */
+static void fill_crowds(const struct trc_trace *trace, const struct trv_scene *scene,
+			uint64_t actor, struct trv_scene_lane *lane)
+{
+	size_t slices = (size_t)ceil(scene->axis.width / SLICE), begin = 0;
+	bool busy = false;
+
+	lane->crowds = g_new(struct trv_box, slices + 1);
+	for (size_t i = 0; i <= slices; i++) {
+		uint64_t from = slice_time(scene, i), to = slice_time(scene, i + 1);
+		bool now = i < slices && trc_trace_spans(trace, actor, from, to, NULL, 0) >
+						 count_wide(lane, from, to);
+
+		if (now && !busy) {
+			begin = i;
+		} else if (busy && !now) {
+			uint64_t first = slice_time(scene, begin);
+
+			lane->crowds[lane->crowd_count++] = (struct trv_box){
+				.x0 = (double)begin * SLICE,
+				.x1 = MIN((double)i * SLICE, scene->axis.width),
+				.folded = (uint32_t)(trc_trace_spans(trace, actor, first, from,
+								     NULL, 0) -
+						     count_wide(lane, first, from)),
+			};
+		}
+		busy = now;
+	}
+}
+
+static void fill_lane(TrvSession *session, const struct trv_scene *scene, uint64_t actor,
+		      struct trv_scene_lane *lane)
+{
+	const struct trc_trace *trace = trv_session_trace(session);
+	uint64_t from = (uint64_t)MAX(scene->axis.span.from, 0);
+	uint64_t to = (uint64_t)MAX(scene->axis.span.to, 0);
+	size_t depths = (size_t)CLAMP(scene->axis.width, 16, DEPTHS_MAX);
+
+	lane->actor = trc_model_actor(trv_session_names(session), actor);
+	lane->span_count = trc_trace_spans(trace, actor, from, to, NULL, 0);
+	if (lane->span_count <= SPANS_MAX) {
+		lane->spans = g_new(struct trc_span, lane->span_count + 1);
+		trc_trace_spans(trace, actor, from, to, lane->spans, lane->span_count);
+	} else {
+		lane->span_count = 0;
+		fill_wide(trace, scene, actor, lane);
+		fill_crowds(trace, scene, actor, lane);
+	}
+	fold_spans(scene, lane);
+	lane->depths = g_new(struct trc_depth, depths);
+	lane->depth_count =
+		MIN(trc_trace_depths(trace, actor, from, to, lane->depths, depths), depths);
 }
 
 static void fill_lanes(TrvSession *session, struct trv_scene *scene)
@@ -187,6 +262,7 @@ void trv_scene_clear(struct trv_scene *scene)
 		g_free(scene->lanes[i].spans);
 		g_free(scene->lanes[i].handlers);
 		g_free(scene->lanes[i].waits);
+		g_free(scene->lanes[i].crowds);
 		g_free(scene->lanes[i].depths);
 	}
 	g_free(scene->lanes);
@@ -214,6 +290,25 @@ static const struct trc_message_info *arrow_at(const struct trv_scene *scene, do
 	return best;
 }
 
+/* What of a lane is at `x`, in its bar. Waits lie upon handlers, and both upon crowds. */
+static void hit_bar(double x, struct trv_hit *hit)
+{
+	const struct trv_scene_lane *lane = hit->lane;
+
+	hit->box = trv_boxes_at(lane->waits, lane->wait_count, x, 1);
+	hit->kind = TRV_HIT_WAIT;
+	if (!hit->box) {
+		hit->box = trv_boxes_at(lane->handlers, lane->handler_count, x, SLACK);
+		hit->kind = TRV_HIT_HANDLER;
+	}
+	if (!hit->box) {
+		hit->box = trv_boxes_at(lane->crowds, lane->crowd_count, x, 0);
+		hit->kind = TRV_HIT_CROWD;
+	}
+	if (!hit->box)
+		hit->kind = TRV_HIT_LANE;
+}
+
 struct trv_hit trv_scene_hit(const struct trv_scene *scene, double x, double y)
 {
 	struct trv_hit hit = {0};
@@ -224,19 +319,10 @@ struct trv_hit trv_scene_hit(const struct trv_scene *scene, double x, double y)
 		hit.lane = &scene->lanes[(size_t)index - scene->first];
 		hit.kind = TRV_HIT_LANE;
 		inside = y - trv_scene_lane_y(scene, (size_t)index) - TRV_LANE_BAR_TOP;
-		if (inside >= 0 && inside < TRV_LANE_BAR_HEIGHT) {
-			hit.box = trv_boxes_at(hit.lane->waits, hit.lane->wait_count, x, 1);
-			if (hit.box) {
-				hit.kind = TRV_HIT_WAIT;
-				return hit;
-			}
-			hit.box =
-				trv_boxes_at(hit.lane->handlers, hit.lane->handler_count, x, SLACK);
-			if (hit.box) {
-				hit.kind = TRV_HIT_HANDLER;
-				return hit;
-			}
-		}
+		if (inside >= 0 && inside < TRV_LANE_BAR_HEIGHT)
+			hit_bar(x, &hit);
+		if (hit.box)
+			return hit;
 	}
 	hit.message = arrow_at(scene, x, y);
 	if (hit.message) {

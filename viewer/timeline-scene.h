@@ -20,9 +20,10 @@ struct trv_scene_lane {
 	const struct trc_actor *actor; /* at the trace's end; NULL when unknown */
 	size_t span_count;
 	struct trc_span *spans;
-	size_t hidden; /* spans in sight that are not among these */
 	size_t handler_count, wait_count;
 	struct trv_box *handlers, *waits; /* x from the left end of the canvas */
+	size_t crowd_count;
+	struct trv_box *crowds; /* when there are too many: those that are not among `spans` */
 	size_t depth_count;
 	struct trc_depth *depths;
 };
@@ -59,12 +60,19 @@ void trv_scene_clear(struct trv_scene *scene);
 /* The top of lane `index` (of all lanes) on the canvas. */
 double trv_scene_lane_y(const struct trv_scene *scene, size_t index);
 
-enum trv_hit_kind { TRV_HIT_NONE, TRV_HIT_LANE, TRV_HIT_HANDLER, TRV_HIT_WAIT, TRV_HIT_ARROW };
+enum trv_hit_kind {
+	TRV_HIT_NONE,
+	TRV_HIT_LANE,
+	TRV_HIT_HANDLER,
+	TRV_HIT_WAIT,
+	TRV_HIT_CROWD,
+	TRV_HIT_ARROW,
+};
 
 struct trv_hit {
 	enum trv_hit_kind kind;
 	const struct trv_scene_lane *lane;      /* not for arrows */
-	const struct trv_box *box;              /* handlers and waits */
+	const struct trv_box *box;              /* handlers, waits and crowds */
 	const struct trc_message_info *message; /* arrows */
 };
 

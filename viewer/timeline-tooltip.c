@@ -41,19 +41,23 @@ static char *describe_wait(TrvSession *session, const struct trc_span *span)
 
 char *trv_describe_hit(TrvSession *session, const struct trv_hit *hit)
 {
-	const struct trc_span *span =
-		hit->box && hit->lane ? &hit->lane->spans[hit->box->span] : NULL;
+	const struct trc_span *span;
 
 	if (hit->kind == TRV_HIT_ARROW)
 		return describe_message(session, hit->message->id);
-	if (!span)
+	if (!hit->box)
 		return NULL;
-	if (hit->box->folded > 1)
+	if (hit->box->folded > 1 || hit->kind == TRV_HIT_CROWD) {
+		g_autofree char *count = trv_words_count(hit->box->folded);
+
 		return g_strdup_printf(
-			"%u %s, too short to tell apart here\nDouble-click to zoom in",
-			hit->box->folded,
-			span->kind == TRC_SPAN_WAIT ? "waits" : "messages handled");
-	if (span->kind == TRC_SPAN_WAIT)
+			"%s %s, too short to tell apart here\nDouble-click to zoom in", count,
+			hit->kind == TRV_HIT_WAIT      ? "waits"
+			: hit->kind == TRV_HIT_HANDLER ? "messages handled"
+						       : "messages and waits");
+	}
+	span = &hit->lane->spans[hit->box->span];
+	if (hit->kind == TRV_HIT_WAIT)
 		return describe_wait(session, span);
 	return span->message ? describe_message(session, span->message)
 			     : g_strdup("Start of the actor");

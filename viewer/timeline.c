@@ -184,16 +184,17 @@ static void trv_timeline_css_changed(GtkWidget *widget, GtkCssStyleChange *chang
 
 static void select_hit(TrvTimeline *timeline, const struct trv_hit *hit)
 {
-	const struct trc_span *span =
-		hit->box && hit->lane ? &hit->lane->spans[hit->box->span] : NULL;
+	bool one = (hit->kind == TRV_HIT_HANDLER || hit->kind == TRV_HIT_WAIT) &&
+		   hit->box->folded == 1;
+	const struct trc_span *span = one ? &hit->lane->spans[hit->box->span] : NULL;
 
 	if (hit->kind == TRV_HIT_ARROW)
 		trv_session_select_message(timeline->session, hit->message->id);
 	else if (!hit->lane || !hit->lane->actor)
 		trv_session_select_none(timeline->session);
-	else if (hit->kind == TRV_HIT_WAIT && hit->box->folded == 1)
+	else if (span && hit->kind == TRV_HIT_WAIT)
 		trv_session_select_wait(timeline->session, hit->lane->actor->id, span);
-	else if (hit->kind == TRV_HIT_HANDLER && hit->box->folded == 1 && span->message != 0)
+	else if (span && span->message != 0)
 		trv_session_select_message(timeline->session, span->message);
 	else
 		trv_session_select_actor(timeline->session, hit->lane->actor->id);

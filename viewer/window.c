@@ -376,11 +376,15 @@ static void on_changed(TrvSession *session, guint what, TrvWindow *window)
 		show_findings(window, what & TRV_CHANGED_STATE);
 }
 
+/* The lanes tell their height while they are being laid out, when nothing may be hidden or shown.
+ */
 static void on_lanes_resized(GtkAdjustment *adjustment, TrvWindow *window)
 {
-	gtk_widget_set_visible(GTK_WIDGET(window->scrollbar),
-			       gtk_adjustment_get_upper(adjustment) >
-				       gtk_adjustment_get_page_size(adjustment) + 0.5);
+	bool needed = gtk_adjustment_get_upper(adjustment) >
+		      gtk_adjustment_get_page_size(adjustment) + 0.5;
+
+	gtk_widget_set_opacity(GTK_WIDGET(window->scrollbar), needed ? 1 : 0);
+	gtk_widget_set_can_target(GTK_WIDGET(window->scrollbar), needed);
 }
 
 static void show_first_finding_action(GtkWidget *widget, const char *name, GVariant *parameter)
