@@ -63,11 +63,25 @@ void trc_alarm_event(struct trc_alarm *alarm, const struct trc_event *event)
 
 static bool worth_a_look(const struct trc_alarm *alarm)
 {
-	uint64_t enough = POLLS_MIN + trc_model_actor_count(alarm->model) / ACTORS_PER_POLL;
+	uint64_t enough = trc_model_actor_count(alarm->model) / ACTORS_PER_POLL;
 
 	if (alarm->suspicion || alarm->seen.count > 0)
-		return true;
-	return alarm->since_look > 0 && (alarm->since_poll == 0 || alarm->polls >= enough);
+		return alarm->polls > enough / 16;
+	return alarm->since_look > 0 &&
+	       (alarm->since_poll == 0 || alarm->polls >= POLLS_MIN + enough);
+}
+
+static void look(struct trc_alarm *alarm, struct trc_findings *findings)
+{
+	struct trc_stuck stuck;
+
+	trc_stuck_find(alarm->model, &stuck);
+	if (stuck.stuck_count)
+		trc__evidence(alarm->model, &stuck, &alarm->gap, findings);
+	trc_stuck_clear(&stuck);
+	alarm->suspicion = false;
+	alarm->since_look = 0;
+	alarm->polls = 0;
 }
 
 void trc_alarm_poll(struct trc_alarm *alarm, void (*report)(const struct trc_finding *, void *),
@@ -75,28 +89,25 @@ void trc_alarm_poll(struct trc_alarm *alarm, void (*report)(const struct trc_fin
 {
 	struct trc_findings findings = {0};
 	struct trc_table seen = {0};
-	struct trc_stuck stuck;
+	bool worth;
 
 	alarm->polls++;
-	if (worth_a_look(alarm)) {
-		trc_stuck_find(alarm->model, &stuck);
-		if (stuck.stuck_count)
-			trc__evidence(alarm->model, &stuck, &alarm->gap, &findings);
-		trc_stuck_clear(&stuck);
-		alarm->suspicion = false;
-		alarm->since_look = 0;
-		alarm->polls = 0;
-	}
+	worth = worth_a_look(alarm);
+	alarm->since_poll = 0;
+	if (!worth)
+		return;
+	look(alarm, &findings);
 	for (size_t i = 0; i < findings.count; i++) {
-		uint64_t key = trc__evidence_key(alarm->model, &findings.items[i]);
+		const struct trc_finding *finding = &findings.items[i];
+		uint64_t key = trc__evidence_key(alarm->model, finding);
 		uintptr_t looks = (uintptr_t)trc_table_find(&alarm->seen, key) + 1;
+		bool deadlock = finding->code == TRC_CODE_DEADLOCK;
 
 		if (trc_table_find(&alarm->reported, key))
 			continue;
-		if (looks >= (findings.items[i].code == TRC_CODE_DEADLOCK ? LOOKS_FOR_DEADLOCK
-									  : LOOKS_FOR_ORPHAN)) {
+		if (looks >= (deadlock ? LOOKS_FOR_DEADLOCK : LOOKS_FOR_ORPHAN)) {
 			trc_table_put(&alarm->reported, key, alarm);
-			report(&findings.items[i], context);
+			report(finding, context);
 		} else {
 			trc_table_put(&seen, key, (void *)looks);
 		}
@@ -104,5 +115,4 @@ void trc_alarm_poll(struct trc_alarm *alarm, void (*report)(const struct trc_fin
 	trc_findings_clear(&findings);
 	trc_table_clear(&alarm->seen);
 	alarm->seen = seen;
-	alarm->since_poll = 0;
 }

@@ -26,7 +26,6 @@ struct drop {
 };
 
 enum {
-	CREDIT_PER_EVENT = 4,
 	CREDIT_MAX = 4000000,
 	STOPPING_NS = 100000000 /* orphans younger than this belong to the stop itself */
 };
@@ -130,11 +129,14 @@ static void look(struct trc_check *check, bool stopping)
 	free(findings.items);
 }
 
-static bool afford(struct trc_check *check)
+/* What is kept in reserve is for the end of the program. */
+static bool afford(struct trc_check *check, uint64_t reserve)
 {
 	size_t cost = trc_model_actor_count(check->model);
 
-	if (check->credit < cost)
+	if (cost > CREDIT_MAX / 4)
+		cost = CREDIT_MAX / 4;
+	if (check->credit < cost + reserve)
 		return false;
 	check->credit -= cost;
 	return true;
@@ -174,7 +176,7 @@ void trc_check_before(struct trc_check *check, const struct trc_event *event)
 		stopping = event->type == TRC_END_STOPPED || event->type == TRC_END_SHUTDOWN;
 		break;
 	}
-	if (stopping && afford(check))
+	if (stopping && afford(check, 0))
 		look(check, true);
 }
 
@@ -258,14 +260,14 @@ static void note_wait(struct trc_check *check, const struct trc_event *event)
 		add_deadline_ring(check, ring, length);
 	if ((waits_for_stuck(check, event->actor) ||
 	     trc_stuck_suspected(check->model, event->actor)) &&
-	    afford(check))
+	    afford(check, CREDIT_MAX / 2))
 		look(check, false);
 }
 
 void trc_check_event(struct trc_check *check, const struct trc_event *event)
 {
 	if (check->credit < CREDIT_MAX)
-		check->credit += CREDIT_PER_EVENT;
+		check->credit++;
 	switch (event->kind) {
 	case TRC_SEND:
 	case TRC_REFUSED:

@@ -21,16 +21,6 @@ struct trc_finding *trc__finding_new(struct trc_findings *findings, enum trc_cod
 /* --- words --------------------------------------------------------------------------------------
  */
 
-char *trc__who(const char *kind, const char *name)
-{
-	size_t length = strlen(kind);
-
-	if (strcmp(kind, "?") == 0 ||
-	    (strncmp(name, kind, length) == 0 && (name[length] == '-' || name[length] == '\0')))
-		return trc_strdup(name);
-	return trc_format("%s \"%s\"", kind, name);
-}
-
 static const char *kind_of(const struct trc_model *model, uint64_t id)
 {
 	const struct trc_actor *actor = trc_model_actor(model, id);
@@ -38,23 +28,25 @@ static const char *kind_of(const struct trc_model *model, uint64_t id)
 	return actor ? trc_model_kind_name(model, actor->kind) : "?";
 }
 
-static char *who(const struct trc_model *model, uint64_t actor)
-{
-	return trc__who(kind_of(model, actor), trc_model_actor_name(model, actor));
-}
+/* Payloads can be as long as messages; what is kept in a finding is for people. */
+enum { DOING_MAX = 1000 };
 
 static char *message_text(const struct trc_model *model, const struct trc_message *message)
 {
-	size_t definition_size = 0;
+	size_t definition_size = 0, length;
 	const uint8_t *definition =
 		trc_model_type_definition(model, message->type, &definition_size);
-	size_t length = trc_payload_text(definition, definition_size, message->payload,
-					 message->payload_size, message->cut, NULL, 0);
-	char *text = trc_alloc(length + 1);
+	char text[DOING_MAX];
 
-	trc_payload_text(definition, definition_size, message->payload, message->payload_size,
-			 message->cut, text, length + 1);
-	return text;
+	length = trc_payload_text(definition, definition_size, message->payload,
+				  message->payload_size, message->cut, text, sizeof text);
+	if (length < sizeof text)
+		return trc_strdup(text);
+	/* Not in the middle of a character. */
+	length = sizeof text - 1;
+	while (length > 0 && ((unsigned char)text[length - 1] & 0xc0) == 0x80)
+		length--;
+	return trc_format("%.*s...", (int)(length > 0 ? length - 1 : 0), text);
 }
 
 char *trc__doing(const struct trc_model *model, const struct trc_actor *actor)
@@ -257,13 +249,13 @@ static void finish(struct trc_finding *finding, const struct trc_model *model,
 
 static char *deadlock_title(const struct trc_model *model, const struct trc_finding *finding)
 {
-	char *first = who(model, finding->actors[0]);
+	char *first = trc_model_actor_title(model, finding->actors[0]);
 	char *title;
 
 	if (finding->actor_count == 1) {
 		title = trc_format("%s waits for itself", first);
 	} else if (finding->actor_count == 2) {
-		char *second = who(model, finding->actors[1]);
+		char *second = trc_model_actor_title(model, finding->actors[1]);
 
 		title = trc_format("%s and %s wait for each other", first, second);
 		free(second);
@@ -273,7 +265,7 @@ static char *deadlock_title(const struct trc_model *model, const struct trc_find
 		trc_text_add(&text, "%u actors wait for each other: %s", finding->actor_count,
 			     first);
 		for (unsigned i = 1; i < finding->actor_count && i < 6; i++) {
-			char *next = who(model, finding->actors[i]);
+			char *next = trc_model_actor_title(model, finding->actors[i]);
 
 			trc_text_add(&text, ", %s", next);
 			free(next);
@@ -353,8 +345,8 @@ static char *orphan_title(const struct trc_model *model, const struct trc_actor 
 	const struct trc_actor *party =
 		trc_model_actor(model, trc_model_target_party(model, target));
 	char *waiter = waiting > 1 ? trc_format("%u actors wait", waiting) : NULL;
-	char *first = who(model, actor->id);
-	char *other = who(model, trc_model_target_party(model, target));
+	char *first = trc_model_actor_title(model, actor->id);
+	char *other = trc_model_actor_title(model, trc_model_target_party(model, target));
 	char *title;
 
 	if (!waiter)

@@ -31,9 +31,6 @@ void trc__edge_of_wait(const struct trc_model *model, const struct trc_actor *ac
 /* What an actor is handling, as text, to be freed. */
 char *trc__doing(const struct trc_model *model, const struct trc_actor *actor);
 
-/* `room "lobby"`, or `room-7` when the name was made from the kind; to be freed. */
-char *trc__who(const char *kind, const char *name);
-
 struct trc_finding *trc__finding_new(struct trc_findings *findings, enum trc_code code);
 void trc__edge_clear(struct trc_edge *edge);
 void trc__edge_copy(const struct trc_edge *edge, struct trc_edge *ret_copy);

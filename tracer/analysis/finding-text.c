@@ -85,7 +85,8 @@ static char *doing_text(const struct trc_edge *edge)
 
 static char *waiting_text(const struct trc_finding *finding, const struct trc_edge *edge)
 {
-	char *to = edge->to ? trc__who(edge->to_kind, edge->to_name) : trc_strdup("the outside");
+	char *to = edge->to ? trc_actor_title(edge->to_kind, edge->to_name)
+			    : trc_strdup("the outside");
 	char *text;
 
 	if (!edge->waits)
@@ -121,7 +122,7 @@ struct row {
 static struct row make_row(const struct trc_finding *finding, const struct trc_edge *edge)
 {
 	return (struct row){{
-		trc__who(edge->from_kind, edge->from_name),
+		trc_actor_title(edge->from_kind, edge->from_name),
 		waiting_text(finding, edge),
 		since_text(finding, edge),
 		place_text(edge),
@@ -199,7 +200,7 @@ static void add_history(struct trc_text *text, const struct trc_finding *finding
 		sorted[i] = &finding->edges[i];
 	qsort(sorted, count, sizeof *sorted, compare_since);
 	for (unsigned i = 0; i < count; i++) {
-		char *from = trc__who(sorted[i]->from_kind, sorted[i]->from_name);
+		char *from = trc_actor_title(sorted[i]->from_kind, sorted[i]->from_name);
 		char *time = time_text(i + 1 < count ? sorted[i]->since : finding->time);
 
 		if (i == 0)
@@ -222,7 +223,7 @@ static void add_victims(struct trc_text *text, const struct trc_finding *finding
 	trc_text_add(text, "  also stuck because of it: %u actor%s (", count, count > 1 ? "s" : "");
 	for (unsigned i = 0; i < count && i < NAMES_MAX; i++) {
 		const struct trc_edge *edge = &finding->edges[finding->core_edge_count + i];
-		char *name = trc__who(edge->from_kind, edge->from_name);
+		char *name = trc_actor_title(edge->from_kind, edge->from_name);
 
 		trc_text_add(text, "%s%s", i ? ", " : "", name);
 		free(name);

@@ -264,14 +264,6 @@ static struct pattern *sort_out(const struct prediction *prediction, const struc
 /* --- findings -----------------------------------------------------------------------------------
  */
 
-static char *name_of(const struct prediction *prediction, uint64_t id)
-{
-	const struct trc_actor *actor = trc_model_actor(prediction->model, id);
-
-	return trc__who(trc_model_kind_name(prediction->model, actor ? actor->kind : 0),
-			trc_model_actor_name(prediction->model, id));
-}
-
 static struct trc_edge make_edge(const struct prediction *prediction, const struct trc__pair *pair)
 {
 	const struct trc_model *model = prediction->model;
@@ -309,7 +301,7 @@ static char *ring_title(const struct prediction *prediction, const struct trc__r
 	struct trc_text text = {0};
 
 	if (ring->length == 1) {
-		char *name = name_of(prediction, face(ring->pairs[0])->from);
+		char *name = trc_model_actor_title(model, face(ring->pairs[0])->from);
 
 		trc_text_add(&text, "%s %s", name,
 			     refuted ? "cannot wait for itself"

@@ -287,7 +287,7 @@ int trc_cmd_check(int argc, char **argv)
 			fputs(help, stdout);
 			return TRC_EXIT_OK;
 		default:
-			return trc_usage_error("check", "an option is wrong");
+			return trc_option_error("check", argv);
 		}
 	}
 	path = trc_only_argument("check", argc, argv, "a trace file");

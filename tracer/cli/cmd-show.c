@@ -123,7 +123,7 @@ static void print_line(const struct trc_about *about, bool color)
 	struct trc_site site = trc_model_site(about->model, event->site);
 	const char *kind = trc_kind_name(event->kind);
 	const char *slash = strrchr(site.file, '/');
-	char *actor = trc_actor_text(about->model, event->actor);
+	char *actor = trc_model_actor_title(about->model, event->actor);
 	char *text = trc_describe(about);
 	char time[TRC_NUMBER_SIZE];
 	enum trc_color shade = color_of(event->kind);
@@ -224,10 +224,8 @@ static bool parse_option(int option, struct options *options)
 	case 'c':
 		options->color = true;
 		return true;
-	default:
-		trc_usage_error("show", "an option is wrong");
-		return false;
 	}
+	return false;
 }
 
 int trc_cmd_show(int argc, char **argv)
@@ -257,6 +255,8 @@ int trc_cmd_show(int argc, char **argv)
 			fputs(help, stdout);
 			return TRC_EXIT_OK;
 		}
+		if (option == '?')
+			return trc_option_error("show", argv);
 		if (!parse_option(option, &options))
 			return TRC_EXIT_USE;
 	}

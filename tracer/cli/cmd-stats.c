@@ -249,7 +249,7 @@ static void print_text(const struct run *run, uint64_t limit)
 	printf("%-28s %9s %9s %8s %11s %11s %11s %11s %8s\n", "actor", "in", "out", "refused",
 	       "queued 50%", "queued 99%", "handling", "waiting", "deepest");
 	for (size_t i = 0; i < count && i < limit; i++) {
-		char *name = trc_actor_text(run->stream.model, list[i]->id);
+		char *name = trc_model_actor_title(run->stream.model, list[i]->id);
 
 		print_row(name, list[i], trc_model_actor(run->stream.model, list[i]->id));
 		free(name);
@@ -360,7 +360,7 @@ int trc_cmd_stats(int argc, char **argv)
 			fputs(help, stdout);
 			return TRC_EXIT_OK;
 		default:
-			return trc_usage_error("stats", "an option is wrong");
+			return trc_option_error("stats", argv);
 		}
 	}
 	path = trc_only_argument("stats", argc, argv, "a trace file");

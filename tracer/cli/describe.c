@@ -47,19 +47,6 @@ void trc_about_init(struct trc_about *about, const struct trc_model *model,
 	}
 }
 
-char *trc_actor_text(const struct trc_model *model, uint64_t id)
-{
-	const struct trc_actor *actor = trc_model_actor(model, id);
-	const char *name = trc_model_actor_name(model, id);
-	const char *kind = actor ? trc_model_kind_name(model, actor->kind) : "?";
-	size_t length = strlen(kind);
-
-	if (strcmp(kind, "?") == 0 ||
-	    (strncmp(name, kind, length) == 0 && (name[length] == '-' || name[length] == '\0')))
-		return trc_strdup(name);
-	return trc_format("%s \"%s\"", kind, name);
-}
-
 /* --- texts --------------------------------------------------------------------------------------
  */
 
@@ -148,7 +135,7 @@ static const char *wake_name(unsigned wake)
 static void add_target(struct trc_text *text, const struct trc_about *about,
 		       const struct trc_target *target)
 {
-	char *peer = trc_actor_text(about->model, target->peer);
+	char *peer = trc_model_actor_title(about->model, target->peer);
 	const char *what = trc_what_name((unsigned)target->what);
 
 	switch (target->what) {
@@ -217,7 +204,7 @@ static char *spawn_text(const struct trc_about *about)
 static char *message_text(const struct trc_about *about, const char *between)
 {
 	char *payload = rendered(about, trc_payload_text);
-	char *peer = trc_actor_text(about->model, about->peer);
+	char *peer = trc_model_actor_title(about->model, about->peer);
 	const struct trc_event *event = about->event;
 	bool asks = event->kind == TRC_SEND ? event->arg : about->message && about->message->token;
 	char *text = trc_format("%s %s %s%s%s%s", payload, between, peer, asks ? ", asking" : "",
@@ -231,7 +218,7 @@ static char *message_text(const struct trc_about *about, const char *between)
 
 static char *peer_text(const struct trc_about *about, const char *before, const char *after)
 {
-	char *peer = trc_actor_text(about->model, about->peer);
+	char *peer = trc_model_actor_title(about->model, about->peer);
 	char *text = trc_format("%s%s%s", before, peer, after);
 
 	free(peer);
@@ -251,7 +238,7 @@ char *trc_describe(const struct trc_about *about)
 	case TRC_SEND:
 		return message_text(about, "to");
 	case TRC_REFUSED:
-		peer = trc_actor_text(about->model, about->peer);
+		peer = trc_model_actor_title(about->model, about->peer);
 		text = trc_format("%s to %s: %s", trc_model_type_name(about->model, event->type),
 				  peer, refusal_name(event->arg));
 		free(peer);

@@ -29,7 +29,4 @@ char *trc_describe(const struct trc_about *about);
 /* The same for programs. */
 json_t *trc_describe_json(const struct trc_about *about);
 
-/* `room "lobby"`, or the name alone when it says the kind; to be freed. */
-char *trc_actor_text(const struct trc_model *model, uint64_t actor);
-
 #endif

@@ -2,6 +2,7 @@
 #include "tracer/model/state.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 uint64_t trc_model_time(const struct trc_model *model)
 {
@@ -211,6 +212,24 @@ const char *trc_model_type_name(const struct trc_model *model, uint16_t type)
 	const struct trc__type *known = trc__type(model->definitions, type);
 
 	return known ? (const char *)known->payload : "?";
+}
+
+char *trc_actor_title(const char *kind, const char *name)
+{
+	size_t length = strlen(kind);
+
+	if (strcmp(kind, "?") == 0 ||
+	    (strncmp(name, kind, length) == 0 && (name[length] == '-' || name[length] == '\0')))
+		return trc_strdup(name);
+	return trc_format("%s \"%s\"", kind, name);
+}
+
+char *trc_model_actor_title(const struct trc_model *model, uint64_t id)
+{
+	const struct trc__actor *actor = trc__actor(model, id);
+
+	return trc_actor_title(trc_model_kind_name(model, actor ? actor->public.kind : 0),
+			       trc_model_actor_name(model, id));
 }
 
 struct trc_site trc_model_site(const struct trc_model *model, uint32_t site)

@@ -163,6 +163,11 @@ const char *trc_model_actor_name(const struct trc_model *model, uint64_t actor);
 const char *trc_model_kind_name(const struct trc_model *model, uint32_t kind);
 const char *trc_model_type_name(const struct trc_model *model, uint16_t type);
 
+/* What people read for an actor: `room "lobby"`, or its name alone when that says the kind
+ * (`room-7`). To be freed by the caller. */
+char *trc_actor_title(const char *kind, const char *name);
+char *trc_model_actor_title(const struct trc_model *model, uint64_t actor);
+
 struct trc_site {
 	const char *file; /* as the compiler saw it */
 	const char *function;
