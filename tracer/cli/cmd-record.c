@@ -105,7 +105,7 @@ int trc_cmd_record(int argc, char **argv)
 			fputs(help, stdout);
 			return TRC_EXIT_OK;
 		default:
-			return trc_usage_error("record", "see above");
+			return trc_option_error("record", argv);
 		}
 	}
 	if (optind == argc)

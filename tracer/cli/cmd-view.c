@@ -35,7 +35,7 @@ int trc_cmd_view(int argc, char **argv)
 
 	while ((option = getopt_long(argc, argv, "+h", options, NULL)) != -1) {
 		if (option != 'h')
-			return trc_usage_error("view", "it has no other option than --help");
+			return trc_option_error("view", argv);
 		fputs(help, stdout);
 		return TRC_EXIT_OK;
 	}

@@ -23,6 +23,18 @@ int trc_usage_error(const char *verb, const char *format, ...)
 	return TRC_EXIT_USE;
 }
 
+int trc_option_error(const char *verb, char **argv)
+{
+	const char *option = argv[optind - 1];
+
+	if (optopt == 0)
+		return trc_usage_error(verb, "there is no option '%s'", option);
+	if (strncmp(option, "--", 2) == 0)
+		return trc_usage_error(verb, "option '%s' lacks its argument, or takes none",
+				       option);
+	return trc_usage_error(verb, "option '-%c' is unknown or lacks its argument", optopt);
+}
+
 const char *trc_only_argument(const char *verb, int argc, char **argv, const char *what)
 {
 	if (optind == argc)

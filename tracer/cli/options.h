@@ -11,6 +11,10 @@
 int trc_usage_error(const char *verb, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
+/* The same for an option for which getopt_long() has just returned '?'. main() has silenced
+ * getopt_long() itself. */
+int trc_option_error(const char *verb, char **argv);
+
 /* The one argument that is left after the options, argv[optind]; NULL, having said so on stderr,
  * when there is none or more than one. `what` names it ("a trace file"). */
 const char *trc_only_argument(const char *verb, int argc, char **argv, const char *what);

@@ -1,7 +1,5 @@
 #include "tracer/cli/print.h"
 
-#include "tracer/event/payload.h"
-
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -43,24 +41,6 @@ char *trc_format_count(uint64_t count, char *text)
 	return text;
 }
 
-char *trc_format_bytes(uint64_t bytes, char *text)
-{
-	static const char *const units[] = {"KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
-	double amount = (double)bytes / 1024;
-	size_t unit = 0;
-
-	if (bytes < 1024) {
-		snprintf(text, TRC_NUMBER_SIZE, "%" PRIu64 " bytes", bytes);
-		return text;
-	}
-	while (amount >= 1024 && unit + 1 < sizeof(units) / sizeof(units[0])) {
-		amount /= 1024;
-		unit++;
-	}
-	snprintf(text, TRC_NUMBER_SIZE, "%.1f %s", amount, units[unit]);
-	return text;
-}
-
 char *trc_format_time(uint64_t nanoseconds, char *text)
 {
 	snprintf(text, TRC_NUMBER_SIZE, "%" PRIu64 ".%09" PRIu64, nanoseconds / 1000000000,
@@ -81,25 +61,4 @@ char *trc_format_duration(uint64_t nanoseconds, char *text)
 	else
 		snprintf(text, TRC_NUMBER_SIZE, "%.2f s", amount / 1e9);
 	return text;
-}
-
-void trc_print_json_string(FILE *file, const char *text)
-{
-	size_t size, length;
-	char *quoted;
-
-	if (!text) {
-		fputs("null", file);
-		return;
-	}
-	length = strlen(text);
-	size = trc_json_string(text, length, NULL, 0) + 1;
-	quoted = malloc(size);
-	if (!quoted) {
-		fputs("null", file);
-		return;
-	}
-	trc_json_string(text, length, quoted, size);
-	fputs(quoted, file);
-	free(quoted);
 }

@@ -445,11 +445,3 @@ size_t trc_payload_json(const uint8_t *definition, size_t definition_size, const
 	return render(STYLE_JSON, definition, definition_size, payload, payload_size, cut, text,
 		      size);
 }
-
-size_t trc_json_string(const char *string, size_t length, char *text, size_t size)
-{
-	struct text out = {.data = text, .size = size};
-
-	put_quoted(&out, STYLE_JSON, (const uint8_t *)string, length);
-	return finish(&out);
-}

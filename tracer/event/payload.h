@@ -49,10 +49,6 @@ size_t trc_payload_text(const uint8_t *definition, size_t definition_size, const
 size_t trc_payload_json(const uint8_t *definition, size_t definition_size, const uint8_t *payload,
 			size_t payload_size, bool cut, char *text, size_t size);
 
-/* `string` as a JSON string with its quotes, written like the above. Invalid UTF-8 becomes U+FFFD.
- */
-size_t trc_json_string(const char *string, size_t length, char *text, size_t size);
-
 #ifdef __cplusplus
 }
 #endif

@@ -10,13 +10,15 @@
 #include "tracer/store/store.h"
 
 struct trc__writer; /* writer.c */
-struct trc__reader; /* reader.c */
+struct trc__rows;   /* rows.c */
+struct trc__reader; /* reader.h */
 
 struct trc_store {
 	sqlite3 *db;
 	char *path;
-	struct trc__writer *writer; /* one of the two is NULL */
-	struct trc__reader *reader;
+	struct trc__writer *writer; /* NULL in a store for reading */
+	struct trc__rows *rows;     /* likewise */
+	struct trc__reader *reader; /* NULL in a store for writing */
 };
 
 /* Fills `ret_error` (NULL is fine) and returns `result`. */
@@ -32,6 +34,41 @@ int trc__sql_errno(int code);
 int trc__prepare(struct trc_store *store, const char *sql, sqlite3_stmt **ret_statement,
 		 struct trc_error *ret_error);
 
+int trc__fail_memory(const struct trc_store *store, struct trc_error *ret_error);
+
+/* Runs SQL that has no result. */
+int trc__execute(struct trc_store *store, const char *sql, struct trc_error *ret_error);
+
+/* --- identify.c: what a file is --------------------------------------------------------------- */
+
+/* Refuses what is not a plain file that may be read. */
+int trc__check_path(const char *path, struct trc_error *ret_error);
+
+/* Refuses an open file whose first page is not that of a whole trace of this version. */
+int trc__check_file(struct trc_store *store, struct trc_error *ret_error);
+
+/* Whether a write-ahead log with something in it stands beside the file. */
+bool trc__has_log(const char *path);
+
+/* --- rows.c: what is put into the open transaction ----------------------------------------------
+ */
+
+int trc__rows_prepare(struct trc_store *store, struct trc_error *ret_error);
+void trc__rows_free(struct trc__rows *rows);
+int trc__put_info(struct trc_store *store, const struct trc_store_info *info,
+		  struct trc_error *ret_error);
+int trc__put_meta_number(struct trc_store *store, const char *key, uint64_t value,
+			 struct trc_error *ret_error);
+int trc__put_segment(struct trc_store *store, const struct trc_segment_info *info,
+		     const uint8_t *bytes, size_t size, struct trc_error *ret_error);
+
+/* The row of a definition, or what a SPAWN or END says of an actor. */
+int trc__put_event(struct trc_store *store, const struct trc_event *event,
+		   struct trc_error *ret_error);
+
+/* --- */
+
+struct trc__writer *trc__writer_new(void); /* NULL: out of memory */
 void trc__writer_free(struct trc__writer *writer);
 void trc__reader_free(struct trc__reader *reader);
 

@@ -62,6 +62,19 @@ int trc__fail_sql(const struct trc_store *store, struct trc_error *ret_error, co
 			 sqlite3_errmsg(store->db), advice);
 }
 
+int trc__fail_memory(const struct trc_store *store, struct trc_error *ret_error)
+{
+	return trc__fail(ret_error, -ENOMEM, "cannot %s %s: out of memory",
+			 store->writer ? "write" : "read", store->path);
+}
+
+int trc__execute(struct trc_store *store, const char *sql, struct trc_error *ret_error)
+{
+	if (sqlite3_exec(store->db, sql, NULL, NULL, NULL) != SQLITE_OK)
+		return trc__fail_sql(store, ret_error, store->writer ? "write" : "read");
+	return 0;
+}
+
 int trc__prepare(struct trc_store *store, const char *sql, sqlite3_stmt **ret_statement,
 		 struct trc_error *ret_error)
 {
@@ -76,6 +89,7 @@ void trc_store_close(struct trc_store *store)
 	if (!store)
 		return;
 	trc__writer_free(store->writer);
+	trc__rows_free(store->rows);
 	trc__reader_free(store->reader);
 	sqlite3_close_v2(store->db);
 	free(store->path);

@@ -227,14 +227,6 @@ static void random_bytes_are_survived(void **state)
 	}
 }
 
-static void strings_become_json(void **state)
-{
-	char out[32];
-
-	assert_int_equal(trc_json_string("a\"\n", 3, out, sizeof(out)), 7);
-	assert_string_equal(out, "\"a\\\"\\n\"");
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -249,7 +241,6 @@ int main(void)
 		cmocka_unit_test(an_unknown_type_shows_its_bytes),
 		cmocka_unit_test(a_small_buffer_gets_the_beginning),
 		cmocka_unit_test(random_bytes_are_survived),
-		cmocka_unit_test(strings_become_json),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,156 @@
+/*
+ * A new trace file.
+ *
+ * It is made in SQLite's rollback mode, so that its first page says what it is from the beginning,
+ * and then switched to a write-ahead log: readers never wait for the recorder, nor it for them. A
+ * closed recording goes back to one plain file.
+ */
+#include "tracer/store/schema.h"
+#include "tracer/store/store-private.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { BUSY_TIMEOUT_MS = 2000 };
+
+/* Whether the regular file `path` may be replaced by a new trace: empty, or a trace. */
+static bool is_replaceable(const char *path)
+{
+	uint8_t header[72];
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t size;
+
+	if (fd < 0)
+		return false;
+	size = read(fd, header, sizeof(header));
+	close(fd);
+	if (size == 0)
+		return true;
+	return size == sizeof(header) && memcmp(header, "SQLite format 3", 16) == 0 &&
+	       memcmp(header + 68, "acts", 4) == 0;
+}
+
+static int remove_old(const char *path, bool replace, struct trc_error *ret_error)
+{
+	static const char *const endings[] = {"", "-wal", "-shm", "-journal"};
+	struct stat status;
+
+	if (lstat(path, &status) < 0)
+		return errno == ENOENT ? 0
+				       : trc__fail(ret_error, -errno, "cannot write %s: %s", path,
+						   strerror(errno));
+	if (!replace)
+		return trc__fail(ret_error, -EEXIST,
+				 "%s exists already; choose another name, or use --force to "
+				 "replace it",
+				 path);
+	if (!S_ISREG(status.st_mode) || !is_replaceable(path))
+		return trc__fail(ret_error, -EEXIST,
+				 "%s exists and is not a trace, so it is not replaced; choose "
+				 "another name, or remove it yourself",
+				 path);
+	for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++) {
+		char *file = sqlite3_mprintf("%s%s", path, endings[i]);
+
+		if (!file)
+			return trc__fail(ret_error, -ENOMEM, "cannot write %s: out of memory",
+					 path);
+		if (unlink(file) < 0 && errno != ENOENT) {
+			int error = errno;
+
+			sqlite3_free(file);
+			return trc__fail(ret_error, -error, "cannot replace %s: %s", path,
+					 strerror(error));
+		}
+		sqlite3_free(file);
+	}
+	return 0;
+}
+
+/* Makes an empty file that nobody had before. */
+static int make_file(const char *path, struct trc_error *ret_error)
+{
+	int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0666);
+
+	if (fd < 0)
+		return trc__fail(ret_error, -errno, "cannot write %s: %s; choose another place",
+				 path, strerror(errno));
+	close(fd);
+	return 0;
+}
+
+static struct trc_store *store_new(const char *path)
+{
+	struct trc_store *store = calloc(1, sizeof(*store));
+
+	if (!store)
+		return NULL;
+	store->path = strdup(path);
+	store->writer = trc__writer_new();
+	if (!store->path || !store->writer) {
+		trc_store_close(store);
+		return NULL;
+	}
+	return store;
+}
+
+static int make_schema(struct trc_store *store, const struct trc_store_info *info,
+		       struct trc_error *ret_error)
+{
+	char identity[96];
+	int result;
+
+	snprintf(identity, sizeof(identity), "PRAGMA application_id=%d; PRAGMA user_version=%d;",
+		 TRC__APPLICATION_ID, TRC__SCHEMA_VERSION);
+	result = trc__execute(store, "BEGIN IMMEDIATE", ret_error);
+	if (result == 0)
+		result = trc__execute(store, identity, ret_error);
+	if (result == 0)
+		result = trc__execute(store, trc__schema, ret_error);
+	if (result == 0)
+		result = trc__rows_prepare(store, ret_error);
+	if (result == 0)
+		result = trc__put_info(store, info, ret_error);
+	if (result == 0)
+		result = trc__execute(store, "COMMIT", ret_error);
+	if (result == 0)
+		result = trc__execute(store,
+				      "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; "
+				      "PRAGMA wal_autocheckpoint=4000;",
+				      ret_error);
+	return result;
+}
+
+int trc_store_create(const char *path, bool replace, const struct trc_store_info *info,
+		     struct trc_store **ret_store, struct trc_error *ret_error)
+{
+	struct trc_store *store;
+	int result = remove_old(path, replace, ret_error);
+
+	if (result == 0)
+		result = make_file(path, ret_error);
+	if (result < 0)
+		return result;
+	store = store_new(path);
+	if (!store) {
+		result = trc__fail(ret_error, -ENOMEM, "cannot write %s: out of memory", path);
+	} else if (sqlite3_open_v2(path, &store->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX,
+				   NULL) != SQLITE_OK) {
+		result = trc__fail_sql(store, ret_error, "write");
+	} else {
+		sqlite3_busy_timeout(store->db, BUSY_TIMEOUT_MS);
+		result = make_schema(store, info, ret_error);
+	}
+	if (result < 0) {
+		trc_store_close(store);
+		unlink(path);
+		return result;
+	}
+	*ret_store = store;
+	return 0;
+}

@@ -1,0 +1,311 @@
+/*
+ * The rows of a trace file, each by a statement that is prepared once. All of them are put into the
+ * writer's open transaction.
+ */
+#include "tracer/store/store-private.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum statement {
+	PUT_META,
+	PUT_SEGMENT,
+	PUT_KIND,
+	PUT_TYPE,
+	PUT_SITE,
+	PUT_SPAWN,
+	PUT_END,
+	PUT_MESSAGE,
+	PUT_WAIT,
+	PUT_RING,
+	STATEMENT_COUNT,
+};
+
+static const char *const statements[STATEMENT_COUNT] = {
+	[PUT_META] = "INSERT INTO meta VALUES(?1, ?2) "
+		     "ON CONFLICT DO UPDATE SET value = excluded.value",
+	[PUT_SEGMENT] = "INSERT INTO segment VALUES(NULL, ?1, ?2, ?3, ?4, ?5, ?6)",
+	[PUT_KIND] = "INSERT OR REPLACE INTO kind VALUES(?1, ?2, ?3)",
+	[PUT_TYPE] = "INSERT OR REPLACE INTO type VALUES(?1, ?2, ?3)",
+	[PUT_SITE] = "INSERT OR REPLACE INTO site VALUES(?1, ?2, ?3, ?4)",
+	/* An actor can end in another ring, and be seen there before its spawn. */
+	[PUT_SPAWN] = "INSERT INTO actor_row(id, name, kind, parent, capacity, spawned_ns, flags, "
+		      "site) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) "
+		      "ON CONFLICT DO UPDATE SET name = excluded.name, kind = excluded.kind, "
+		      "parent = excluded.parent, capacity = excluded.capacity, "
+		      "spawned_ns = excluded.spawned_ns, flags = excluded.flags, "
+		      "site = excluded.site",
+	[PUT_END] = "INSERT INTO actor_row(id, ended_ns, end_reason) VALUES(?1, ?2, ?3) "
+		    "ON CONFLICT DO UPDATE SET ended_ns = excluded.ended_ns, "
+		    "end_reason = excluded.end_reason",
+	[PUT_MESSAGE] = "INSERT INTO message_row VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, "
+			"?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19) "
+			"ON CONFLICT DO UPDATE SET received_ns = excluded.received_ns, "
+			"done_ns = excluded.done_ns, replied_ns = excluded.replied_ns, "
+			"replier = excluded.replier, reply_type = excluded.reply_type, "
+			"reply_site = excluded.reply_site, fate = excluded.fate, "
+			"payload = coalesce(excluded.payload, payload), "
+			"reply_payload = coalesce(excluded.reply_payload, reply_payload)",
+	[PUT_WAIT] = "INSERT INTO wait_row VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, "
+		     "?12, ?13) ON CONFLICT DO UPDATE SET end_ns = excluded.end_ns, "
+		     "wake = excluded.wake",
+	[PUT_RING] = "INSERT OR REPLACE INTO ring VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+};
+
+struct trc__rows {
+	sqlite3_stmt *statements[STATEMENT_COUNT];
+};
+
+/* --- statements ------------------------------------------------------------------------------- */
+
+/* Ends a statement's one step. */
+static int step(struct trc_store *store, sqlite3_stmt *statement, struct trc_error *ret_error)
+{
+	int code = sqlite3_step(statement);
+	int result = code == SQLITE_DONE ? 0 : trc__fail_sql(store, ret_error, "write");
+
+	sqlite3_reset(statement);
+	sqlite3_clear_bindings(statement);
+	return result;
+}
+
+/* Numbers are stored as SQLite's signed 64 bits; the highest bit becomes the sign. */
+static void bind_u64(sqlite3_stmt *statement, int place, uint64_t value)
+{
+	sqlite3_bind_int64(statement, place, (sqlite3_int64)value);
+}
+
+/* 0 means "none" and becomes NULL. */
+static void bind_some(sqlite3_stmt *statement, int place, uint64_t value)
+{
+	if (value != 0)
+		bind_u64(statement, place, value);
+}
+
+static void bind_text(sqlite3_stmt *statement, int place, const char *text, size_t size)
+{
+	sqlite3_bind_text(statement, place, text, (int)size, SQLITE_STATIC);
+}
+
+int trc__put_meta_number(struct trc_store *store, const char *key, uint64_t value,
+			 struct trc_error *ret_error)
+{
+	sqlite3_stmt *statement = store->rows->statements[PUT_META];
+
+	bind_text(statement, 1, key, strlen(key));
+	bind_u64(statement, 2, value);
+	return step(store, statement, ret_error);
+}
+
+static int put_meta_text(struct trc_store *store, const char *key, const char *value,
+			 struct trc_error *ret_error)
+{
+	sqlite3_stmt *statement = store->rows->statements[PUT_META];
+
+	bind_text(statement, 1, key, strlen(key));
+	bind_text(statement, 2, value ? value : "", value ? strlen(value) : 0);
+	return step(store, statement, ret_error);
+}
+
+int trc__rows_prepare(struct trc_store *store, struct trc_error *ret_error)
+{
+	int result = 0;
+
+	store->rows = calloc(1, sizeof(*store->rows));
+	if (!store->rows)
+		return trc__fail_memory(store, ret_error);
+	for (size_t i = 0; result == 0 && i < STATEMENT_COUNT; i++)
+		result = trc__prepare(store, statements[i], &store->rows->statements[i], ret_error);
+	return result;
+}
+
+void trc__rows_free(struct trc__rows *rows)
+{
+	if (!rows)
+		return;
+	for (size_t i = 0; i < STATEMENT_COUNT; i++)
+		sqlite3_finalize(rows->statements[i]);
+	free(rows);
+}
+
+int trc__put_info(struct trc_store *store, const struct trc_store_info *info,
+		  struct trc_error *ret_error)
+{
+	const struct {
+		const char *key;
+		uint64_t value;
+	} numbers[] = {
+		{"wall_start", info->wall_start},
+		{"payload_limit", info->payload_limit},
+		{"closed", info->closed},
+		{"complete", info->complete},
+		{"exit_status", (uint64_t)(int64_t)info->exit_status},
+		{"lost", info->lost},
+	};
+	int result = put_meta_text(store, "program", info->program, ret_error);
+
+	if (result == 0)
+		result = put_meta_text(store, "tool_version", info->tool_version, ret_error);
+	for (size_t i = 0; result == 0 && i < sizeof(numbers) / sizeof(numbers[0]); i++)
+		result = trc__put_meta_number(store, numbers[i].key, numbers[i].value, ret_error);
+	return result;
+}
+
+int trc__put_segment(struct trc_store *store, const struct trc_segment_info *info,
+		     const uint8_t *bytes, size_t size, struct trc_error *ret_error)
+{
+	sqlite3_stmt *statement = store->rows->statements[PUT_SEGMENT];
+
+	bind_u64(statement, 1, info->batch);
+	bind_u64(statement, 2, info->ring);
+	bind_u64(statement, 3, info->count);
+	bind_u64(statement, 4, info->first_time);
+	bind_u64(statement, 5, info->last_time);
+	sqlite3_bind_blob64(statement, 6, bytes, size, SQLITE_STATIC);
+	return step(store, statement, ret_error);
+}
+
+/* --- rows ------------------------------------------------------------------------------------- */
+
+/* The string at the start of `*text`, which it steps over. */
+static const char *next_string(const char **text, size_t *size, size_t *ret_length)
+{
+	const char *string = *text;
+	const char *end = *size > 0 ? memchr(string, 0, *size) : NULL;
+
+	*ret_length = end ? (size_t)(end - string) : *size;
+	*text += *ret_length + (end ? 1 : 0);
+	*size -= *ret_length + (end ? 1 : 0);
+	return string;
+}
+
+static void bind_next_string(sqlite3_stmt *statement, int place, const char **text, size_t *size)
+{
+	size_t length;
+	const char *string = next_string(text, size, &length);
+
+	bind_text(statement, place, string, length);
+}
+
+static int put_definition(struct trc_store *store, const struct trc_event *event,
+			  struct trc_error *ret_error)
+{
+	const char *text = (const char *)event->payload;
+	size_t size = event->payload_size;
+	enum statement which = event->kind == TRC_DEF_KIND   ? PUT_KIND
+			       : event->kind == TRC_DEF_TYPE ? PUT_TYPE
+							     : PUT_SITE;
+	sqlite3_stmt *statement = store->rows->statements[which];
+
+	bind_u64(statement, 1, event->id);
+	bind_next_string(statement, 2, &text, &size);
+	if (which == PUT_TYPE)
+		sqlite3_bind_blob(statement, 3, event->payload, (int)event->payload_size,
+				  SQLITE_STATIC);
+	else
+		bind_u64(statement, 3, event->arg);
+	if (which == PUT_SITE)
+		bind_next_string(statement, 4, &text, &size);
+	return step(store, statement, ret_error);
+}
+
+static int put_spawn(struct trc_store *store, const struct trc_event *event,
+		     struct trc_error *ret_error)
+{
+	sqlite3_stmt *statement = store->rows->statements[PUT_SPAWN];
+
+	bind_u64(statement, 1, event->id);
+	if (event->payload_size > 0)
+		bind_text(statement, 2, (const char *)event->payload, event->payload_size);
+	bind_u64(statement, 3, event->peer);
+	bind_u64(statement, 4, event->actor);
+	bind_u64(statement, 5, event->arg);
+	bind_u64(statement, 6, event->time);
+	bind_u64(statement, 7, event->flags);
+	bind_some(statement, 8, event->site);
+	return step(store, statement, ret_error);
+}
+
+int trc__put_event(struct trc_store *store, const struct trc_event *event,
+		   struct trc_error *ret_error)
+{
+	sqlite3_stmt *statement = store->rows->statements[PUT_END];
+
+	if (event->kind == TRC_SPAWN)
+		return put_spawn(store, event, ret_error);
+	if (event->kind != TRC_END)
+		return put_definition(store, event, ret_error);
+	bind_u64(statement, 1, event->actor);
+	bind_u64(statement, 2, event->time);
+	bind_u64(statement, 3, event->type);
+	return step(store, statement, ret_error);
+}
+
+int trc_store_put_message(struct trc_store *store, const struct trc_store_message *message,
+			  struct trc_error *ret_error)
+{
+	sqlite3_stmt *statement = store->rows->statements[PUT_MESSAGE];
+
+	bind_u64(statement, 1, message->id);
+	bind_u64(statement, 2, message->type);
+	bind_u64(statement, 3, message->sender);
+	bind_u64(statement, 4, message->receiver);
+	bind_some(statement, 5, message->cause);
+	bind_some(statement, 6, message->token);
+	bind_some(statement, 7, message->space_since);
+	bind_u64(statement, 8, message->sent);
+	bind_some(statement, 9, message->received);
+	bind_some(statement, 10, message->done);
+	bind_some(statement, 11, message->site);
+	bind_u64(statement, 12, message->flags);
+	if (message->payload)
+		bind_text(statement, 13, message->payload, strlen(message->payload));
+	bind_some(statement, 14, message->replied);
+	if (message->replied != 0)
+		bind_u64(statement, 15, message->replier);
+	bind_some(statement, 16, message->reply_type);
+	bind_some(statement, 17, message->reply_site);
+	if (message->reply_payload)
+		bind_text(statement, 18, message->reply_payload, strlen(message->reply_payload));
+	bind_u64(statement, 19,
+		 (message->discarded ? 1u : 0) | (message->dropped ? 2u : 0) |
+			 (message->failed ? 4u : 0));
+	return step(store, statement, ret_error);
+}
+
+int trc_store_put_wait(struct trc_store *store, const struct trc_store_wait *wait,
+		       struct trc_error *ret_error)
+{
+	sqlite3_stmt *statement = store->rows->statements[PUT_WAIT];
+
+	bind_u64(statement, 1, wait->id);
+	bind_u64(statement, 2, wait->actor);
+	bind_u64(statement, 3, wait->begin);
+	bind_u64(statement, 4, wait->target);
+	bind_u64(statement, 5, wait->what);
+	bind_some(statement, 6, wait->object);
+	bind_some(statement, 7, wait->peer);
+	bind_u64(statement, 8, !wait->any);
+	bind_some(statement, 9, wait->deadline);
+	bind_some(statement, 10, wait->end);
+	bind_some(statement, 11, wait->wake);
+	bind_some(statement, 12, wait->message);
+	bind_some(statement, 13, wait->site);
+	return step(store, statement, ret_error);
+}
+
+int trc_store_put_ring(struct trc_store *store, const struct trc_store_ring *ring,
+		       struct trc_error *ret_error)
+{
+	sqlite3_stmt *statement = store->rows->statements[PUT_RING];
+
+	bind_u64(statement, 1, ring->number);
+	bind_u64(statement, 2, ring->pid);
+	bind_u64(statement, 3, ring->tid);
+	bind_u64(statement, 4, ring->written);
+	bind_u64(statement, 5, ring->stored);
+	bind_u64(statement, 6, ring->lost);
+	bind_u64(statement, 7, ring->corrupt);
+	bind_u64(statement, 8, ring->closed);
+	return step(store, statement, ret_error);
+}
