@@ -94,12 +94,19 @@ static void count_event(struct trv_survey *survey, uint64_t time)
 	survey->density[bucket]++;
 }
 
-static bool visit(const struct trc_model *model, const struct trc_event *event, void *context)
+static void before(const struct trc_model *model, const struct trc_event *event, void *context)
 {
 	struct pass *pass = context;
 
 	if (!pass->check)
 		pass->check = trc_check_new(model);
+	trc_check_before(pass->check, event);
+}
+
+static bool visit(const struct trc_model *model, const struct trc_event *event, void *context)
+{
+	struct pass *pass = context;
+
 	trc_check_event(pass->check, event);
 	count_event(pass->survey, event->time);
 	if (event->kind == TRC_WAIT) {
@@ -153,7 +160,7 @@ struct trv_survey *trv_survey_make(struct trc_trace *trace, trv_survey_progress 
 	pass.survey->to = MAX((int64_t)info.last_time, pass.survey->from + 1);
 	pass.links = g_hash_table_new_full(hash_link, equal_links, g_free, NULL);
 	pass.waits = g_hash_table_new_full(hash_actor, g_int64_equal, NULL, g_free);
-	failed = trc_trace_each_event(trace, 0, UINT64_MAX, visit, &pass, ret_error);
+	failed = trc_trace_each_event(trace, 0, UINT64_MAX, before, visit, &pass, ret_error);
 	if (failed == 0 && !pass.given_up) {
 		collect_links(&pass, info.last_time);
 	} else {

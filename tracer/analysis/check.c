@@ -300,6 +300,8 @@ static int compare_findings(const void *a, const void *b)
 
 	if (x->code != y->code)
 		return x->code < y->code ? -1 : 1;
+	if (x->code == TRC_CODE_REFUTED && x->core_edge_count != y->core_edge_count)
+		return x->core_edge_count < y->core_edge_count ? -1 : 1;
 	if (x->time != y->time)
 		return x->time < y->time ? -1 : 1;
 	return strcmp(x->fingerprint, y->fingerprint);

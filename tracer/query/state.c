@@ -199,7 +199,8 @@ const struct trc_model *trc_trace_state_at(struct trc_trace *trace, uint64_t tim
 }
 
 int trc_trace_each_event(struct trc_trace *trace, uint64_t from, uint64_t to,
-			 trc_trace_visit *visit, void *context, struct trc_trace_error *ret_error)
+			 trc_trace_before *before, trc_trace_visit *visit, void *context,
+			 struct trc_trace_error *ret_error)
 {
 	size_t first = from ? trc__position_after(trace, from - 1) : 0;
 	const struct trc__keyframe *keyframe = keyframe_before(trace, first);
@@ -217,6 +218,8 @@ int trc_trace_each_event(struct trc_trace *trace, uint64_t from, uint64_t to,
 			r = -EIO;
 			break;
 		}
+		if (i >= first && before)
+			before(model, &event, context);
 		trc_model_apply(model, &event);
 		if (i >= first)
 			more = visit(model, &event, context);

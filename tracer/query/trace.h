@@ -49,12 +49,16 @@ const struct trc_model *trc_trace_state_at(struct trc_trace *trace, uint64_t tim
  */
 
 /* Calls `visit` for every event in [from, to], in order; it stops by returning false. `model` is
- * the state right after the event; names of anything already defined come from it. Returns 0 or
- * -errno. */
+ * the state right after the event; names of anything already defined come from it. `before`, which
+ * may be NULL, is called with the state just before the event. The model is the same in all calls
+ * and gone afterwards. Returns 0 or -errno. */
 typedef bool trc_trace_visit(const struct trc_model *model, const struct trc_event *event,
 			     void *context);
+typedef void trc_trace_before(const struct trc_model *model, const struct trc_event *event,
+			      void *context);
 int trc_trace_each_event(struct trc_trace *trace, uint64_t from, uint64_t to,
-			 trc_trace_visit *visit, void *context, struct trc_trace_error *ret_error);
+			 trc_trace_before *before, trc_trace_visit *visit, void *context,
+			 struct trc_trace_error *ret_error);
 
 /* --- what a lane shows ---------------------------------------------------------------------------
  */

@@ -154,6 +154,14 @@ struct walk {
 	size_t next, end, limit;
 };
 
+static void before(const struct trc_model *model, const struct trc_event *event, void *context)
+{
+	const struct walk *walk = context;
+
+	assert_int_equal(trc_model_events(model), walk->next);
+	assert_int_equal(event->time, tb.events[walk->next].event.time);
+}
+
 static bool visit(const struct trc_model *model, const struct trc_event *event, void *context)
 {
 	const struct trc_event *expected;
@@ -175,14 +183,17 @@ static void walks_all_events_in_order(void **state)
 	struct trc_trace_error error = {""};
 	struct walk walk = {0, tb.count, SIZE_MAX};
 
-	assert_int_equal(trc_trace_each_event(trace, 0, UINT64_MAX, visit, &walk, &error), 0);
+	assert_int_equal(trc_trace_each_event(trace, 0, UINT64_MAX, before, visit, &walk, &error),
+			 0);
 	assert_int_equal(walk.next, tb.count);
 	/* Events are a microsecond apart, from 1 us on. */
 	walk = (struct walk){999, 2000, SIZE_MAX};
-	assert_int_equal(trc_trace_each_event(trace, 1000000, 2000000, visit, &walk, &error), 0);
+	assert_int_equal(
+		trc_trace_each_event(trace, 1000000, 2000000, before, visit, &walk, &error), 0);
 	assert_int_equal(walk.next, 2000);
 	walk = (struct walk){999, 2000, 1200};
-	assert_int_equal(trc_trace_each_event(trace, 1000000, 2000000, visit, &walk, &error), 0);
+	assert_int_equal(
+		trc_trace_each_event(trace, 1000000, 2000000, before, visit, &walk, &error), 0);
 	assert_int_equal(walk.next, 1200);
 }
 
