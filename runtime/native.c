@@ -79,6 +79,7 @@ void *act_native_data(struct act_self *self)
 
 /* --- sending -------------------------------------------------------------------------------- */
 
+/* The events say TRY: whatever becomes of the message, the actor goes on serving others. */
 int act__native_send(struct act_self *self, struct act_handle to, act_native_done *done,
 		     const struct act_type *type, void *fields, struct act_site *site)
 {
@@ -96,7 +97,7 @@ int act__native_send(struct act_self *self, struct act_handle to, act_native_don
 	atomic_store_explicit(&native->called, false, memory_order_relaxed);
 	r = act__mailbox_reserve(to, &native->waiter);
 	if (r == 0) {
-		act__probe_send(self, to.actor, message, NULL, 0, site);
+		act__probe_send(self, to.actor, message, NULL, TRC_F_TRY, site);
 		act__mailbox_put(self, to.actor, message);
 		return 0;
 	}
@@ -107,7 +108,7 @@ int act__native_send(struct act_self *self, struct act_handle to, act_native_don
 		native->site = site;
 		return ACT_NATIVE_LATER;
 	}
-	act__probe_refused(self, act__handle_good(to) ? to.actor : NULL, type, r, 0, site);
+	act__probe_refused(self, act__handle_good(to) ? to.actor : NULL, type, r, TRC_F_TRY, site);
 	act__message_free(self, message, ACT_EDROPPED);
 	return ACT_EGONE;
 }
@@ -145,11 +146,12 @@ static void end_sending(struct act__native *native)
 		return;
 	native->message = NULL;
 	if (native->waiter.granted) {
-		act__probe_send(self, native->to.actor, message, NULL, 0, native->site);
+		act__probe_send(self, native->to.actor, message, NULL, TRC_F_TRY, native->site);
 		act__mailbox_put(self, native->to.actor, message);
 	} else {
 		error = ACT_EGONE;
-		act__probe_refused(self, native->to.actor, message->type, error, 0, native->site);
+		act__probe_refused(self, native->to.actor, message->type, error, TRC_F_TRY,
+				   native->site);
 		act__message_free(self, message, ACT_EDROPPED);
 	}
 	native->done(self, native->data, error);

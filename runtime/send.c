@@ -85,6 +85,12 @@ static int send_to_place(struct act_self *self, struct act_handle to, const stru
 	return 0;
 }
 
+/* What an event says of a form that may wait for space. */
+static unsigned waiting_flags(uint64_t timeout)
+{
+	return timeout == ACT_FOREVER ? 0 : TRC_F_DEADLINE;
+}
+
 /* --- sending -------------------------------------------------------------------------------- */
 
 int act__send(struct act_self *self, struct act_handle to, const struct act_type *type,
@@ -93,8 +99,8 @@ int act__send(struct act_self *self, struct act_handle to, const struct act_type
 	int r = get_place(self, to, act__deadline(self, timeout), site);
 
 	if (r < 0)
-		return refuse(self, to, type, fields, r, 0, site);
-	return send_to_place(self, to, type, fields, 0, site);
+		return refuse(self, to, type, fields, r, waiting_flags(timeout), site);
+	return send_to_place(self, to, type, fields, waiting_flags(timeout), site);
 }
 
 int act__try_send(struct act_self *self, struct act_handle to, const struct act_type *type,
@@ -120,14 +126,14 @@ int act__system_send(struct act_system *system, struct act_handle to, const stru
 /* Puts the question into the place reserved for it and waits for the answer. */
 static int ask_in_place(struct act_self *self, struct act_handle to, struct act_message *message,
 			struct act__ask *ask, struct act__wait *wait, uint64_t deadline,
-			struct act_site *site)
+			unsigned flags, struct act_site *site)
 {
 	enum act__outcome outcome;
 
 	message->token = act__ask_token(ask);
 	ask->ticket = wait->ticket;
 	ask->number = act__probe_number(self);
-	act__probe_send(self, to.actor, message, ask, 0, site);
+	act__probe_send(self, to.actor, message, ask, flags, site);
 	/* Said before anybody can answer. */
 	act__probe_wait(self, TRC_WHAT_REPLY, ask->number, to.actor, deadline, site);
 	act__mailbox_put(self, to.actor, message);
@@ -140,6 +146,7 @@ int act__ask(struct act_self *self, struct act_handle to, struct act_message **r
 	     const struct act_type *type, void *fields, uint64_t timeout, struct act_site *site)
 {
 	uint64_t deadline = act__deadline(self, timeout);
+	unsigned flags = waiting_flags(timeout);
 	struct act_message *message;
 	struct act__wait wait;
 	struct act__ask *ask;
@@ -147,10 +154,10 @@ int act__ask(struct act_self *self, struct act_handle to, struct act_message **r
 
 	*ret_reply = NULL;
 	if (!self->fiber)
-		return refuse(self, to, type, fields, ACT_ECANCELLED, 0, site);
+		return refuse(self, to, type, fields, ACT_ECANCELLED, flags, site);
 	r = get_place(self, to, deadline, site);
 	if (r < 0)
-		return refuse(self, to, type, fields, r, 0, site);
+		return refuse(self, to, type, fields, r, flags, site);
 	message = fill_place(self, to, type, fields);
 	if (!message) {
 		act__fields_drop(self, type, fields);
@@ -161,12 +168,12 @@ int act__ask(struct act_self *self, struct act_handle to, struct act_message **r
 		r = ask ? ACT_ECANCELLED : -ENOMEM;
 		if (ask)
 			act__ask_free(self, ask);
-		act__probe_refused(self, to.actor, type, r, 0, site);
+		act__probe_refused(self, to.actor, type, r, flags, site);
 		act__message_free(self, message, ACT_EDROPPED);
 		act__mailbox_free_place(self, to.actor);
 		return r;
 	}
-	r = ask_in_place(self, to, message, ask, &wait, deadline, site);
+	r = ask_in_place(self, to, message, ask, &wait, deadline, flags, site);
 	/* Whoever has the token clears up after a wait that was not met; see ask.h. */
 	if (r < 0)
 		return r;

@@ -59,6 +59,12 @@ static char *story_of(const struct recording *recording)
 						"cancelled"}[event->arg];
 		else if (event->flags & TRC_F_LATE)
 			what = "late";
+		else if (event->flags & TRC_F_TRY)
+			what = "try";
+		else if (event->flags & TRC_F_TIMER)
+			what = "timer";
+		else if (event->flags & TRC_F_DEADLINE)
+			what = "within";
 		length += (size_t)snprintf(story + length, sizeof(story) - length, "%s%c %s%s%s",
 					   length ? " | " : "", who, trc_kind_name(event->kind),
 					   *what ? " " : "", what);
@@ -153,6 +159,24 @@ static void test_a_dropped_token(void **state)
 				"b token-drop | b done | a wake met | a handle-drop | ");
 }
 
+static void send_in_each_way(struct act_self *self)
+{
+	struct act_handle oracle = act_spawn(self, &rude_kind, NULL);
+	struct act_message *reply;
+
+	expect(act_send(self, oracle, Number) == 0);
+	expect(act_try_send(self, oracle, Number) == 0);
+	expect(act_send_within(self, oracle, ACT_SECOND, Number) == 0);
+	expect(act_ask_within(self, oracle, &reply, ACT_SECOND, Number) == ACT_EDROPPED);
+	act_drop(self, &oracle);
+}
+
+static void test_sends_say_how_they_would_have_waited(void **state)
+{
+	check_story(send_in_each_way, "a spawn | a send | a send try | a send within | "
+				      "a send within | a wait reply | ");
+}
+
 static void set_timers(struct act_self *self)
 {
 	uint64_t timer = act_after(self, ACT_SECOND, Tick);
@@ -165,7 +189,7 @@ static void set_timers(struct act_self *self)
 static void test_timers_are_handles_of_the_outside(void **state)
 {
 	check_story(set_timers, "- handle-clone | - handle-drop | - handle-clone | a wait timer | "
-				"- send | - handle-drop | a wake met | a done | a receive | "
+				"- send timer | - handle-drop | a wake met | a done | a receive | "
 				"a done | a end unreachable");
 }
 
@@ -400,6 +424,7 @@ int main(void)
 		cmocka_unit_test(test_an_ask),
 		cmocka_unit_test(test_an_ask_into_a_full_mailbox_waits_twice),
 		cmocka_unit_test(test_a_dropped_token),
+		cmocka_unit_test(test_sends_say_how_they_would_have_waited),
 		cmocka_unit_test(test_timers_are_handles_of_the_outside),
 		cmocka_unit_test(test_what_is_stopped_does_not_wait),
 		cmocka_unit_test(test_long_payloads_are_kept_up_to_the_limit),
