@@ -48,7 +48,7 @@ void trv_inspect_trace(GtkBox *box, TrvSession *session)
 		trv_details_row(grid, "Lost events", lost);
 	}
 	trv_details_row(grid, "State",
-			info->live       ? "still recording, or ended without a farewell"
+			info->live       ? "still being recorded, or cut off"
 			: info->complete ? "complete"
 					 : "some events are missing");
 }

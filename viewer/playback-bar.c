@@ -131,7 +131,7 @@ static void on_speed_changed(TrvPlaybackBar *bar)
 		trv_playback_set_speed(&bar->playback, speeds[index], frame_time(bar));
 }
 
-/* A new trace plays in some ten seconds, at the nearest notch. */
+/* A new trace plays in some ten seconds, at the nearest notch; a live one as it happens. */
 static void choose_speed(TrvPlaybackBar *bar)
 {
 	const struct trc_trace_info *info = trv_session_info(bar->session);
@@ -142,7 +142,8 @@ static void choose_speed(TrvPlaybackBar *bar)
 		if (speeds[i] <= MAX(wanted, speeds[0]))
 			best = i;
 	}
-	gtk_drop_down_set_selected(bar->speed, best);
+	gtk_drop_down_set_selected(bar->speed,
+				   trv_session_is_live(bar->session) ? SPEED_DEFAULT : best);
 }
 
 static void show_time(TrvPlaybackBar *bar)

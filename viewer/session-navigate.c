@@ -14,6 +14,7 @@ static guint let_go(TrvSession *session)
 
 static guint move_view(TrvSession *session, struct trv_span view)
 {
+	view.to = MAX(view.to, view.from + TRV_SPAN_MIN);
 	view = trv_span_clamp(view, trv_session_limits(session));
 	if (view.from == session->view.from && view.to == session->view.to)
 		return 0;
@@ -70,9 +71,12 @@ void trv_session_set_view(TrvSession *session, struct trv_span view)
 
 void trv_session_zoom(TrvSession *session, double factor, int64_t anchor)
 {
-	if (session->state == TRV_READY)
-		trv__session_changed(
-			session, move_view(session, trv_span_zoom(session->view, factor, anchor)));
+	struct trv_span view = trv_span_zoom(session->view, factor, anchor);
+
+	if (session->state != TRV_READY)
+		return;
+	session->follow_length = view.to - view.from; /* zooming does not let go */
+	trv__session_changed(session, move_view(session, view));
 }
 
 void trv_session_pan(TrvSession *session, double share)

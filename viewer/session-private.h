@@ -26,6 +26,7 @@ struct _TrvSession {
 	gint64 survey_due_us;    /* not before */
 	bool stale;              /* the trace has grown since the survey began */
 	bool follow;
+	int64_t follow_length; /* of the view that follows; 0: as the trace grows, up to a limit */
 
 	uint64_t *lanes;
 	size_t lane_count;

@@ -7,6 +7,9 @@
 
 enum { POLL_MS = 200 };
 
+#define FOLLOW_MIN INT64_C(1000000)     /* ns */
+#define FOLLOW_MAX INT64_C(10000000000) /* ns */
+
 G_DEFINE_FINAL_TYPE(TrvSession, trv_session, G_TYPE_OBJECT)
 
 static guint changed_signal;
@@ -97,13 +100,17 @@ static void survey_when_due(TrvSession *session)
 		       g_object_ref(session));
 }
 
+/* The end stands a little left of the view's right edge. */
 static void follow_end(TrvSession *session)
 {
-	struct trv_span limits = trv_session_limits(session);
-	int64_t length = session->view.to - session->view.from;
+	int64_t last = (int64_t)session->info.last_time;
+	int64_t length = session->follow_length;
 
-	session->view = trv_span_clamp((struct trv_span){limits.to - length, limits.to}, limits);
-	session->time = (int64_t)session->info.last_time;
+	if (length == 0)
+		length = CLAMP(last - (int64_t)session->info.first_time, FOLLOW_MIN, FOLLOW_MAX);
+	session->view = (struct trv_span){last - length / 20 * 19, last + length / 20};
+	session->view = trv_span_clamp(session->view, trv_session_limits(session));
+	session->time = last;
 }
 
 static gboolean poll_trace(gpointer data)
@@ -158,6 +165,7 @@ void trv_session_set_follow(TrvSession *session, bool follow)
 	if (session->follow == follow)
 		return;
 	session->follow = follow;
+	session->follow_length = 0;
 	if (follow) {
 		follow_end(session);
 		trv__session_forget_state(session);

@@ -39,6 +39,8 @@ static void fill_wide(const struct trc_trace *trace, const struct trv_scene *sce
 		      struct trv_scene_lane *lane)
 {
 	size_t slices = (size_t)ceil(scene->axis.width / SLICE);
+	int64_t length = scene->axis.span.to - scene->axis.span.from;
+	uint64_t least = (uint64_t)((double)length * TRV_FOLD_WIDTH / scene->axis.width);
 
 	lane->spans = g_new(struct trc_span, (slices + 1) * CROSSING_MAX);
 	for (size_t i = 0; i <= slices; i++) {
@@ -47,8 +49,10 @@ static void fill_wide(const struct trc_trace *trace, const struct trv_scene *sce
 		size_t count = trc_trace_spans(trace, actor, time, time, crossing, CROSSING_MAX);
 
 		for (size_t k = 0; k < MIN(count, CROSSING_MAX); k++) {
-			/* Seen at the edge before, unless it began since. */
+			/* It has been seen at the edge before, unless it began since. */
 			if (i > 0 && crossing[k].begin <= slice_time(scene, i - 1))
+				continue;
+			if (crossing[k].end - crossing[k].begin < least)
 				continue;
 			lane->spans[lane->span_count++] = crossing[k];
 		}
