@@ -13,6 +13,7 @@
 #include "tracer/record/recorder.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -119,16 +120,19 @@ static void open_rings(struct trc_recorder *recorder)
 	}
 }
 
-static size_t read_ring(struct trc_recorder *recorder, size_t number, struct trc_error *ret_error)
+static size_t read_ring(struct trc_recorder *recorder, size_t number)
 {
 	struct trc_ring_reader *reader = recorder->rings[number].reader;
+	struct trc_error error;
 	struct trc_event event;
 	size_t count = 0;
 
 	while (trc_ring_next(reader, &event)) {
-		/* The store's only failure here is memory, which ends the tools anyway. */
-		if (trc_store_add(recorder->store, (unsigned)number, &event, ret_error) < 0)
-			abort();
+		if (trc_store_add(recorder->store, (unsigned)number, &event, &error) < 0) {
+			/* only memory can be missing here, and that ends the tools */
+			fprintf(stderr, "actorscope: %s\n", error.text);
+			exit(2);
+		}
 		trc_order_push(recorder->order, (unsigned)number, &event);
 		recorder->messages += event.kind == TRC_SEND;
 		count++;
@@ -143,7 +147,7 @@ static bool counts_differ(const struct trc_ring_counts *a, const struct trc_ring
 }
 
 /* Reads a batch from all rings. */
-static size_t read_batch(struct trc_recorder *recorder, struct trc_error *ret_error)
+static size_t read_batch(struct trc_recorder *recorder)
 {
 	size_t count = 0;
 
@@ -158,7 +162,7 @@ static size_t read_batch(struct trc_recorder *recorder, struct trc_error *ret_er
 
 		if (!ring->reader)
 			continue;
-		count += read_ring(recorder, i, ret_error);
+		count += read_ring(recorder, i);
 		trc_ring_reader_counts(ring->reader, &counts);
 		if (counts_differ(&counts, &ring->counts)) {
 			ring->counts = counts;
@@ -225,15 +229,15 @@ static int commit(struct trc_recorder *recorder, size_t rows, struct trc_error *
 
 	if (result == 0)
 		result = put_rings(recorder, ret_error);
-	if (result == 0 && rows > 0)
+	if (result == 0)
 		result = trc_rows_put(recorder->rows, recorder->store, rows, ret_error);
+	trc_store_set_rows_behind(recorder->store, trc_rows_left(recorder->rows));
 	if (result == 0)
 		result = trc_store_commit(recorder->store, ret_error);
 	recorder->uncommitted = result < 0;
 	if (result < 0)
 		return result;
-	if (rows > 0)
-		trc_rows_committed(recorder->rows);
+	trc_rows_committed(recorder->rows);
 	recorder->stored = recorder->events;
 	release_rings(recorder);
 	return 0;
@@ -257,7 +261,7 @@ int trc_recorder_poll(struct trc_recorder *recorder, struct trc_error *ret_error
 		if (result < 0)
 			return result;
 	}
-	count = read_batch(recorder, ret_error);
+	count = read_batch(recorder);
 	if (count < BUSY_EVENTS || trc_rows_changed(recorder->rows) > ROWS_KEPT)
 		rows = ROWS_AT_ONCE;
 	if (count > 0 || has_untold_ring(recorder) ||

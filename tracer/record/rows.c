@@ -347,6 +347,11 @@ int trc_rows_put(struct trc_rows *rows, struct trc_store *store, size_t max,
 	return 0;
 }
 
+size_t trc_rows_left(const struct trc_rows *rows)
+{
+	return rows->changed - rows->put;
+}
+
 static void forget_payload(struct payload *payload)
 {
 	free(payload->bytes);

@@ -27,4 +27,7 @@ int trc_rows_put(struct trc_rows *rows, struct trc_store *store, size_t max,
 		 struct trc_error *ret_error);
 void trc_rows_committed(struct trc_rows *rows);
 
+/* Changed rows that the last trc_rows_put() left out. */
+size_t trc_rows_left(const struct trc_rows *rows);
+
 #endif

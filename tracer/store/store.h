@@ -82,6 +82,10 @@ struct trc_store_wait {
 int trc_store_put_wait(struct trc_store *store, const struct trc_store_wait *wait,
 		       struct trc_error *ret_error);
 
+/* How many rows of messages and waits are not up to date with the events; 0 at first. It is in the
+ * file after each commit, as meta's rows_behind. */
+void trc_store_set_rows_behind(struct trc_store *store, uint64_t count);
+
 /* The accounting of one ring, kept in table `ring`. */
 struct trc_store_ring {
 	uint32_t number, pid, tid;

@@ -34,6 +34,8 @@ struct trc__writer {
 	uint64_t messages;
 	uint64_t first_time;
 	uint64_t last_time;
+	uint64_t rows_behind;
+	bool changed; /* the numbers above, since they were written */
 };
 
 struct trc__writer *trc__writer_new(void)
@@ -161,9 +163,16 @@ int trc_store_add(struct trc_store *store, unsigned ring, const struct trc_event
 		writer->first_time = event->time;
 	if (event->time > writer->last_time)
 		writer->last_time = event->time;
+	writer->changed = true;
 	writer->events++;
 	writer->messages += event->kind == TRC_SEND;
 	return 0;
+}
+
+void trc_store_set_rows_behind(struct trc_store *store, uint64_t count)
+{
+	store->writer->changed |= store->writer->rows_behind != count;
+	store->writer->rows_behind = count;
 }
 
 /* --- transactions ----------------------------------------------------------------------------- */
@@ -192,6 +201,8 @@ static int put_counts(struct trc_store *store, struct trc_error *ret_error)
 		result = trc__put_meta_number(store, "first_ns", writer->first_time, ret_error);
 	if (result == 0)
 		result = trc__put_meta_number(store, "last_ns", writer->last_time, ret_error);
+	if (result == 0)
+		result = trc__put_meta_number(store, "rows_behind", writer->rows_behind, ret_error);
 	return result;
 }
 
@@ -214,7 +225,7 @@ static int put_pending(struct trc_store *store, struct trc_error *ret_error)
 		if (result < 0)
 			return result;
 	}
-	return writer->pending ? put_counts(store, ret_error) : 0;
+	return writer->changed ? put_counts(store, ret_error) : 0;
 }
 
 int trc_store_commit(struct trc_store *store, struct trc_error *ret_error)
@@ -229,6 +240,7 @@ int trc_store_commit(struct trc_store *store, struct trc_error *ret_error)
 	}
 	if (store->writer->pending)
 		store->writer->batch++;
+	store->writer->changed = false;
 	free_pending(store->writer);
 	return 0;
 }
@@ -249,9 +261,10 @@ int trc_store_finish(struct trc_store *store, const struct trc_store_info *info,
 	result = trc_store_commit(store, ret_error);
 	if (result < 0)
 		return result;
-	/* One plain file again. A reader that has it open now keeps the log; then the file stays
-	 * as it is, and is as good. */
+	/* One plain file again. A reader that has it open now keeps it in log mode, but the log is
+	 * then empty. */
 	sqlite3_busy_timeout(store->db, CLOSE_TIMEOUT_MS);
+	sqlite3_exec(store->db, "PRAGMA wal_checkpoint(TRUNCATE)", NULL, NULL, NULL);
 	sqlite3_exec(store->db, "PRAGMA journal_mode=DELETE", NULL, NULL, NULL);
 	return 0;
 }

@@ -303,6 +303,7 @@ static void a_killed_program_leaves_every_event(void **state)
 	assert_int_equal(info.events, count + 7);
 	assert_int_equal(number("SELECT written FROM ring"), count + 7);
 	assert_int_equal(number("SELECT count(*) FROM message"), (count + 2) / 3);
+	assert_int_equal(number("SELECT value FROM meta WHERE key = 'rows_behind'"), 0);
 }
 
 static void a_killed_recorder_leaves_a_trace_and_the_program(void **state)

@@ -286,6 +286,36 @@ static void a_closed_trace_is_one_file(void **state)
 	assert_int_equal(access(log, F_OK), -1);
 }
 
+static void a_trace_closed_under_a_reader_is_all_in_its_file(void **state)
+{
+	struct trc_store *store = create(), *reader;
+	char log[sizeof(path) + 4];
+	struct stat status;
+
+	add_numbers(store, 0, 1, 10);
+	commit(store);
+	reader = open_store();
+	finish(store);
+	trc_store_close(store);
+	snprintf(log, sizeof(log), "%s-wal", path);
+	assert_true(stat(log, &status) < 0 || status.st_size == 0);
+	assert_int_equal(trc_store_refresh(reader, NULL), 0);
+	trc_store_close(reader);
+}
+
+static void rows_that_are_behind_are_told(void **state)
+{
+	struct trc_store *store = create();
+
+	add_numbers(store, 0, 1, 1);
+	commit(store);
+	assert_string_equal(query("SELECT value FROM meta WHERE key = 'rows_behind'"), "0\n");
+	trc_store_set_rows_behind(store, 5);
+	commit(store);
+	assert_string_equal(query("SELECT value FROM meta WHERE key = 'rows_behind'"), "5\n");
+	trc_store_close(store);
+}
+
 /* --- rows and views --------------------------------------------------------------------------- */
 
 static void add_text(struct trc_store *store, struct trc_event event, const char *text, size_t size)
@@ -759,6 +789,8 @@ int main(void)
 		TEST(a_reader_follows_a_writer),
 		TEST(an_unclosed_trace_opens),
 		TEST(a_closed_trace_is_one_file),
+		TEST(a_trace_closed_under_a_reader_is_all_in_its_file),
+		TEST(rows_that_are_behind_are_told),
 		TEST(people_see_names),
 		TEST(outcomes_of_asks_are_told_apart),
 		TEST(losses_of_rings_add_up),
