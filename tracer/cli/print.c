@@ -52,11 +52,12 @@ char *trc_format_duration(uint64_t nanoseconds, char *text)
 {
 	double amount = (double)nanoseconds;
 
+	/* Three digits; what would round up to a thousand belongs to the next unit. */
 	if (nanoseconds < 1000)
 		snprintf(text, TRC_NUMBER_SIZE, "%" PRIu64 " ns", nanoseconds);
-	else if (nanoseconds < 1000000)
+	else if (amount < 999.5e3)
 		snprintf(text, TRC_NUMBER_SIZE, "%.3g us", amount / 1e3);
-	else if (nanoseconds < 1000000000)
+	else if (amount < 999.5e6)
 		snprintf(text, TRC_NUMBER_SIZE, "%.3g ms", amount / 1e6);
 	else
 		snprintf(text, TRC_NUMBER_SIZE, "%.2f s", amount / 1e9);

@@ -33,6 +33,9 @@ static void durations_have_the_unit_that_fits(void **state)
 	assert_string_equal(trc_format_duration(1500, text), "1.5 us");
 	assert_string_equal(trc_format_duration(12300000, text), "12.3 ms");
 	assert_string_equal(trc_format_duration(2500000000, text), "2.50 s");
+	assert_string_equal(trc_format_duration(999499, text), "999 us");
+	assert_string_equal(trc_format_duration(999500, text), "1 ms");
+	assert_string_equal(trc_format_duration(999999999, text), "1.00 s");
 	assert_true(strlen(trc_format_duration(UINT64_MAX, text)) < TRC_NUMBER_SIZE);
 }
 
