@@ -1,8 +1,10 @@
 #include "tracer/cli/cli.h"
 
+#include <fcntl.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 static const struct verb {
 	const char *name;
@@ -34,8 +36,17 @@ static void print_help(FILE *file)
 	      file);
 }
 
+/* A closed standard stream would be the next file that is opened, and be taken for a stream. */
+static void open_streams(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR) != fd)
+			_exit(TRC_EXIT_USE);
+}
+
 int main(int argc, char **argv)
 {
+	open_streams();
 	if (argc < 2) {
 		print_help(stderr);
 		return TRC_EXIT_USE;

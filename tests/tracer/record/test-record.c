@@ -225,6 +225,16 @@ static void quiet_is_quiet(void **state)
 	assert_false(has_said("actorscope"));
 }
 
+static void closed_streams_do_no_harm(void **state)
+{
+	char command[512];
+
+	snprintf(command, sizeof(command), "%s record -o %s -- %s talk 3 <&- >&- 2>&-", actorscope,
+		 trace, program);
+	assert_int_equal(WEXITSTATUS(system(command)), 7);
+	assert_int_equal(number("SELECT count(*) FROM message"), 3);
+}
+
 /* --- what cannot be recorded ------------------------------------------------------------------ */
 
 static void a_program_without_the_runtime_is_told(void **state)
@@ -381,6 +391,7 @@ int main(int argc, char **argv)
 		TEST(a_signal_becomes_its_status),
 		TEST(payloads_are_kept_up_to_the_limit),
 		TEST(quiet_is_quiet),
+		TEST(closed_streams_do_no_harm),
 		TEST(a_program_without_the_runtime_is_told),
 		TEST(a_program_that_is_not_there_is_told),
 		TEST(a_file_that_is_no_program_is_told),
