@@ -1,39 +1,6 @@
-#include "viewer/window.h"
+#include "viewer/window-private.h"
 
-#include "viewer/finding-list.h"
-#include "viewer/inspector.h"
-#include "viewer/overview.h"
-#include "viewer/playback-bar.h"
-#include "viewer/time-ruler.h"
-#include "viewer/wait-graph-view.h"
 #include "viewer/words.h"
-
-struct _TrvWindow {
-	AdwApplicationWindow parent_instance;
-
-	TrvSession *session;
-	size_t certain; /* findings known for certain, to tell of new ones */
-	GtkFileChooserNative *chooser;
-
-	AdwToastOverlay *toasts;
-	AdwWindowTitle *title;
-	GtkToggleButton *live;
-	GtkToggleButton *inspector_button;
-	GtkStack *pages;
-	AdwStatusPage *loading_page;
-	AdwStatusPage *failed_page;
-	GtkProgressBar *progress;
-	TrvOverview *overview;
-	AdwFlap *flap;
-	TrvInspector *inspector;
-	TrvTimeRuler *ruler;
-	TrvTimeline *timeline;
-	GtkScrollbar *scrollbar;
-	GtkLabel *findings_heading;
-	TrvFindingList *findings;
-	TrvWaitGraphView *graph;
-	TrvPlaybackBar *playback;
-};
 
 G_DEFINE_FINAL_TYPE(TrvWindow, trv_window, ADW_TYPE_APPLICATION_WINDOW)
 
@@ -43,225 +10,6 @@ G_DEFINE_FINAL_TYPE(TrvWindow, trv_window, ADW_TYPE_APPLICATION_WINDOW)
 void trv_window_open(TrvWindow *window, const char *path)
 {
 	trv_session_open(window->session, path);
-}
-
-static void on_chosen(GtkNativeDialog *dialog, int response, gpointer data)
-{
-	TrvWindow *window = data;
-
-	if (response == GTK_RESPONSE_ACCEPT) {
-		g_autoptr(GFile) file = gtk_file_chooser_get_file(GTK_FILE_CHOOSER(dialog));
-		g_autofree char *path = g_file_get_path(file);
-
-		if (path)
-			trv_window_open(window, path);
-	}
-	gtk_native_dialog_destroy(dialog);
-	g_clear_object(&window->chooser);
-}
-
-static void open_action(GtkWidget *widget, const char *name, GVariant *parameter)
-{
-	TrvWindow *window = TRV_WINDOW(widget);
-	g_autoptr(GtkFileFilter) traces = gtk_file_filter_new();
-	g_autoptr(GtkFileFilter) all = gtk_file_filter_new();
-
-	if (window->chooser)
-		return;
-	window->chooser =
-		gtk_file_chooser_native_new("Open a Trace", GTK_WINDOW(window),
-					    GTK_FILE_CHOOSER_ACTION_OPEN, "_Open", "_Cancel");
-	gtk_native_dialog_set_modal(GTK_NATIVE_DIALOG(window->chooser), TRUE);
-	gtk_file_filter_set_name(traces, "Traces (*.db)");
-	gtk_file_filter_add_pattern(traces, "*.db");
-	gtk_file_filter_set_name(all, "All Files");
-	gtk_file_filter_add_pattern(all, "*");
-	gtk_file_chooser_add_filter(GTK_FILE_CHOOSER(window->chooser), traces);
-	gtk_file_chooser_add_filter(GTK_FILE_CHOOSER(window->chooser), all);
-	g_signal_connect(window->chooser, "response", G_CALLBACK(on_chosen), window);
-	gtk_native_dialog_show(GTK_NATIVE_DIALOG(window->chooser));
-}
-
-static gboolean on_drop(GtkDropTarget *target, const GValue *value, double x, double y,
-			gpointer data)
-{
-	GSList *files = g_value_get_boxed(value);
-	g_autofree char *path = files ? g_file_get_path(files->data) : NULL;
-
-	if (path)
-		trv_window_open(TRV_WINDOW(data), path);
-	return path != NULL;
-}
-
-static void reload_action(GtkWidget *widget, const char *name, GVariant *parameter)
-{
-	TrvSession *session = TRV_WINDOW(widget)->session;
-
-	if (trv_session_path(session))
-		trv_session_open(session, trv_session_path(session));
-}
-
-static void cancel_action(GtkWidget *widget, const char *name, GVariant *parameter)
-{
-	trv_session_cancel(TRV_WINDOW(widget)->session);
-}
-
-/* --- moving about ------------------------------------------------------------------------------
- */
-
-/* Keys zoom about the playhead when it is in sight, else about the middle. */
-static void zoom(TrvWindow *window, double factor)
-{
-	struct trv_span view = trv_session_view(window->session);
-	int64_t time = trv_session_time(window->session);
-
-	if (time < view.from || time > view.to)
-		time = view.from + (view.to - view.from) / 2;
-	trv_session_zoom(window->session, factor, time);
-}
-
-static void move_action(GtkWidget *widget, const char *name, GVariant *parameter)
-{
-	TrvWindow *window = TRV_WINDOW(widget);
-	TrvSession *session = window->session;
-
-	if (g_str_equal(name, "win.zoom-in"))
-		zoom(window, 1.4);
-	else if (g_str_equal(name, "win.zoom-out"))
-		zoom(window, 1 / 1.4);
-	else if (g_str_equal(name, "win.earlier"))
-		trv_session_pan(session, -0.15);
-	else if (g_str_equal(name, "win.later"))
-		trv_session_pan(session, 0.15);
-	else if (g_str_equal(name, "win.fit"))
-		trv_session_fit(session);
-	else if (g_str_equal(name, "win.frame-finding"))
-		trv_session_frame_focus(session);
-	else if (g_str_equal(name, "win.next-finding"))
-		trv_session_go_to_neighbour_finding(session, 1);
-	else if (g_str_equal(name, "win.previous-finding"))
-		trv_session_go_to_neighbour_finding(session, -1);
-}
-
-static void playback_action(GtkWidget *widget, const char *name, GVariant *parameter)
-{
-	TrvPlaybackBar *bar = TRV_WINDOW(widget)->playback;
-
-	if (g_str_equal(name, "win.play"))
-		trv_playback_bar_set_playing(bar, !trv_playback_bar_is_playing(bar));
-	else if (g_str_equal(name, "win.faster"))
-		trv_playback_bar_change_speed(bar, 1);
-	else if (g_str_equal(name, "win.slower"))
-		trv_playback_bar_change_speed(bar, -1);
-	else
-		trv_playback_bar_step(bar, g_str_equal(name, "win.step-on"));
-}
-
-static void neighbour_actor(TrvSession *session, long by)
-{
-	long count = (long)trv_session_lane_count(session);
-	uint64_t selected = trv_session_selected_actor(session);
-	long lane = selected ? trv_session_lane_of(session, selected) + by : 0;
-
-	if (count > 0)
-		trv_session_go_to_actor(
-			session, trv_session_lane(session, (size_t)CLAMP(lane, 0, count - 1)));
-}
-
-static void say(TrvWindow *window, const char *text)
-{
-	AdwToast *toast = adw_toast_new(text);
-
-	adw_toast_set_timeout(toast, 2);
-	adw_toast_overlay_add_toast(window->toasts, toast);
-}
-
-static void select_action(GtkWidget *widget, const char *name, GVariant *parameter)
-{
-	TrvWindow *window = TRV_WINDOW(widget);
-	TrvSession *session = window->session;
-
-	if (g_str_equal(name, "win.select-none"))
-		trv_session_select_none(session);
-	else if (g_str_equal(name, "win.next-actor"))
-		neighbour_actor(session, 1);
-	else if (g_str_equal(name, "win.previous-actor"))
-		neighbour_actor(session, -1);
-	else if (g_str_equal(name, "win.cause")) {
-		if (!trv_session_go_to_cause(session))
-			say(window, "Nothing known caused this");
-	} else if (!trv_session_go_to_effect(session)) {
-		say(window, "This caused no message");
-	}
-}
-
-static void show_action(GtkWidget *widget, const char *name, GVariant *parameter)
-{
-	TrvSession *session = TRV_WINDOW(widget)->session;
-	uint64_t actor, since;
-
-	if (g_str_equal(name, "win.show-actor")) {
-		trv_session_go_to_actor(session, g_variant_get_uint64(parameter));
-	} else if (g_str_equal(name, "win.show-message")) {
-		trv_session_go_to_message(session, g_variant_get_uint64(parameter));
-	} else if (g_str_equal(name, "win.go-to-time")) {
-		int64_t time = (int64_t)g_variant_get_uint64(parameter);
-
-		trv_session_set_time(session, time);
-		trv_session_show_time(session, time);
-	} else {
-		g_variant_get(parameter, "(tt)", &actor, &since);
-		trv_session_go_to_wait(session, actor, since);
-	}
-}
-
-static const struct {
-	const char *name;
-	const char *keys[3];
-	const char *parameter;
-	void (*activate)(GtkWidget *widget, const char *name, GVariant *parameter);
-	bool always; /* also without a trace */
-} actions[] = {
-	{"win.open", {"<Control>o"}, NULL, open_action, true},
-	{"win.reload", {"<Control>r"}, NULL, reload_action, true},
-	{"win.cancel", {NULL}, NULL, cancel_action, true},
-	{"win.zoom-in", {"w", "<Control>plus"}, NULL, move_action, false},
-	{"win.zoom-out", {"s", "<Control>minus"}, NULL, move_action, false},
-	{"win.earlier", {"a"}, NULL, move_action, false},
-	{"win.later", {"d"}, NULL, move_action, false},
-	{"win.fit", {"0", "<Control>0"}, NULL, move_action, false},
-	{"win.frame-finding", {"f"}, NULL, move_action, false},
-	{"win.next-finding", {"n"}, NULL, move_action, false},
-	{"win.previous-finding", {"p"}, NULL, move_action, false},
-	{"win.play", {"space"}, NULL, playback_action, false},
-	{"win.faster", {"equal", "plus"}, NULL, playback_action, false},
-	{"win.slower", {"minus"}, NULL, playback_action, false},
-	{"win.step-on", {"period"}, NULL, playback_action, false},
-	{"win.step-back", {"comma"}, NULL, playback_action, false},
-	{"win.cause", {"bracketleft"}, NULL, select_action, false},
-	{"win.effect", {"bracketright"}, NULL, select_action, false},
-	{"win.next-actor", {"j"}, NULL, select_action, false},
-	{"win.previous-actor", {"k"}, NULL, select_action, false},
-	{"win.select-none", {"Escape"}, NULL, select_action, false},
-	{"win.show-actor", {NULL}, "t", show_action, false},
-	{"win.show-message", {NULL}, "t", show_action, false},
-	{"win.show-wait", {NULL}, "(tt)", show_action, false},
-	{"win.go-to-time", {NULL}, "t", show_action, false},
-};
-
-void trv_window_set_accels(GtkApplication *application)
-{
-	for (size_t i = 0; i < G_N_ELEMENTS(actions); i++) {
-		if (actions[i].keys[0])
-			gtk_application_set_accels_for_action(application, actions[i].name,
-							      (const char *const *)actions[i].keys);
-	}
-	gtk_application_set_accels_for_action(application, "win.live",
-					      (const char *const[]){"l", NULL});
-	gtk_application_set_accels_for_action(application, "win.inspector",
-					      (const char *const[]){"F9", NULL});
-	gtk_application_set_accels_for_action(application, "window.close",
-					      (const char *const[]){"<Control>w", NULL});
 }
 
 /* --- showing the session -----------------------------------------------------------------------
@@ -288,6 +36,12 @@ static void show_title(TrvWindow *window)
 	adw_window_title_set_title(window->title, name);
 	adw_window_title_set_subtitle(window->title, subtitle ? subtitle : "");
 	gtk_window_set_title(GTK_WINDOW(window), window_title ? window_title : name);
+	if (info) {
+		g_autofree char *actors =
+			g_strdup_printf("Actors (%zu)", trv_session_lane_count(window->session));
+
+		gtk_stack_page_set_title(window->actors_page, actors);
+	}
 }
 
 static void show_state(TrvWindow *window)
@@ -309,10 +63,7 @@ static void show_state(TrvWindow *window)
 
 		adw_status_page_set_description(window->failed_page, text);
 	}
-	for (size_t i = 0; i < G_N_ELEMENTS(actions); i++)
-		gtk_widget_action_set_enabled(GTK_WIDGET(window), actions[i].name,
-					      ready || actions[i].always);
-	gtk_widget_action_set_enabled(GTK_WIDGET(window), "win.reload", path != NULL);
+	trv__window_enable_actions(window);
 	gtk_widget_set_visible(GTK_WIDGET(window->inspector_button), ready);
 	window->certain = 0;
 	show_title(window);
@@ -356,7 +107,7 @@ static void show_findings(TrvWindow *window, bool opened)
 	g_autofree char *heading =
 		count > 0 ? g_strdup_printf("Findings (%zu)", count) : g_strdup("Findings");
 
-	gtk_label_set_text(window->findings_heading, heading);
+	gtk_stack_page_set_title(window->findings_page, heading);
 	if (!opened && certain > window->certain)
 		tell_new_finding(window, certain);
 	window->certain = certain;
@@ -387,9 +138,15 @@ static void on_lanes_resized(GtkAdjustment *adjustment, TrvWindow *window)
 	gtk_widget_set_can_target(GTK_WIDGET(window->scrollbar), needed);
 }
 
-static void show_first_finding_action(GtkWidget *widget, const char *name, GVariant *parameter)
+static gboolean on_drop(GtkDropTarget *target, const GValue *value, double x, double y,
+			gpointer data)
 {
-	trv_session_go_to_finding(TRV_WINDOW(widget)->session, 0);
+	GSList *files = g_value_get_boxed(value);
+	g_autofree char *path = files ? g_file_get_path(files->data) : NULL;
+
+	if (path)
+		trv_window_open(TRV_WINDOW(data), path);
+	return path != NULL;
 }
 
 /* --- life --------------------------------------------------------------------------------------
@@ -463,8 +220,10 @@ static void bind_children(GtkWidgetClass *class)
 	gtk_widget_class_bind_template_child(class, TrvWindow, ruler);
 	gtk_widget_class_bind_template_child(class, TrvWindow, timeline);
 	gtk_widget_class_bind_template_child(class, TrvWindow, scrollbar);
-	gtk_widget_class_bind_template_child(class, TrvWindow, findings_heading);
+	gtk_widget_class_bind_template_child(class, TrvWindow, findings_page);
 	gtk_widget_class_bind_template_child(class, TrvWindow, findings);
+	gtk_widget_class_bind_template_child(class, TrvWindow, actors_page);
+	gtk_widget_class_bind_template_child(class, TrvWindow, actors);
 	gtk_widget_class_bind_template_child(class, TrvWindow, graph);
 	gtk_widget_class_bind_template_child(class, TrvWindow, playback);
 }
@@ -489,14 +248,11 @@ static void trv_window_class_init(TrvWindowClass *class)
 	g_type_ensure(TRV_TYPE_TIME_RULER);
 	g_type_ensure(TRV_TYPE_TIMELINE);
 	g_type_ensure(TRV_TYPE_FINDING_LIST);
+	g_type_ensure(TRV_TYPE_ACTOR_LIST);
 	g_type_ensure(TRV_TYPE_WAIT_GRAPH_VIEW);
 	g_type_ensure(TRV_TYPE_PLAYBACK_BAR);
 	bind_children(widget_class);
-	for (size_t i = 0; i < G_N_ELEMENTS(actions); i++)
-		gtk_widget_class_install_action(widget_class, actions[i].name, actions[i].parameter,
-						actions[i].activate);
-	gtk_widget_class_install_action(widget_class, "win.show-first-finding", NULL,
-					show_first_finding_action);
+	trv__window_install_actions(widget_class);
 	gtk_widget_class_install_property_action(widget_class, "win.live", "live");
 	gtk_widget_class_install_property_action(widget_class, "win.inspector", "inspector");
 }
@@ -514,6 +270,7 @@ static void trv_window_init(TrvWindow *window)
 	trv_timeline_set_session(window->timeline, window->session);
 	trv_inspector_set_session(window->inspector, window->session);
 	trv_finding_list_set_session(window->findings, window->session);
+	trv_actor_list_set_session(window->actors, window->session);
 	trv_wait_graph_view_set_session(window->graph, window->session);
 	trv_playback_bar_set_session(window->playback, window->session);
 	lanes = trv_timeline_vadjustment(window->timeline);
