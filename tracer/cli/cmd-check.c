@@ -154,6 +154,7 @@ static void print_json(const struct run *run, const struct options *options,
 	trc_json_set_number(object, "events", run->events);
 	trc_json_set_number(object, "lost", run->stream.info.lost);
 	trc_json_set_number(object, "actors", trc_model_actor_count(run->stream.model));
+	trc_json_set_number(object, "anomalies", trc_model_anomalies(run->stream.model));
 	trc_json_set(object, "findings", list);
 	trc_json_print(object, JSON_INDENT(2));
 }

@@ -128,8 +128,9 @@ static void print_line(const struct trc_about *about, bool color)
 	char time[TRC_NUMBER_SIZE];
 	enum trc_color shade = color_of(event->kind);
 
-	printf("%14s  %-*s  %s%-12s%s  %s", trc_format_time(event->time, time), ACTOR_COLUMNS,
-	       actor, trc_color(color && shade, shade), kind ? kind : "?",
+	printf("%14s  ", trc_format_time(event->time, time));
+	trc_print_column(actor, ACTOR_COLUMNS);
+	printf("  %s%-12s%s  %s", trc_color(color && shade, shade), kind ? kind : "?",
 	       trc_color(color && shade, TRC_COLOR_NONE), text);
 	if (site.line)
 		printf("  %s%s:%" PRIu32 "%s", trc_color(color, TRC_COLOR_DIM),

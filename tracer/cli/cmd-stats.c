@@ -229,9 +229,9 @@ static void print_row(const char *name, const struct actor_stats *stats,
 	char half[TRC_NUMBER_SIZE], most[TRC_NUMBER_SIZE], handling[TRC_NUMBER_SIZE],
 		waiting[TRC_NUMBER_SIZE];
 
-	printf("%-28.28s %9" PRIu64 " %9" PRIu64 " %8" PRIu64 " %11s %11s %11s %11s", name,
-	       stats->in, stats->out, stats->refused,
-	       trc_format_duration(percentile(&stats->in_mailbox, 50), half),
+	trc_print_column(name, 28);
+	printf(" %9" PRIu64 " %9" PRIu64 " %8" PRIu64 " %11s %11s %11s %11s", stats->in, stats->out,
+	       stats->refused, trc_format_duration(percentile(&stats->in_mailbox, 50), half),
 	       trc_format_duration(percentile(&stats->in_mailbox, 99), most),
 	       trc_format_duration(stats->handling, handling),
 	       trc_format_duration(stats->waiting, waiting));

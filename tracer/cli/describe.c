@@ -5,6 +5,7 @@
 #include "tracer/model/memory.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -45,6 +46,22 @@ void trc_about_init(struct trc_about *about, const struct trc_model *model,
 		about->peer = event->id;
 		break;
 	}
+}
+
+void trc_print_column(const char *text, unsigned columns)
+{
+	unsigned used = 0;
+
+	for (; *text; text++) {
+		bool begins = ((unsigned char)*text & 0xc0) != 0x80;
+
+		if (begins && used == columns)
+			break;
+		used += begins;
+		putchar(*text);
+	}
+	for (; used < columns; used++)
+		putchar(' ');
 }
 
 /* --- texts --------------------------------------------------------------------------------------

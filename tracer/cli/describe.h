@@ -29,4 +29,7 @@ char *trc_describe(const struct trc_about *about);
 /* The same for programs. */
 json_t *trc_describe_json(const struct trc_about *about);
 
+/* Prints a text to stdout, cut or filled up to so many columns: characters, not bytes. */
+void trc_print_column(const char *text, unsigned columns);
+
 #endif
