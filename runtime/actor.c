@@ -128,7 +128,6 @@ struct act_handle act__spawn(struct act_self *self, const struct act_kind *kind,
 	struct act_message *init = NULL;
 	struct act_handle handle;
 
-	assert(kind->handle && "a kind has a handler");
 	if (type) {
 		init = act__message_new(type, fields);
 		if (!init) {

@@ -125,7 +125,8 @@ static void handle(struct act_self *self, struct act_message *message)
 
 	act__probe_receive(self, message);
 	act__mailbox_free_place(self, actor);
-	actor->kind->handle(self, actor->state, message);
+	if (actor->kind->handle)
+		actor->kind->handle(self, actor->state, message);
 	act__message_free(self, message, ACT_EDROPPED);
 	act__probe_done(self, number);
 }

@@ -23,7 +23,8 @@ struct act_kind {
 	/* Runs one message to its end. May wait in act_send, act_ask, act_sleep, act_join: that
 	 * suspends this actor, never a thread. It may then go on on another thread, so hold no
 	 * mutex and keep no address of anything thread-local over a wait. What it computes or
-	 * blocks in between, other actors and sockets of this worker wait for. */
+	 * blocks in between, other actors and sockets of this worker wait for. NULL: messages are
+	 * dropped, as for an actor that does everything in `start`. */
 	void (*handle)(struct act_self *self, void *state, struct act_message *message);
 
 	/* Runs last, must not wait. Handles and tokens kept in the state are dropped here. */

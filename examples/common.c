@@ -1,0 +1,57 @@
+#include "examples/common.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { EXIT_USE = 2 };
+
+bool example_flag(int *argc, char **argv, const char *name)
+{
+	for (int i = 1; i < *argc; i++) {
+		if (strcmp(argv[i], name) != 0)
+			continue;
+		memmove(&argv[i], &argv[i + 1], (size_t)(*argc - i) * sizeof(*argv));
+		--*argc;
+		return true;
+	}
+	return false;
+}
+
+static bool read_seed(const char *text, uint64_t *ret_seed)
+{
+	char *end;
+
+	if (*text < '0' || *text > '9')
+		return false;
+	errno = 0;
+	*ret_seed = strtoull(text, &end, 10);
+	return errno == 0 && *end == '\0' && *ret_seed > 0;
+}
+
+int example_run(int argc, char **argv, const struct act_kind *first)
+{
+	struct act_options options = {0};
+	struct act_system *system;
+	struct act_handle actor;
+	int r;
+
+	if (argc != 1 &&
+	    (argc != 3 || strcmp(argv[1], "--seed") != 0 || !read_seed(argv[2], &options.seed))) {
+		fprintf(stderr, "Usage: %s [--seed N]\nN is a number from 1 on.\n", argv[0]);
+		return EXIT_USE;
+	}
+	system = act_system_new(&options);
+	if (!system) {
+		fprintf(stderr, "%s: cannot begin: there is no memory\n", argv[0]);
+		return EXIT_FAILURE;
+	}
+	actor = act_system_spawn(system, first, NULL);
+	act_system_drop(system, &actor);
+	r = act_system_run(system);
+	if (r < 0)
+		fprintf(stderr, "%s: cannot start threads: %s\n", argv[0], act_strerror(r));
+	act_system_free(system);
+	return r < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+}
