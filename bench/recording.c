@@ -45,16 +45,19 @@ static void write_one(struct trc_session *session, struct trc_ring *ring, uint64
 	static const uint8_t kinds[] = {TRC_SEND,  TRC_WAIT, TRC_RECEIVE,
 					TRC_REPLY, TRC_DONE, TRC_WAKE};
 	static uint8_t payload[PAYLOAD];
+	static uint16_t aseqs[128];
 	uint64_t ask = number / 6, place = number % 6;
-	uint64_t caller = 1 + ask % 64, callee = 65 + ask % 7;
+	/* who asks whom looks random, as in a program with many users */
+	uint64_t caller = 1 + (ask * UINT64_C(0x9e3779b97f4a7c15) >> 58);
+	uint64_t callee = 65 + (ask * UINT64_C(0xc2b2ae3d27d4eb4f) >> 61);
 	bool is_message = place == 0 || place == 2 || place == 4;
 	bool by_caller = place == 0 || place == 1 || place == 5;
 	struct trc_event event = {
 		.kind = kinds[place],
-		.aseq = (uint16_t)(number / 64),
 		.type = (uint16_t)(1 + ask % 3),
 		.time = trc_session_now(session),
 		.actor = by_caller ? caller : callee,
+		.aseq = ++aseqs[by_caller ? caller : callee],
 		.id = (UINT64_C(1) << 48) + 2 * ask + (is_message ? 0 : 1),
 	};
 
