@@ -82,6 +82,21 @@ static struct trv_graph_painter painter_of(TrvWaitGraphView *view, GtkSnapshot *
 /* --- the widget --------------------------------------------------------------------------------
  */
 
+/* Over whatever part of the graph has been moved there. */
+static void draw_words(TrvWaitGraphView *view, GtkSnapshot *snapshot, const char *text,
+		       enum trv_text_style style, const GdkRGBA *colour, double y)
+{
+	const double x = 14;
+	double room = gtk_widget_get_width(GTK_WIDGET(view)) - 2 * x;
+	double width = MIN(trv_text_width(view->text, text, style), room);
+	GdkRGBA ground = trv_rgba(view->palette.view, 0.85);
+
+	gtk_snapshot_append_color(
+		snapshot, &ground,
+		&GRAPHENE_RECT_INIT((float)x - 6, (float)y - 10, (float)width + 12, 20));
+	trv_text_draw(view->text, snapshot, text, style, colour, x, y, room);
+}
+
 static void trv_wait_graph_view_snapshot(GtkWidget *widget, GtkSnapshot *snapshot)
 {
 	TrvWaitGraphView *view = TRV_WAIT_GRAPH_VIEW(widget);
@@ -101,10 +116,8 @@ static void trv_wait_graph_view_snapshot(GtkWidget *widget, GtkSnapshot *snapsho
 	if (view->layout.count > 0)
 		trv_graph_paint(&painter);
 	caption = trv_graph_caption(&painter);
-	trv_text_draw(view->text, snapshot, "Who Waits for Whom", TRV_TEXT_BOLD, &view->palette.fg,
-		      14, 18, width - 28);
-	trv_text_draw(view->text, snapshot, caption, TRV_TEXT_SMALL, &view->palette.dim, 14,
-		      height - 15, width - 28);
+	draw_words(view, snapshot, "Who Waits for Whom", TRV_TEXT_BOLD, &view->palette.fg, 18);
+	draw_words(view, snapshot, caption, TRV_TEXT_SMALL, &view->palette.dim, height - 15);
 }
 
 static void trv_wait_graph_view_measure(GtkWidget *widget, GtkOrientation orientation, int for_size,

@@ -3,7 +3,9 @@
  *
  * Every wait is for a condition, with a generous limit; nothing sleeps for a fixed time.
  */
+#include "viewer/actor-list.h"
 #include "viewer/app.h"
+#include "viewer/finding-list.h"
 #include "viewer/window.h"
 
 #include "tests/viewer/sample-trace.h"
@@ -383,6 +385,27 @@ static void test_list_goes_to_findings_with_enter(void **state)
 	WAIT_FOR(trv_session_time(on.session) == trv_finding_instant(finding(0)));
 }
 
+static void test_the_actor_list_is_the_same_selection(void **state)
+{
+	GtkWidget *lists, *actors;
+
+	open_trace(on.hang);
+	lists = gtk_widget_get_ancestor(find_named(trv_finding_list_get_type), GTK_TYPE_STACK);
+	gtk_stack_set_visible_child_name(GTK_STACK(lists), "actors");
+	wait_for_frames();
+	actors = find_named(trv_actor_list_get_type);
+	assert_true(shows(actors, "lounge"));
+	assert_true(shows(actors, "waits for space in bob’s mailbox"));
+	press("comma"); /* before bob waits */
+	WAIT_FOR(shows(actors, "handles Leave"));
+	assert_true(gtk_widget_grab_focus(find(actors, GTK_TYPE_LIST_VIEW)));
+	press("Down");
+	WAIT_FOR(trv_session_selection(on.session)->kind == TRV_SELECTED_ACTOR);
+	press("j");
+	WAIT_FOR(trv_session_selected_actor(on.session) == trv_session_lane(on.session, 2) ||
+		 trv_session_selected_actor(on.session) == trv_session_lane(on.session, 1));
+}
+
 static void test_what_cannot_be_opened_is_said(void **state)
 {
 	open_trace(on.broken);
@@ -495,6 +518,7 @@ int main(void)
 		WINDOW_TEST(test_walks_through_actors),
 		WINDOW_TEST(test_inspector_hides),
 		WINDOW_TEST(test_list_goes_to_findings_with_enter),
+		WINDOW_TEST(test_the_actor_list_is_the_same_selection),
 		WINDOW_TEST(test_what_cannot_be_opened_is_said),
 		WINDOW_TEST(test_follows_a_live_recording),
 		WINDOW_TEST(test_opening_again_and_closing_midway),

@@ -1,0 +1,175 @@
+/*
+ * test-timeline-scene.c - what the timeline shows of real trace files; no display
+ */
+#include "viewer/timeline-scene.h"
+
+#include "tests/viewer/sample-trace.h"
+
+#include <glib/gstdio.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+#include <cmocka.h>
+
+enum { WIDTH = 1200, HEIGHT = 700, FEW = 20, MANY = 5000 };
+
+static char *path;
+
+static TrvSession *open_session(unsigned rounds, bool hang)
+{
+	TrvSession *session = trv_session_new();
+
+	sample_chat(path, rounds, hang);
+	trv_session_open(session, path);
+	while (trv_session_state(session) == TRV_LOADING)
+		g_main_context_iteration(NULL, TRUE);
+	assert_int_equal(trv_session_state(session), TRV_READY);
+	trv_session_fit(session);
+	return session;
+}
+
+static const struct trv_scene_lane *lane_of(const struct trv_scene *scene, uint64_t actor)
+{
+	for (size_t i = 0; i < scene->lane_count; i++) {
+		if (scene->lanes[i].actor && scene->lanes[i].actor->id == actor)
+			return &scene->lanes[i];
+	}
+	fail_msg("no lane of actor %d", (int)actor);
+	return NULL;
+}
+
+static size_t spans_shown(const struct trv_scene_lane *lane)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < lane->handler_count; i++)
+		count += lane->handlers[i].folded;
+	for (size_t i = 0; i < lane->wait_count; i++)
+		count += lane->waits[i].folded;
+	for (size_t i = 0; i < lane->crowd_count; i++)
+		count += lane->crowds[i].folded;
+	return count;
+}
+
+static void test_everything_of_a_small_trace_is_there(void **state)
+{
+	TrvSession *session = open_session(FEW, false);
+	struct trv_scene scene;
+
+	trv_scene_build(session, WIDTH, HEIGHT, 0, &scene);
+	assert_int_equal(scene.lane_count, 5);
+	/* start, two joins, and what ann says */
+	assert_int_equal(spans_shown(lane_of(&scene, 1)), 1 + 2 + FEW);
+	/* start, connect, and what the room tells bob; and the wait for the room's welcome */
+	assert_int_equal(spans_shown(lane_of(&scene, 3)), 1 + 1 + FEW + 1);
+	assert_false(scene.crowded);
+	assert_int_equal(scene.message_total, 4 + 2 * FEW);
+	assert_int_equal(scene.arrow_count, scene.message_total);
+	trv_scene_clear(&scene);
+	g_object_unref(session);
+}
+
+static void test_crowds_lose_nobody(void **state)
+{
+	TrvSession *session = open_session(MANY, true);
+	const struct trv_scene_lane *lane;
+	struct trv_scene scene;
+
+	trv_scene_build(session, WIDTH, HEIGHT, 0, &scene);
+	lane = lane_of(&scene, 1);
+	assert_true(lane->crowd_count > 0);
+	/* as before, and the handler and the wait in which it hangs */
+	assert_int_equal(spans_shown(lane), 1 + 2 + MANY + 2);
+	assert_true(scene.crowded);
+	assert_int_equal(scene.arrow_count, 0);
+	trv_scene_clear(&scene);
+	g_object_unref(session);
+}
+
+static void test_arrows_of_the_selection_are_always_there(void **state)
+{
+	TrvSession *session = open_session(MANY, false);
+	struct trv_scene scene;
+	size_t related = 0;
+
+	trv_session_select_message(session, 1000 + 10 * (MANY / 2));
+	trv_scene_build(session, WIDTH, HEIGHT, 0, &scene);
+	assert_true(scene.crowded);
+	for (size_t i = 0; i < scene.arrow_count; i++)
+		related += scene.arrows[i].related;
+	assert_int_equal(related, 2); /* itself and its effect */
+	trv_scene_clear(&scene);
+	g_object_unref(session);
+}
+
+static void test_the_stuck_come_first_and_are_hit(void **state)
+{
+	TrvSession *session = open_session(FEW, true);
+	const struct trc_finding *deadlock;
+	struct trv_scene scene;
+	struct trv_hit hit;
+	double x, y;
+
+	trv_session_frame_focus(session);
+	deadlock = trv_session_focus(session);
+	assert_non_null(deadlock);
+	trv_scene_build(session, WIDTH, HEIGHT, 0, &scene);
+	assert_int_equal(scene.focus_count, 2);
+	assert_int_equal(scene.lanes[0].actor->id, deadlock->actors[0]);
+	assert_int_equal(scene.lanes[1].actor->id, deadlock->actors[1]);
+	/* the room's wait, in its middle */
+	x = (trv_axis_x(&scene.axis, (int64_t)deadlock->edges[0].since) +
+	     trv_axis_x(&scene.axis, scene.now)) /
+	    2;
+	y = (double)trv_session_lane_of(session, 1) * TRV_LANE_HEIGHT + TRV_LANE_BAR_TOP + 5;
+	hit = trv_scene_hit(&scene, x, y);
+	assert_int_equal(hit.kind, TRV_HIT_WAIT);
+	assert_int_equal(hit.lane->actor->id, 1);
+	assert_int_equal(hit.lane->spans[hit.box->span].type, TRC_WHAT_SPACE);
+	hit = trv_scene_hit(&scene, x, y + 5 * TRV_LANE_HEIGHT); /* below the last lane */
+	assert_int_equal(hit.kind, TRV_HIT_NONE);
+	trv_scene_clear(&scene);
+	g_object_unref(session);
+}
+
+static void test_scrolled_lanes_are_not_asked_for(void **state)
+{
+	TrvSession *session = open_session(FEW, false);
+	struct trv_scene scene;
+
+	trv_scene_build(session, WIDTH, TRV_LANE_HEIGHT, 3 * TRV_LANE_HEIGHT, &scene);
+	assert_int_equal(scene.first, 3);
+	assert_int_equal(scene.lane_count, 1);
+	trv_scene_clear(&scene);
+	g_object_unref(session);
+}
+
+static int set_up(void **state)
+{
+	int file = g_file_open_tmp("actorscope-scene-XXXXXX.db", &path, NULL);
+
+	assert_true(file >= 0);
+	g_close(file, NULL);
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	g_unlink(path);
+	g_free(path);
+	return 0;
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_everything_of_a_small_trace_is_there),
+		cmocka_unit_test(test_crowds_lose_nobody),
+		cmocka_unit_test(test_arrows_of_the_selection_are_always_there),
+		cmocka_unit_test(test_the_stuck_come_first_and_are_hit),
+		cmocka_unit_test(test_scrolled_lanes_are_not_asked_for),
+	};
+
+	return cmocka_run_group_tests(tests, set_up, tear_down);
+}
