@@ -20,8 +20,10 @@
  * (1 for "any", and for idle actors). Live nodes go onto a stack; taking one off lowers the need of
  * all that depend on it. Each node and target is touched once.
  *
- * Cores. Among the stuck, a strongly connected set that would stay stuck even if everybody else
- * were free is the fault itself; the others are its victims, or orphans, whose wait ends at nobody.
+ * Cores. Among the stuck, a strongly connected set that would stay stuck even if all the others
+ * were freed is the fault itself; the others are its victims, or orphans, whose wait ends at
+ * nobody. A set that depends on no other is a core or an orphan, so there always is one or the
+ * other.
  */
 #include "tracer/analysis/stuck.h"
 
@@ -262,20 +264,23 @@ static uint32_t find_components(struct search *search)
 	return count;
 }
 
-/* Whether the member stays stuck when all who are not in its component are free. */
+/* Whether the member stays stuck when all the stuck who are not in its component are freed. Targets
+ * that no one is left to meet free nobody. */
 static bool stuck_by_its_own(const struct search *search, uint32_t place)
 {
 	const struct node *node = &search->nodes[place];
 	const struct trc_wait *wait = &node->actor->wait;
+	bool any_inside = false;
 
 	for (unsigned i = 0; i < wait->target_count; i++) {
 		uint32_t party = stuck_party(search, &wait->targets[i]);
 		bool inside = party != NONE && search->nodes[party].component == node->component;
 
-		if (inside != wait->any)
-			return inside;
+		if (wait->any && party != NONE && !inside)
+			return false;
+		any_inside |= inside;
 	}
-	return wait->any;
+	return any_inside;
 }
 
 /* Members that somebody outside could free leave their component, until none can. */
