@@ -78,6 +78,7 @@ static int work(struct act_self *self, void *state, struct act_message *init)
 				     1 + act_random(self) % LARGEST_TRANSFER);
 	printf("from %s to %s: %d transfers, %d refused\n", act_name(desk->from),
 	       act_name(desk->to), TRANSFERS, refused);
+	act_stop_self(self); /* the bank has a handle to this actor and waits for its end */
 	return 0;
 }
 

@@ -5,9 +5,8 @@
  * the reply token until it is put down. The asker waits as long, without a thread.
  *
  * Everybody takes the fork with the lower number first, so that there is always somebody who can
- * eat. With `--naive` everybody takes the left fork first: when all do so at once, all wait for
- * their right neighbour for ever. That happens in few runs, but `actorscope check` tells it from
- * any of them.
+ * eat. With `--naive` everybody takes the left fork first, and in some runs all hold one and wait
+ * for their right neighbour for ever. Try `actorscope record` with it, and seeds from 1 on.
  */
 #include "examples/common.h"
 
@@ -60,15 +59,23 @@ static int pick_up(struct act_self *self, struct act_handle fork)
 	return r;
 }
 
+static void pause_a_little(struct act_self *self)
+{
+	act_sleep(self, act_random(self) % ACT_MILLISECOND);
+}
+
 static int dine(struct act_self *self, void *state, struct act_message *init)
 {
 	struct Seat *seat = act_as(init, Seat);
 
 	for (int meal = 0; meal < MEALS; meal++) {
-		act_sleep(self, act_random(self) % ACT_MILLISECOND); /* thinks */
-		if (pick_up(self, seat->first) < 0 || pick_up(self, seat->second) < 0)
+		pause_a_little(self); /* thinks */
+		if (pick_up(self, seat->first) < 0)
 			return -1;
-		act_sleep(self, act_random(self) % ACT_MILLISECOND); /* eats */
+		pause_a_little(self); /* moves the plate */
+		if (pick_up(self, seat->second) < 0)
+			return -1;
+		pause_a_little(self); /* eats */
 		act_send(self, seat->second, PutDown);
 		act_send(self, seat->first, PutDown);
 	}
