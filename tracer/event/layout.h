@@ -114,6 +114,9 @@ const struct trc__ring_map *trc__ring_map_of(const struct trc_ring *ring);
 /* Takes the calling thread's ring, if any, out of a session that goes away. */
 void trc__ring_forget(const struct trc_session *session);
 
+/* From now on threads close their rings when they end, and children are told from this process. */
+void trc__prepare_process(void);
+
 /* True in a child of a process that had attached. */
 bool trc__is_forked_child(void);
 

@@ -131,6 +131,13 @@ static void prepare_process(void)
 	pthread_atfork(NULL, NULL, mark_forked_child);
 }
 
+void trc__prepare_process(void)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+	pthread_once(&once, prepare_process);
+}
+
 bool trc__is_forked_child(void)
 {
 	return forked_child;
@@ -222,12 +229,11 @@ static struct trc_ring *ring_new(struct trc_session *session)
 
 static struct trc_ring *add_thread_ring(struct trc_session *session)
 {
-	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	struct trc_ring *ring;
 
 	if (thread_ended || thread_refused == session || forked_child)
 		return NULL;
-	pthread_once(&once, prepare_process);
+	trc__prepare_process();
 	ring = ring_new(session);
 	if (!ring) {
 		thread_refused = session;

@@ -136,6 +136,7 @@ static void attach(void)
 		trc_session_close(session);
 		return;
 	}
+	trc__prepare_process();
 	attached = session;
 }
 

@@ -80,6 +80,27 @@ static void a_program_attaches_by_its_environment(void **state)
 	trc_session_close(session);
 }
 
+static int attach_and_fork(struct trc_session *session)
+{
+	int status;
+	pid_t child;
+
+	if (attach_and_look(session) != 0)
+		return 1;
+	child = fork();
+	if (child == 0)
+		_exit(trc_session_attach() ? 1 : 0);
+	return waitpid(child, &status, 0) == child && status == 0 ? 0 : 2;
+}
+
+static void a_forked_child_is_not_attached(void **state)
+{
+	struct trc_session *session = create();
+
+	assert_int_equal(in_child(attach_and_fork, session), 0);
+	trc_session_close(session);
+}
+
 static int attach_quietly(struct trc_session *session)
 {
 	if (!freopen("/dev/null", "w", stderr))
@@ -213,6 +234,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(its_directory_is_private_and_goes_away),
 		cmocka_unit_test(a_program_attaches_by_its_environment),
+		cmocka_unit_test(a_forked_child_is_not_attached),
 		cmocka_unit_test(the_second_process_is_refused),
 		cmocka_unit_test(without_a_session_there_is_none),
 		cmocka_unit_test(a_damaged_control_page_is_refused),
