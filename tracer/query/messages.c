@@ -169,6 +169,12 @@ size_t trc_trace_messages(const struct trc_trace *trace, uint64_t from, uint64_t
 			continue;
 		if (end > trace->message_count)
 			end = trace->message_count;
+		/* All of it was sent within the range; only how many is of interest any more. */
+		if (count >= max && trace->messages[b * TRC__BLOCK].info.sent >= from &&
+		    trace->messages[end - 1].info.sent <= to) {
+			count += end - b * TRC__BLOCK;
+			continue;
+		}
 		for (size_t i = b * TRC__BLOCK; i < end; i++) {
 			const struct trc_message_info *info = &trace->messages[i].info;
 

@@ -348,7 +348,11 @@ static void lists_the_messages_under_way(void **state)
 			assert_true(k == 0 || found[k].sent >= found[k - 1].sent);
 		}
 		assert_int_equal(trc_trace_messages(trace, from, to, found, 1), count);
+		to = from + tb.now / 2;
+		assert_int_equal(trc_trace_messages(trace, from, to, NULL, 0),
+				 trc_trace_messages(trace, from, to, found, 10000));
 	}
+	assert_int_equal(trc_trace_messages(trace, 0, UINT64_MAX, NULL, 0), 8000);
 	free(found);
 }
 
