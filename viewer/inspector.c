@@ -19,7 +19,8 @@ G_DEFINE_FINAL_TYPE(TrvInspector, trv_inspector, GTK_TYPE_WIDGET)
 void trv_inspect_trace(GtkBox *box, TrvSession *session)
 {
 	const struct trc_trace_info *info = trv_session_info(session);
-	g_autofree char *name = g_path_get_basename(info->path);
+	g_autofree char *name = g_filename_display_basename(info->path);
+	g_autofree char *program = g_utf8_make_valid(info->program, -1);
 	g_autofree char *events = trv_words_count(info->events);
 	g_autofree char *messages = trv_words_count(info->messages);
 	g_autofree char *actors = trv_words_count(trv_session_lane_count(session));
@@ -27,7 +28,7 @@ void trv_inspect_trace(GtkBox *box, TrvSession *session)
 	GtkGrid *grid;
 
 	trv_details_title(box, "Trace", name);
-	trv_details_text(box, info->program, true);
+	trv_details_text(box, program, true);
 	grid = trv_details_grid(box);
 	if (info->wall_start != 0) {
 		g_autoptr(GDateTime) start =

@@ -228,7 +228,8 @@ static void on_loaded(GObject *source, GAsyncResult *result, gpointer data)
 		trv_loaded_free(loaded);
 	} else {
 		session->state = TRV_FAILED;
-		session->error = g_strdup(error->message);
+		/* It may quote what is in the file. */
+		session->error = g_utf8_make_valid(error->message, -1);
 	}
 	trv__session_changed(session, TRV_CHANGED_ALL);
 }

@@ -19,7 +19,7 @@ static void show_title(TrvWindow *window)
 {
 	const struct trc_trace_info *info = trv_session_info(window->session);
 	const char *path = trv_session_path(window->session);
-	g_autofree char *name = path ? g_path_get_basename(path) : g_strdup("Actorscope");
+	g_autofree char *name = path ? g_filename_display_basename(path) : g_strdup("Actorscope");
 	g_autofree char *subtitle = NULL;
 	g_autofree char *window_title = NULL;
 
@@ -53,7 +53,7 @@ static void show_state(TrvWindow *window)
 
 	gtk_stack_set_visible_child_name(window->pages, pages[state]);
 	if (state == TRV_LOADING) {
-		g_autofree char *name = g_path_get_basename(path);
+		g_autofree char *name = g_filename_display_basename(path);
 
 		adw_status_page_set_description(window->loading_page, name);
 		gtk_progress_bar_set_fraction(window->progress, 0);

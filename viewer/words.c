@@ -1,17 +1,16 @@
 #include "viewer/words.h"
 
 #include <glib.h>
+#include <stdlib.h>
 #include <string.h>
 
-char *trv_words_actor(const struct trc_model *names, uint64_t id)
+char *trv_words_actor(const struct trc_model *names, uint64_t actor)
 {
-	const struct trc_actor *actor = trc_model_actor(names, id);
-	const char *name = trc_model_actor_name(names, id);
-	const char *kind = actor ? trc_model_kind_name(names, actor->kind) : "";
+	char *title = trc_model_actor_title(names, actor);
+	char *copy = g_strdup(title);
 
-	if (!kind[0] || g_str_equal(kind, name))
-		return g_strdup(name);
-	return g_strdup_printf("%s \"%s\"", kind, name);
+	free(title);
+	return copy;
 }
 
 char *trv_words_wait(const struct trc_model *names, unsigned what, uint64_t party)
