@@ -329,9 +329,9 @@ unsigned trc_session_ringless_count(const struct trc_session *session)
 	return atomic_load_explicit(&session->control->ringless, memory_order_relaxed);
 }
 
-bool trc_session_was_attached(const struct trc_session *session)
+uint32_t trc_session_attached(const struct trc_session *session)
 {
-	return atomic_load_explicit(&session->control->attached_pid, memory_order_relaxed) != 0;
+	return atomic_load_explicit(&session->control->attached_pid, memory_order_relaxed);
 }
 
 void trc_session_heartbeat(struct trc_session *session)

@@ -64,8 +64,8 @@ unsigned trc_session_ring_count(const struct trc_session *session);
 /* How many threads of the program could not get a ring; what they did is missing. */
 unsigned trc_session_ringless_count(const struct trc_session *session);
 
-/* True once a program has attached. */
-bool trc_session_was_attached(const struct trc_session *session);
+/* The process that has attached; 0 while none has. */
+uint32_t trc_session_attached(const struct trc_session *session);
 
 /* Tells waiting writers that the recorder lives and makes progress. Call at least every 100 ms. */
 void trc_session_heartbeat(struct trc_session *session);

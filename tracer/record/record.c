@@ -253,10 +253,12 @@ static int conclude(struct recording *recording)
 {
 	const char *program = recording->options->argv[0];
 	struct trc_recorder_totals totals;
+	uint32_t attached;
 
 	clear_line(recording);
 	recording->shows = false;
-	if (!trc_session_was_attached(recording->session)) {
+	attached = trc_session_attached(recording->session);
+	if (attached == 0) {
 		discard_file(recording);
 		fprintf(stderr,
 			"actorscope: %s ran (exit status %d), but is not built with actorscope's "
@@ -264,6 +266,12 @@ static int conclude(struct recording *recording)
 			program, recording->program.status);
 		return TRC_RECORD_NOTHING;
 	}
+	if (attached != (uint32_t)recording->program.process.pid && kill((pid_t)attached, 0) == 0)
+		fprintf(stderr,
+			"actorscope: %s has ended, but its process %" PRIu32
+			" goes on; what it does from now on is not recorded. Keep it in the "
+			"foreground to record it\n",
+			program, attached);
 	if (finish(recording) < 0) {
 		trc_recorder_totals(recording->recorder, &totals);
 		fprintf(stderr,

@@ -74,9 +74,9 @@ static void a_program_attaches_by_its_environment(void **state)
 {
 	struct trc_session *session = create();
 
-	assert_false(trc_session_was_attached(session));
+	assert_false(trc_session_attached(session));
 	assert_int_equal(in_child(attach_and_look, session), 0);
-	assert_true(trc_session_was_attached(session));
+	assert_true(trc_session_attached(session));
 	trc_session_close(session);
 }
 
@@ -153,7 +153,7 @@ static void a_damaged_control_page_is_refused(void **state)
 
 		((uint8_t *)session->control)[places[i]] ^= 0x11;
 		assert_int_equal(in_child(attach_quietly, session), 0);
-		assert_false(trc_session_was_attached(session));
+		assert_false(trc_session_attached(session));
 		trc_session_close(session);
 	}
 }

@@ -225,6 +225,25 @@ static void quiet_is_quiet(void **state)
 	assert_false(has_said("actorscope"));
 }
 
+static void a_program_that_goes_to_the_background_is_told(void **state)
+{
+	char command[256];
+	pid_t recorder;
+	FILE *file;
+
+	snprintf(command, sizeof(command), "%s deadlock & until [ -e %s ]; do sleep 0.01; done",
+		 program, marker);
+	recorder = START("--", "sh", "-c", command);
+	while (number("SELECT pid FROM ring") <= 0)
+		a_moment();
+	file = fopen(marker, "w");
+	assert_non_null(file);
+	fclose(file);
+	assert_int_equal(end_of(recorder), 0);
+	assert_said("goes on");
+	assert_int_equal(kill((pid_t)number("SELECT pid FROM ring"), SIGTERM), 0);
+}
+
 static void closed_streams_do_no_harm(void **state)
 {
 	char command[512];
@@ -391,6 +410,7 @@ int main(int argc, char **argv)
 		TEST(a_signal_becomes_its_status),
 		TEST(payloads_are_kept_up_to_the_limit),
 		TEST(quiet_is_quiet),
+		TEST(a_program_that_goes_to_the_background_is_told),
 		TEST(closed_streams_do_no_harm),
 		TEST(a_program_without_the_runtime_is_told),
 		TEST(a_program_that_is_not_there_is_told),
