@@ -1,5 +1,6 @@
 #include "runtime/ask.h"
 
+#include "runtime/group.h"
 #include "runtime/probe.h"
 #include "runtime/system.h"
 #include "runtime/wait.h"
@@ -20,6 +21,7 @@ struct act__ask *act__ask_new(struct act_self *self)
 	if (!ask)
 		return NULL;
 	ask->asker = self->actor;
+	ask->progress = ACT__ASK_OPEN;
 	ask->asker_number = self->actor->number;
 	ask->reply = NULL;
 	ask->error = 0;
@@ -59,18 +61,33 @@ static struct act__ask *use_token(struct act_token *token)
 	return ask;
 }
 
+/* Whether the asker still waits for this answer; it then goes on after settle(). */
+static bool claim(struct act__ask *ask, bool succeeds)
+{
+	if (ask->ticket == ACT__TICKET_OF_GROUP)
+		return act__group_claim(ask, succeeds);
+	return act__wait_claim(ask->asker, ask->ticket, ACT__MET);
+}
+
 /* Hands the answer to the asker whose wait has been claimed, or clears up after one who left. */
 static void settle(struct act_self *self, struct act__ask *ask, bool claimed,
 		   struct act_message *reply, int error)
 {
+	bool grouped = ask->ticket == ACT__TICKET_OF_GROUP;
+
 	if (!claimed) {
+		if (grouped)
+			act__group_forget(ask->group);
 		act__ask_free(self, ask);
 		act__message_free(self, reply, ACT_EDROPPED);
 		return;
 	}
 	ask->reply = reply;
 	ask->error = error;
-	act__wait_publish(self, ask->asker, true);
+	if (grouped)
+		act__group_settle(self, ask);
+	else
+		act__wait_publish(self, ask->asker, true);
 }
 
 int act__token_drop(struct act_self *self, struct act_token *token, int error,
@@ -81,7 +98,7 @@ int act__token_drop(struct act_self *self, struct act_token *token, int error,
 
 	if (!ask)
 		return ACT_ESTALE;
-	claimed = act__wait_claim(ask->asker, ask->ticket, ACT__MET);
+	claimed = claim(ask, false);
 	act__probe_token_drop(self, ask, !claimed, site);
 	settle(self, ask, claimed, NULL, error);
 	return 0;
@@ -109,7 +126,7 @@ int act__answer(struct act_self *self, struct act_token *token, const struct act
 		act__message_free(self, reply, ACT_EDROPPED);
 		return ACT_ESTALE;
 	}
-	claimed = act__wait_claim(ask->asker, ask->ticket, ACT__MET);
+	claimed = claim(ask, true);
 	act__probe_reply(self, ask, reply, !claimed, site);
 	settle(self, ask, claimed, reply, 0);
 	return claimed ? 0 : ACT_EGONE;
@@ -129,7 +146,7 @@ int act__fail(struct act_self *self, struct act_token *token, int error, struct 
 	assert(error < 0);
 	if (!ask)
 		return ACT_ESTALE;
-	claimed = act__wait_claim(ask->asker, ask->ticket, ACT__MET);
+	claimed = claim(ask, false);
 	act__probe_fail(self, ask, !claimed, site);
 	settle(self, ask, claimed, NULL, error);
 	return claimed ? 0 : ACT_EGONE;

@@ -13,16 +13,25 @@
 #include "runtime/actor.h"
 #include "runtime/message.h"
 
+enum act__ask_progress { ACT__ASK_OPEN, ACT__ASK_CLAIMED, ACT__ASK_SETTLED };
+
 struct act__ask {
 	struct act__block block;
 	_Atomic uint32_t generation;
-	struct act__actor *asker;
+	uint8_t progress; /* of one of a group (enum act__ask_progress; lock of the group) */
+	union {
+		struct act__actor *asker;
+		struct act__group *group; /* with ACT__TICKET_OF_GROUP */
+	};
 	uint64_t asker_number;
 	uint64_t ticket; /* of the asker's wait */
 	uint64_t number; /* of the token, in the trace */
 	struct act_message *reply;
 	int error; /* instead of a reply */
 };
+
+/* No wait has it: several questions share a wait, see group.h. */
+#define ACT__TICKET_OF_GROUP 0
 
 /* NULL: no memory. */
 struct act__ask *act__ask_new(struct act_self *self);

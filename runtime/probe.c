@@ -397,23 +397,48 @@ void act__write_token_drop(struct act_self *self, const struct act__ask *ask, bo
 
 /* --- waits ---------------------------------------------------------------------------------- */
 
+/* A time of the world as a time of events; 0 for ACT__NEVER. */
+static uint64_t event_deadline(const struct act_self *self, uint64_t deadline)
+{
+	const struct act__world *world = &self->system->world;
+	uint64_t now;
+
+	if (deadline == ACT__NEVER)
+		return 0;
+	now = act__world_now(world);
+	return act__world_event_time(world, self->system->session) +
+	       (deadline > now ? deadline - now : 0);
+}
+
 void act__write_wait(struct act_self *self, enum trc_what what, uint64_t object,
 		     const struct act__actor *peer, uint64_t deadline, struct act_site *site)
 {
-	const struct act__world *world = &self->system->world;
-	uint64_t arg = 0, now;
-
-	if (deadline != ACT__NEVER) {
-		now = act__world_now(world);
-		arg = act__world_event_time(world, self->system->session) +
-		      (deadline > now ? deadline - now : 0);
-	}
 	emit(self, &(struct trc_event){.kind = TRC_WAIT,
 				       .type = (uint16_t)what,
 				       .id = object,
 				       .peer = peer ? peer->number : 0,
-				       .arg = arg,
+				       .arg = event_deadline(self, deadline),
 				       .site = site_number(self, site)});
+}
+
+void act__write_group_wait(struct act_self *self, const struct trc_target *targets, size_t count,
+			   bool any, uint64_t deadline, struct act_site *site)
+{
+	size_t further = count - 1, most = TRC_PAYLOAD_MAX / sizeof(*targets);
+
+	emit(self,
+	     &(struct trc_event){
+		     .kind = TRC_WAIT,
+		     .flags = (uint8_t)((any ? TRC_F_ANY : 0) | (further > most ? TRC_F_CUT : 0)),
+		     .type = (uint16_t)targets[0].what,
+		     .id = targets[0].object,
+		     .peer = targets[0].peer,
+		     .arg = event_deadline(self, deadline),
+		     .site = site_number(self, site),
+		     .payload = (const uint8_t *)(targets + 1),
+		     .payload_size =
+			     (uint32_t)((further < most ? further : most) * sizeof(*targets)),
+	     });
 }
 
 static_assert((int)ACT__MET == TRC_WAKE_MET && (int)ACT__DEADLINE == TRC_WAKE_DEADLINE &&
@@ -423,6 +448,11 @@ static_assert((int)ACT__MET == TRC_WAKE_MET && (int)ACT__DEADLINE == TRC_WAKE_DE
 void act__write_wake(struct act_self *self, enum act__outcome outcome)
 {
 	emit(self, &(struct trc_event){.kind = TRC_WAKE, .type = (uint16_t)outcome});
+}
+
+void act__write_wake_by(struct act_self *self, enum act__outcome outcome, uint64_t object)
+{
+	emit(self, &(struct trc_event){.kind = TRC_WAKE, .type = (uint16_t)outcome, .id = object});
 }
 
 /* --- handles and notes ---------------------------------------------------------------------- */

@@ -65,7 +65,15 @@ ACT__PROBE(wait,
 	   (struct act_self * self, enum trc_what what, uint64_t object,
 	    const struct act__actor *peer, uint64_t deadline, struct act_site *site),
 	   (self, what, object, peer, deadline, site))
+/* For all, or any, of several targets, at least one. */
+ACT__PROBE(group_wait,
+	   (struct act_self * self, const struct trc_target *targets, size_t count, bool any,
+	    uint64_t deadline, struct act_site *site),
+	   (self, targets, count, any, deadline, site))
 ACT__PROBE(wake, (struct act_self * self, enum act__outcome outcome), (self, outcome))
+/* The wait was for any of several; `object` ended it. */
+ACT__PROBE(wake_by, (struct act_self * self, enum act__outcome outcome, uint64_t object),
+	   (self, outcome, object))
 
 ACT__PROBE(handle_clone, (struct act_self * self, const struct act__actor *target), (self, target))
 ACT__PROBE(handle_drop, (struct act_self * self, const struct act__actor *target), (self, target))

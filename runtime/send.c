@@ -43,8 +43,8 @@ static int wait_for_place(struct act_self *self, struct act_handle to, uint64_t 
 	return waiter.granted ? 0 : ACT_EGONE;
 }
 
-static int get_place(struct act_self *self, struct act_handle to, uint64_t deadline,
-		     struct act_site *site)
+int act__mailbox_enter(struct act_self *self, struct act_handle to, uint64_t deadline,
+		       struct act_site *site)
 {
 	int r = act__mailbox_reserve(to, NULL);
 
@@ -96,7 +96,7 @@ static unsigned waiting_flags(uint64_t timeout)
 int act__send(struct act_self *self, struct act_handle to, const struct act_type *type,
 	      void *fields, uint64_t timeout, struct act_site *site)
 {
-	int r = get_place(self, to, act__deadline(self, timeout), site);
+	int r = act__mailbox_enter(self, to, act__deadline(self, timeout), site);
 
 	if (r < 0)
 		return refuse(self, to, type, fields, r, waiting_flags(timeout), site);
@@ -155,7 +155,7 @@ int act__ask(struct act_self *self, struct act_handle to, struct act_message **r
 	*ret_reply = NULL;
 	if (!self->fiber)
 		return refuse(self, to, type, fields, ACT_ECANCELLED, flags, site);
-	r = get_place(self, to, deadline, site);
+	r = act__mailbox_enter(self, to, deadline, site);
 	if (r < 0)
 		return refuse(self, to, type, fields, r, flags, site);
 	message = fill_place(self, to, type, fields);

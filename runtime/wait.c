@@ -4,16 +4,23 @@
 #include "runtime/worker.h"
 #include "runtime/world.h"
 
-/* The low bits of `claim` are the outcome, the rest is the ticket. */
-enum { OUTCOME_MASK = 3, TICKET_STEP = 4 };
+/* The low bits of `claim` are the outcome, the rest is the ticket. One bit of the ticket says that
+ * the wait cannot be cancelled. */
+enum { OUTCOME_MASK = 3, FIRM = 4, TICKET_STEP = 8 };
+
+static uint64_t next_ticket(const struct act__actor *actor)
+{
+	uint64_t before = atomic_load_explicit(&actor->claim, memory_order_relaxed);
+
+	return (before & ~(uint64_t)(OUTCOME_MASK | FIRM)) + TICKET_STEP;
+}
 
 bool act__wait_begin(struct act_self *self, struct act__wait *wait, uint64_t deadline,
 		     enum act__outcome at_deadline)
 {
 	struct act__actor *actor = self->actor;
-	uint64_t before = atomic_load_explicit(&actor->claim, memory_order_relaxed);
 
-	wait->ticket = (before & ~(uint64_t)OUTCOME_MASK) + TICKET_STEP;
+	wait->ticket = next_ticket(actor);
 	wait->timed = false;
 	atomic_store_explicit(&actor->park, ACT__ON, memory_order_relaxed);
 	/* Pairs with act__actor_stop(), which sets `stopping` and then looks for a wait: one of the
@@ -35,6 +42,16 @@ bool act__wait_begin(struct act_self *self, struct act__wait *wait, uint64_t dea
 		act__timer_set(&self->worker->timers, &wait->timer);
 	}
 	return true;
+}
+
+void act__wait_begin_firm(struct act_self *self, struct act__wait *wait)
+{
+	struct act__actor *actor = self->actor;
+
+	wait->ticket = next_ticket(actor) | FIRM;
+	wait->timed = false;
+	atomic_store_explicit(&actor->park, ACT__ON, memory_order_relaxed);
+	atomic_store(&actor->claim, wait->ticket | ACT__PENDING);
 }
 
 enum act__outcome act__wait_park(struct act_self *self, struct act__wait *wait)
@@ -80,7 +97,7 @@ void act__wait_cancel(struct act_self *waker, struct act__actor *actor)
 {
 	uint64_t claim = atomic_load(&actor->claim);
 
-	if ((claim & OUTCOME_MASK) == ACT__PENDING &&
+	if ((claim & (OUTCOME_MASK | FIRM)) == ACT__PENDING &&
 	    act__wait_claim(actor, claim & ~(uint64_t)OUTCOME_MASK, ACT__CANCELLED))
 		act__wait_publish(waker, actor, false);
 }

@@ -41,6 +41,10 @@ struct act__wait {
 bool act__wait_begin(struct act_self *self, struct act__wait *wait, uint64_t deadline,
 		     enum act__outcome at_deadline);
 
+/* Begins a wait that only who meets it can end: nobody cancels it, and it has no deadline. For what
+ * is under way and needs the actor's stack to stay as it is. */
+void act__wait_begin_firm(struct act_self *self, struct act__wait *wait);
+
 /* Leaves the stack until the wait is over, and says how it ended. */
 enum act__outcome act__wait_park(struct act_self *self, struct act__wait *wait);
 

@@ -23,6 +23,7 @@
 
 #include <act/actor.h>
 #include <act/error.h>
+#include <act/group.h>
 #include <act/message.h>
 #include <act/send.h>
 #include <act/system.h>
