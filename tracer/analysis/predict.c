@@ -400,7 +400,7 @@ static void add_refuted(struct prediction *prediction, const struct pattern *pat
 			finding->reason = why_not(prediction, pattern->ring->pairs[i]);
 	if (!finding->reason)
 		finding->reason = trc_format(
-			"at most %" PRIu64 " messages can be under way at once where blocking "
+			"the most messages under way at once can be %" PRIu64 ", blocking "
 			"takes %" PRIu64 ": each message that comes around makes its receiver "
 			"send at most one on",
 			pattern->bound, pattern->needed);

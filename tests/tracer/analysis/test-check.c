@@ -254,7 +254,7 @@ static void ping_pong_with_one_ball_cannot(void **state)
 	}
 	finish();
 	assert_int_equal(findings.count, 1);
-	assert_non_null(strstr(first_of(TRC_CODE_REFUTED)->reason, "messages can be under way"));
+	assert_non_null(strstr(first_of(TRC_CODE_REFUTED)->reason, "under way at once can be"));
 }
 
 static void two_for_one_can(void **state)
