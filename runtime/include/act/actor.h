@@ -54,7 +54,7 @@ struct act_site {
  */
 #define act_spawn(self, kind, name) act__spawn((self), (kind), (name), NULL, NULL, ACT_HERE)
 #define act_spawn_with(self, kind, name, Type, ...) \
-	act__spawn((self), (kind), (name), &Type##_type, &(struct Type){__VA_ARGS__}, ACT_HERE)
+	act__spawn((self), (kind), (name), &Type##_type, ACT__FIELDS(Type, __VA_ARGS__), ACT_HERE)
 
 /* A new handle to the running actor itself, held by it: to be given away or dropped. */
 struct act_handle act_me(struct act_self *self);

@@ -92,6 +92,15 @@ void *act__fields_of(struct act_message *message, const struct act_type *type);
 
 #ifdef __cplusplus
 }
+
+/* C++ has no compound literals that have an address. The fields live as long as the call. */
+template <typename Fields> static inline Fields *act__address(Fields &&fields)
+{
+	return &fields;
+}
+#define ACT__FIELDS(Type, ...) act__address(Type{__VA_ARGS__})
+#else
+#define ACT__FIELDS(Type, ...) (&(struct Type){__VA_ARGS__})
 #endif
 
 #endif
