@@ -116,6 +116,21 @@ static void on_screenshot(const GError *error, gpointer data)
 	g_application_quit(G_APPLICATION(app));
 }
 
+/* On a bare display GTK has nothing but "Sans"; a picture is to look as the desktop does. */
+static void dress_for_picture(GtkWidget *window)
+{
+	GtkSettings *settings = gtk_settings_get_default();
+	PangoFontMap *fonts = pango_context_get_font_map(gtk_widget_get_pango_context(window));
+
+	for (guint i = 0; i < g_list_model_get_n_items(G_LIST_MODEL(fonts)); i++) {
+		g_autoptr(PangoFontFamily) family = g_list_model_get_item(G_LIST_MODEL(fonts), i);
+
+		if (g_str_equal(pango_font_family_get_name(family), "Cantarell"))
+			g_object_set(settings, "gtk-font-name", "Cantarell 11", NULL);
+	}
+	g_object_set(settings, "gtk-enable-animations", FALSE, NULL);
+}
+
 static TrvWindow *add_window(TrvApp *app)
 {
 	TrvWindow *window = trv_window_new(GTK_APPLICATION(app));
@@ -150,8 +165,7 @@ static void trv_app_open(GApplication *application, GFile **files, int count, co
 		TrvWindow *window = add_window(app);
 
 		if (app->shot.file) {
-			g_object_set(gtk_settings_get_default(), "gtk-enable-animations", FALSE,
-				     NULL);
+			dress_for_picture(GTK_WIDGET(window));
 			trv_screenshot_take(window, &app->shot, on_screenshot, app);
 		}
 		if (path)

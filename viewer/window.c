@@ -54,8 +54,9 @@ static void show_state(TrvWindow *window)
 	gtk_stack_set_visible_child_name(window->pages, pages[state]);
 	if (state == TRV_LOADING) {
 		g_autofree char *name = g_filename_display_basename(path);
+		g_autofree char *text = g_markup_escape_text(name, -1);
 
-		adw_status_page_set_description(window->loading_page, name);
+		adw_status_page_set_description(window->loading_page, text);
 		gtk_progress_bar_set_fraction(window->progress, 0);
 	} else if (state == TRV_FAILED) {
 		g_autofree char *text =
@@ -87,10 +88,11 @@ static size_t count_certain(const struct trc_findings *findings)
 }
 
 /* A live recording that locks up says so, wherever one is looking. */
-static void tell_new_finding(TrvWindow *window, size_t certain)
+static void tell_new_finding(TrvWindow *window)
 {
-	AdwToast *toast =
-		adw_toast_new(trv_session_survey(window->session)->findings.items[0].title);
+	const char *title = trv_session_survey(window->session)->findings.items[0].title;
+	g_autofree char *text = g_markup_escape_text(title, -1);
+	AdwToast *toast = adw_toast_new(text);
 
 	adw_toast_set_button_label(toast, "Show");
 	adw_toast_set_action_name(toast, "win.show-first-finding");
@@ -109,7 +111,7 @@ static void show_findings(TrvWindow *window, bool opened)
 
 	gtk_stack_page_set_title(window->findings_page, heading);
 	if (!opened && certain > window->certain)
-		tell_new_finding(window, certain);
+		tell_new_finding(window);
 	window->certain = certain;
 }
 

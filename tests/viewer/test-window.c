@@ -6,6 +6,8 @@
 #include "viewer/actor-list.h"
 #include "viewer/app.h"
 #include "viewer/finding-list.h"
+#include "viewer/time-ruler.h"
+#include "viewer/timeline-scene.h"
 #include "viewer/window.h"
 
 #include "tests/viewer/sample-trace.h"
@@ -109,6 +111,29 @@ static void click(GtkWidget *widget, double x, double y)
 	locate(widget, x, y, at);
 	xdotool((const char *const[]){"xdotool", "mousemove", "--window", window, at[0], at[1],
 				      "click", "1", NULL});
+}
+
+static void drag(GtkWidget *widget, double x, double y, double to_x, double to_y)
+{
+	g_autofree char *window = g_strdup_printf("%lu", on.xid);
+	char from[2][16], to[2][16];
+
+	locate(widget, x, y, from);
+	locate(widget, to_x, to_y, to);
+	xdotool((const char *const[]){"xdotool", "mousemove", "--window", window, from[0], from[1],
+				      "mousedown", "1", "mousemove", "--window", window, to[0],
+				      to[1], "mouseup", "1", NULL});
+}
+
+/* Button 4 is the wheel turned away from one. */
+static void turn_wheel(GtkWidget *widget, double x, double y, const char *button, const char *key)
+{
+	g_autofree char *window = g_strdup_printf("%lu", on.xid);
+	char at[2][16];
+
+	locate(widget, x, y, at);
+	xdotool((const char *const[]){"xdotool", "mousemove", "--window", window, at[0], at[1],
+				      "keydown", key, "click", button, "keyup", key, NULL});
 }
 
 static GtkWidget *find(GtkWidget *widget, GType type)
@@ -304,6 +329,41 @@ static void test_click_selects_the_wait_and_moves_the_playhead(void **state)
 	WAIT_FOR(trv_session_selection(on.session)->kind == TRV_SELECTED_NONE);
 	wait_for_frames();
 	assert_true(shows(GTK_WIDGET(on.window), "chat-server --port 6789"));
+}
+
+static void test_dragging_and_the_wheel(void **state)
+{
+	GtkWidget *ruler, *timeline;
+	struct trv_span view;
+	int64_t middle, time;
+	double width;
+
+	open_trace(on.calm);
+	activate("win.fit");
+	activate("win.zoom-in");
+	wait_for_frames();
+	ruler = find_named(trv_time_ruler_get_type);
+	timeline = GTK_WIDGET(trv_window_timeline(on.window));
+	width = gtk_widget_get_width(timeline);
+	view = trv_session_view(on.session);
+	middle = view.from + (view.to - view.from) / 2;
+	/* on the ruler, the playhead goes along */
+	drag(ruler, width - 20, 10, TRV_HEADER_WIDTH + (width - TRV_HEADER_WIDTH) / 2, 10);
+	WAIT_FOR(llabs(trv_session_time(on.session) - middle) < (view.to - view.from) / 200);
+	/* on the lanes, the view does, and the playhead stays */
+	time = trv_session_time(on.session);
+	drag(timeline, width - 300, 30, width - 100, 30);
+	WAIT_FOR(trv_session_view(on.session).from < view.from);
+	assert_int_equal(trv_session_view(on.session).to - trv_session_view(on.session).from,
+			 view.to - view.from);
+	assert_int_equal(trv_session_time(on.session), time);
+	view = trv_session_view(on.session);
+	turn_wheel(timeline, width / 2, 30, "4", "ctrl");
+	WAIT_FOR(trv_session_view(on.session).to - trv_session_view(on.session).from <
+		 view.to - view.from);
+	view = trv_session_view(on.session);
+	turn_wheel(timeline, width / 2, 30, "5", "shift");
+	WAIT_FOR(trv_session_view(on.session).from > view.from);
 }
 
 static void test_cause_and_effect(void **state)
@@ -512,6 +572,7 @@ int main(void)
 		WINDOW_TEST(test_steps_and_returns_to_the_finding),
 		WINDOW_TEST(test_zooms_pans_and_fits),
 		WINDOW_TEST(test_click_selects_the_wait_and_moves_the_playhead),
+		WINDOW_TEST(test_dragging_and_the_wheel),
 		WINDOW_TEST(test_cause_and_effect),
 		WINDOW_TEST(test_asks_show_their_reply),
 		WINDOW_TEST(test_plays_to_the_end_and_again),
