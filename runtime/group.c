@@ -14,6 +14,14 @@
 
 /* --- answers -------------------------------------------------------------------------------- */
 
+/* The ask is no longer the asker's. */
+static void abandon_locked(struct act__group *group, const struct act__ask *ask)
+{
+	for (size_t i = 0; i < group->count; i++)
+		if (group->places[i].ask == ask)
+			group->places[i].ask = NULL;
+}
+
 bool act__group_claim(struct act__ask *ask, bool succeeds)
 {
 	struct act__group *group = ask->group;
@@ -26,6 +34,8 @@ bool act__group_claim(struct act__ask *ask, bool succeeds)
 		group->unsettled++;
 		if (group->any && succeeds)
 			group->won = ask;
+	} else if (!group->left) {
+		abandon_locked(group, ask);
 	}
 	act__unlock(&group->lock);
 	return cares;

@@ -3,6 +3,7 @@
 #include "tests/runtime/support.h"
 #include "tracer/event/ring.h"
 #include "tracer/event/session.h"
+#include "tracer/model/order.h"
 
 #include <string.h>
 
@@ -72,4 +73,31 @@ void recording_free(struct recording *recording)
 		free((void *)recording->events[i].event.payload);
 	free(recording->events);
 	*recording = (struct recording){0};
+}
+
+void recording_check(const struct recording *recording)
+{
+	struct trc_model *model = trc_model_new();
+	struct trc_order *order = trc_order_new(model, NULL, NULL);
+	size_t actors;
+
+	for (size_t i = 0; i < recording->count; i++) {
+		expect(recording->events[i].event.kind != TRC_LOST);
+		trc_order_push(order, recording->events[i].ring, &recording->events[i].event);
+	}
+	trc_order_drain(order, false);
+	expect(trc_order_pending(order) == 0);
+	expect(trc_model_events(model) == recording->count);
+	expect(trc_model_anomalies(model) == 0);
+	actors = trc_model_actor_count(model);
+	expect(actors > 0);
+	for (size_t i = 0; i < actors; i++) {
+		const struct trc_actor *actor = trc_model_actor_at(model, i);
+
+		expect(actor->state == TRC_ENDED);
+		expect(actor->depth == 0);
+		expect(actor->handle_count == 0);
+	}
+	trc_order_free(order);
+	trc_model_free(model);
 }

@@ -26,4 +26,8 @@ void recording_end(void);
 struct recording recording_take(void);
 void recording_free(struct recording *recording);
 
+/* Everything said must fit together: feeds the model and looks at what is left. Ends the program
+ * when something is wrong. For recordings that begin and end with no actor. */
+void recording_check(const struct recording *recording);
+
 #endif

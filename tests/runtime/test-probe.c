@@ -257,34 +257,6 @@ static void test_long_payloads_are_kept_up_to_the_limit(void **state)
 
 /* --- accounts ------------------------------------------------------------------------------- */
 
-/* Everything said must fit together: feeds the model and looks at what is left. */
-static void check_accounts(struct recording *recording)
-{
-	struct trc_model *model = trc_model_new();
-	struct trc_order *order = trc_order_new(model, NULL, NULL);
-	size_t actors;
-
-	for (size_t i = 0; i < recording->count; i++) {
-		assert_int_not_equal(recording->events[i].event.kind, TRC_LOST);
-		trc_order_push(order, recording->events[i].ring, &recording->events[i].event);
-	}
-	trc_order_drain(order, false);
-	assert_int_equal(trc_order_pending(order), 0);
-	assert_int_equal(trc_model_events(model), recording->count);
-	assert_int_equal(trc_model_anomalies(model), 0);
-	actors = trc_model_actor_count(model);
-	assert_true(actors > 0);
-	for (size_t i = 0; i < actors; i++) {
-		const struct trc_actor *actor = trc_model_actor_at(model, i);
-
-		assert_int_equal(actor->state, TRC_ENDED);
-		assert_int_equal(actor->depth, 0);
-		assert_int_equal(actor->handle_count, 0);
-	}
-	trc_order_free(order);
-	trc_model_free(model);
-}
-
 /* A bit of everything, at random: asks that are answered, handed on, dropped or run into their
  * deadline; sends into small mailboxes; handles in messages; timers; joins; stops. */
 
@@ -401,7 +373,7 @@ static void test_everything_said_fits_together(void **state)
 
 		run_body(&options, do_everything);
 		recording = recording_take();
-		check_accounts(&recording);
+		recording_check(&recording);
 		recording_free(&recording);
 	}
 }
