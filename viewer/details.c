@@ -3,6 +3,8 @@
 #include "viewer/time-axis.h"
 #include "viewer/words.h"
 
+enum { CODE_HEIGHT_MAX = 180 }; /* longer texts scroll, so that what follows stays in sight */
+
 static GtkWidget *make_label(const char *text, const char *style)
 {
 	GtkWidget *label = gtk_label_new(text);
@@ -84,17 +86,30 @@ void trv_details_row(GtkGrid *grid, const char *name, const char *value)
 	trv_details_row_widget(grid, name, label);
 }
 
-void trv_details_text(GtkBox *box, const char *text, bool code)
+void trv_details_text(GtkBox *box, const char *text)
 {
 	GtkWidget *label = make_label(text, NULL);
 
 	gtk_label_set_selectable(GTK_LABEL(label), TRUE);
 	gtk_widget_set_focusable(label, FALSE);
-	if (code) {
-		gtk_widget_add_css_class(label, "monospace");
-		gtk_widget_add_css_class(label, "payload");
-	}
 	gtk_box_append(box, label);
+}
+
+void trv_details_code(GtkBox *box, const char *text)
+{
+	GtkWidget *plate = gtk_scrolled_window_new();
+	GtkWidget *label = make_label(text, "monospace");
+
+	gtk_label_set_selectable(GTK_LABEL(label), TRUE);
+	gtk_widget_set_focusable(label, FALSE);
+	gtk_label_set_yalign(GTK_LABEL(label), 0);
+	gtk_widget_add_css_class(plate, "payload");
+	gtk_scrolled_window_set_policy(GTK_SCROLLED_WINDOW(plate), GTK_POLICY_NEVER,
+				       GTK_POLICY_AUTOMATIC);
+	gtk_scrolled_window_set_propagate_natural_height(GTK_SCROLLED_WINDOW(plate), TRUE);
+	gtk_scrolled_window_set_max_content_height(GTK_SCROLLED_WINDOW(plate), CODE_HEIGHT_MAX);
+	gtk_scrolled_window_set_child(GTK_SCROLLED_WINDOW(plate), label);
+	gtk_box_append(box, plate);
 }
 
 GtkWidget *trv_link(const char *text, const char *action, GVariant *target)

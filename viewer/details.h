@@ -26,8 +26,9 @@ void trv_details_item(GtkBox *list, GtkWidget *link);
 void trv_details_row(GtkGrid *grid, const char *name, const char *value);
 void trv_details_row_widget(GtkGrid *grid, const char *name, GtkWidget *value);
 
-/* Running text, which can be selected and copied; `code`: in a typewriter face, on a plate. */
-void trv_details_text(GtkBox *box, const char *text, bool code);
+/* Running text, and text in a typewriter face on a plate. Both can be selected and copied. */
+void trv_details_text(GtkBox *box, const char *text);
+void trv_details_code(GtkBox *box, const char *text);
 
 GtkWidget *trv_link(const char *text, const char *action, GVariant *target);
 GtkWidget *trv_link_actor(const struct trc_model *names, uint64_t actor);

@@ -19,7 +19,7 @@ static void add_mailbox(GtkBox *box, TrvSession *session, const struct trc_actor
 
 	trv_details_heading(box, heading);
 	if (actor->depth == 0) {
-		trv_details_text(box, "Empty", false);
+		trv_details_text(box, "Empty");
 		return;
 	}
 	grid = trv_details_grid(box);
@@ -39,7 +39,7 @@ static void add_mailbox(GtkBox *box, TrvSession *session, const struct trc_actor
 		g_autofree char *more =
 			g_strdup_printf("and %u younger ones", actor->depth - shown);
 
-		trv_details_text(box, more, false);
+		trv_details_text(box, more);
 	}
 }
 
@@ -102,7 +102,7 @@ static void add_holdings(GtkBox *box, TrvSession *session, const struct trc_acto
 		g_autofree char *more =
 			g_strdup_printf("and %u more", actor->holding_count - HOLDINGS_MAX);
 
-		trv_details_text(box, more, false);
+		trv_details_text(box, more);
 	}
 }
 

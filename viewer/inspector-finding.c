@@ -111,7 +111,7 @@ static void add_victims(GtkBox *box, TrvSession *session, const struct trc_findi
 		g_autofree char *more =
 			g_strdup_printf("and %u more", finding->victim_count - VICTIMS_MAX);
 
-		trv_details_text(box, more, false);
+		trv_details_text(box, more);
 	}
 }
 
@@ -139,7 +139,7 @@ static void add_story(GtkBox *box, const struct trc_finding *finding)
 		g_autofree char *sentence = sentence_of(g_strstrip(lines[i]));
 
 		if (sentence[0])
-			trv_details_text(box, sentence, false);
+			trv_details_text(box, sentence);
 	}
 }
 
@@ -151,9 +151,9 @@ void trv_inspect_finding(GtkBox *box, TrvSession *session, const struct trc_find
 
 	trv_details_title(box, kind, finding->title);
 	if (finding->lowered)
-		trv_details_text(box, "Events are missing near it, so this is not certain.", false);
+		trv_details_text(box, "Events are missing near it, so this is not certain.");
 	if (reason[0])
-		trv_details_text(box, reason, false);
+		trv_details_text(box, reason);
 	grid = trv_details_grid(box);
 	trv_details_time(grid, has_happened(finding) ? "Unavoidable" : "Seen", finding->time);
 	if (finding->needed > 0) {

@@ -26,7 +26,7 @@ static void add_payload(GtkBox *box, TrvSession *session, uint64_t id, bool repl
 {
 	char *text = trc_trace_message_text(trv_session_trace(session), id, reply);
 
-	trv_details_text(box, text, true);
+	trv_details_code(box, text);
 	free(text);
 }
 
@@ -101,7 +101,7 @@ static void add_effects(GtkBox *box, TrvSession *session, uint64_t id)
 	if (count > EFFECTS_MAX) {
 		g_autofree char *more = g_strdup_printf("and %zu more", count - EFFECTS_MAX);
 
-		trv_details_text(box, more, false);
+		trv_details_text(box, more);
 	}
 }
 

@@ -28,7 +28,7 @@ void trv_inspect_trace(GtkBox *box, TrvSession *session)
 	GtkGrid *grid;
 
 	trv_details_title(box, "Trace", name);
-	trv_details_text(box, program, true);
+	trv_details_code(box, program);
 	grid = trv_details_grid(box);
 	if (info->wall_start != 0) {
 		g_autoptr(GDateTime) start =

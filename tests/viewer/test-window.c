@@ -3,208 +3,16 @@
  *
  * Every wait is for a condition, with a generous limit; nothing sleeps for a fixed time.
  */
+#include "tests/viewer/window-driver.h"
+
+#include "tests/viewer/sample-trace.h"
 #include "viewer/actor-list.h"
-#include "viewer/app.h"
 #include "viewer/finding-list.h"
 #include "viewer/time-ruler.h"
 #include "viewer/timeline-scene.h"
-#include "viewer/window.h"
 
-#include "tests/viewer/sample-trace.h"
-
-#include <gdk/x11/gdkx.h>
-#include <glib/gstdio.h>
-#include <math.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
-#include <cmocka.h>
-
-enum { LIMIT_S = 30, ROUNDS = 20 };
-
-static struct {
-	char *folder;
-	char *hang, *calm, *broken; /* traces */
-	TrvApp *app;
-	TrvWindow *window;
-	TrvSession *session;
-	Window xid;
-} on;
-
-/* --- waiting -----------------------------------------------------------------------------------
- */
-
-static gboolean set_flag(gpointer data)
-{
-	*(bool *)data = true;
-	return G_SOURCE_REMOVE;
-}
-
-/* Runs the main loop until `condition` holds. */
-#define WAIT_FOR(condition)                                                      \
-	do {                                                                     \
-		bool late_ = false;                                              \
-		guint timer_ = g_timeout_add_seconds(LIMIT_S, set_flag, &late_); \
-		while (!(condition) && !late_)                                   \
-			g_main_context_iteration(NULL, TRUE);                    \
-		if (!late_)                                                      \
-			g_source_remove(timer_);                                 \
-		assert_true(condition);                                          \
-	} while (0)
-
-static gboolean count_frame(GtkWidget *widget, GdkFrameClock *clock, gpointer data)
-{
-	return ++*(int *)data < 3 ? G_SOURCE_CONTINUE : G_SOURCE_REMOVE;
-}
-
-/* Until what has changed is also laid out and drawn. */
-static void wait_for_frames(void)
-{
-	int frames = 0;
-
-	gtk_widget_add_tick_callback(GTK_WIDGET(on.window), count_frame, &frames, NULL);
-	WAIT_FOR(frames >= 3);
-}
-
-/* --- input -------------------------------------------------------------------------------------
- */
-
-static void xdotool(const char *const *arguments)
-{
-	g_autoptr(GError) error = NULL;
-	g_autoptr(GSubprocess) process =
-		g_subprocess_newv(arguments, G_SUBPROCESS_FLAGS_NONE, &error);
-
-	if (!process)
-		fail_msg("xdotool: %s", error->message);
-	assert_true(g_subprocess_wait_check(process, NULL, &error));
-}
-
-static void press(const char *key)
-{
-	g_autofree char *window = g_strdup_printf("%lu", on.xid);
-
-	xdotool((const char *const[]){"xdotool", "windowfocus", "--sync", window, "key", key,
-				      NULL});
-}
-
-/* From a widget's to its X window's coordinates. */
-static void locate(GtkWidget *widget, double x, double y, char text[2][16])
-{
-	double left, top, dx, dy;
-	GtkNative *native = gtk_widget_get_native(widget);
-
-	assert_true(
-		gtk_widget_translate_coordinates(widget, GTK_WIDGET(native), x, y, &left, &top));
-	gtk_native_get_surface_transform(native, &dx, &dy);
-	g_snprintf(text[0], 16, "%d", (int)lround(left + dx));
-	g_snprintf(text[1], 16, "%d", (int)lround(top + dy));
-}
-
-static void click(GtkWidget *widget, double x, double y)
-{
-	g_autofree char *window = g_strdup_printf("%lu", on.xid);
-	char at[2][16];
-
-	locate(widget, x, y, at);
-	xdotool((const char *const[]){"xdotool", "mousemove", "--window", window, at[0], at[1],
-				      "click", "1", NULL});
-}
-
-static void drag(GtkWidget *widget, double x, double y, double to_x, double to_y)
-{
-	g_autofree char *window = g_strdup_printf("%lu", on.xid);
-	char from[2][16], to[2][16];
-
-	locate(widget, x, y, from);
-	locate(widget, to_x, to_y, to);
-	xdotool((const char *const[]){"xdotool", "mousemove", "--window", window, from[0], from[1],
-				      "mousedown", "1", "mousemove", "--window", window, to[0],
-				      to[1], "mouseup", "1", NULL});
-}
-
-/* Button 4 is the wheel turned away from one. */
-static void turn_wheel(GtkWidget *widget, double x, double y, const char *button, const char *key)
-{
-	g_autofree char *window = g_strdup_printf("%lu", on.xid);
-	char at[2][16];
-
-	locate(widget, x, y, at);
-	xdotool((const char *const[]){"xdotool", "mousemove", "--window", window, at[0], at[1],
-				      "keydown", key, "click", button, "keyup", key, NULL});
-}
-
-static GtkWidget *find(GtkWidget *widget, GType type)
-{
-	if (G_TYPE_CHECK_INSTANCE_TYPE(widget, type))
-		return widget;
-	for (GtkWidget *child = gtk_widget_get_first_child(widget); child;
-	     child = gtk_widget_get_next_sibling(child)) {
-		GtkWidget *found = find(child, type);
-
-		if (found)
-			return found;
-	}
-	return NULL;
-}
-
-static GtkWidget *find_named(GType (*type)(void))
-{
-	GtkWidget *widget = find(GTK_WIDGET(on.window), type());
-
-	assert_non_null(widget);
-	return widget;
-}
-
-/* Whether a visible label of the window holds `text`. */
-static bool shows(GtkWidget *widget, const char *text)
-{
-	if (!gtk_widget_get_mapped(widget))
-		return false;
-	if (GTK_IS_LABEL(widget) && strstr(gtk_label_get_text(GTK_LABEL(widget)), text))
-		return true;
-	for (GtkWidget *child = gtk_widget_get_first_child(widget); child;
-	     child = gtk_widget_get_next_sibling(child)) {
-		if (shows(child, text))
-			return true;
-	}
-	return false;
-}
-
-static void activate(const char *action)
-{
-	assert_true(gtk_widget_activate_action(GTK_WIDGET(on.window), action, NULL));
-}
-
-/* --- set-up ------------------------------------------------------------------------------------
- */
-
-static int open_window(void **state)
-{
-	on.window = trv_window_new(GTK_APPLICATION(on.app));
-	on.session = trv_window_session(on.window);
-	gtk_window_set_default_size(GTK_WINDOW(on.window), 1300, 800);
-	gtk_window_present(GTK_WINDOW(on.window));
-	WAIT_FOR(gtk_widget_get_mapped(GTK_WIDGET(on.window)));
-	on.xid = gdk_x11_surface_get_xid(gtk_native_get_surface(GTK_NATIVE(on.window)));
-	wait_for_frames();
-	return 0;
-}
-
-static int close_window(void **state)
-{
-	gtk_window_destroy(GTK_WINDOW(on.window));
-	return 0;
-}
-
-static void open_trace(const char *path)
-{
-	trv_window_open(on.window, path);
-	WAIT_FOR(trv_session_state(on.session) >= TRV_READY);
-	wait_for_frames();
-}
 
 static const struct trc_finding *finding(size_t index)
 {
@@ -525,44 +333,8 @@ static void test_opening_again_and_closing_midway(void **state)
 /* --- all ---------------------------------------------------------------------------------------
  */
 
-static int set_up(void **state)
-{
-	g_autoptr(GError) error = NULL;
-
-	on.folder = g_dir_make_tmp("actorscope-viewer-XXXXXX", &error);
-	assert_non_null(on.folder);
-	on.hang = g_build_filename(on.folder, "hang.db", NULL);
-	on.calm = g_build_filename(on.folder, "calm.db", NULL);
-	on.broken = g_build_filename(on.folder, "broken.db", NULL);
-	sample_chat(on.hang, ROUNDS, true);
-	sample_chat(on.calm, ROUNDS, false);
-	assert_true(g_file_set_contents(on.broken, "this is no trace", -1, &error));
-	on.app = trv_app_new();
-	assert_true(g_application_register(G_APPLICATION(on.app), NULL, &error));
-	g_object_set(gtk_settings_get_default(), "gtk-enable-animations", FALSE, NULL);
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	g_autoptr(GDir) folder = g_dir_open(on.folder, 0, NULL);
-	const char *name;
-
-	while ((name = g_dir_read_name(folder)) != NULL) {
-		g_autofree char *path = g_build_filename(on.folder, name, NULL);
-
-		g_unlink(path);
-	}
-	g_rmdir(on.folder);
-	g_object_unref(on.app);
-	g_free(on.hang);
-	g_free(on.calm);
-	g_free(on.broken);
-	g_free(on.folder);
-	return 0;
-}
-
-#define WINDOW_TEST(function) cmocka_unit_test_setup_teardown(function, open_window, close_window)
+#define WINDOW_TEST(function) \
+	cmocka_unit_test_setup_teardown(function, driver_open_window, driver_close_window)
 
 int main(void)
 {
@@ -585,5 +357,5 @@ int main(void)
 		WINDOW_TEST(test_opening_again_and_closing_midway),
 	};
 
-	return cmocka_run_group_tests(tests, set_up, tear_down);
+	return cmocka_run_group_tests(tests, driver_set_up, driver_tear_down);
 }
