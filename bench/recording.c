@@ -45,7 +45,7 @@ static void write_one(struct trc_session *session, struct trc_ring *ring, uint64
 	static const uint8_t kinds[] = {TRC_SEND,  TRC_WAIT, TRC_RECEIVE,
 					TRC_REPLY, TRC_DONE, TRC_WAKE};
 	static uint8_t payload[PAYLOAD];
-	static uint16_t aseqs[128];
+	static uint16_t aseqs[128]; /* by actor */
 	uint64_t ask = number / 6, place = number % 6;
 	/* who asks whom looks random, as in a program with many users */
 	uint64_t caller = 1 + (ask * UINT64_C(0x9e3779b97f4a7c15) >> 58);
@@ -57,10 +57,10 @@ static void write_one(struct trc_session *session, struct trc_ring *ring, uint64
 		.type = (uint16_t)(1 + ask % 3),
 		.time = trc_session_now(session),
 		.actor = by_caller ? caller : callee,
-		.aseq = ++aseqs[by_caller ? caller : callee],
 		.id = (UINT64_C(1) << 48) + 2 * ask + (is_message ? 0 : 1),
 	};
 
+	event.aseq = aseqs[event.actor] = trc_aseq_next(aseqs[event.actor]);
 	if (!trc_kind_is_short(event.kind)) {
 		event.peer = by_caller ? callee : caller;
 		event.arg = place == 0 ? event.id + 1 : 0;

@@ -17,7 +17,7 @@ static void emit(struct act_self *self, struct trc_event *event)
 	event->time = act__world_event_time(&self->system->world, self->system->session);
 	if (self->actor) {
 		event->actor = self->actor->number;
-		event->aseq = ++self->actor->aseq;
+		event->aseq = self->actor->aseq = trc_aseq_next(self->actor->aseq);
 	}
 	trc_ring_write(self->ring, event);
 }

@@ -33,7 +33,7 @@ void tb_add(struct tb *tb, struct trc_event event)
 		uintptr_t last = (uintptr_t)trc_table_find(&tb->aseqs, event.actor);
 		uint16_t aseq = (uint16_t)(last ? last - 1 : 0);
 
-		event.aseq = (uint16_t)(aseq + 1);
+		event.aseq = trc_aseq_next(aseq);
 		trc_table_put(&tb->aseqs, event.actor, (void *)(uintptr_t)(event.aseq + 1u));
 	}
 	event.payload = trc_copy(event.payload, event.payload_size);

@@ -10,8 +10,8 @@
  *   word 0   u16 words     length of the whole record in 8-byte words, payload and padding included
  *            u8  kind      enum trc_kind
  *            u8  flags     TRC_F_*
- *            u16 aseq      number of this event among its actor's events, from 1, modulo 65536;
- *                          0 when `actor` is 0
+ *            u16 aseq      number of this event among its actor's events: 1 to 65535 and round
+ *                          again (trc_aseq_next); 0 when `actor` is 0
  *            u16 type      message type, or a kind-specific small number (0 when unused)
  *   word 1   u64 time      nanoseconds since the session began (CLOCK_MONOTONIC, or a virtual
  * clock) word 2   u64 actor     who did it; 0 is "outside" (main, a timer, a foreign thread) word 3
@@ -223,6 +223,13 @@ enum {
 	/* the longest payload that fits */
 	TRC_PAYLOAD_MAX = (TRC_RECORD_MAX_WORDS - TRC_RECORD_LONG_WORDS) * 8,
 };
+
+/* What follows `aseq` in an actor's count of its events, which begins after 0 and never comes back
+ * to it. */
+static inline uint16_t trc_aseq_next(uint16_t aseq)
+{
+	return aseq == UINT16_MAX ? 1 : (uint16_t)(aseq + 1);
+}
 
 /* True for kinds whose records have no peer, arg, site and payload. Unknown kinds are long. */
 bool trc_kind_is_short(unsigned kind);

@@ -336,7 +336,7 @@ static struct trc__actor *notice(struct trc_model *model, const struct trc_event
 
 	if (!actor || event->aseq == 0)
 		return actor;
-	if (event->aseq != (uint16_t)(actor->public.aseq + 1))
+	if (event->aseq != trc_aseq_next(actor->public.aseq))
 		actor->public.gap = true;
 	actor->public.aseq = event->aseq;
 	return actor;

@@ -155,6 +155,30 @@ static uint64_t wake_blocker(const struct trc_model *model, const struct trc__ac
 	return wait->any && event->id ? event->id : unmet;
 }
 
+/* A message has its place before its SEND is written, and a place is free only after the RECEIVE
+ * that freed it was: a SEND into a full mailbox has run ahead of a RECEIVE. Where events are
+ * missing, depths are not to be relied upon. */
+static uint64_t send_blocker(const struct trc_model *model, const struct trc_event *event)
+{
+	const struct trc__actor *receiver = trc__actor(model, event->peer);
+	bool full;
+
+	if (!receiver)
+		return event->peer;
+	full = receiver->public.capacity > 0 && receiver->public.depth >= receiver->public.capacity;
+	return full && receiver->public.state != TRC_ENDED && model->lost == 0 ? event->peer : 0;
+}
+
+/* Whether events of the actor's are missing between these two. Far behind is a number used again
+ * after events were lost, not a future one. */
+static bool is_ahead(uint16_t aseq, uint16_t last)
+{
+	uint16_t next = trc_aseq_next(last);
+	uint16_t distance = (uint16_t)(aseq >= next ? aseq - next : aseq + UINT16_MAX - next);
+
+	return distance > 0 && distance < INT16_MAX;
+}
+
 uint64_t trc__model_blocker(const struct trc_model *model, const struct trc_event *event)
 {
 	const struct trc__actor *actor = NULL;
@@ -165,9 +189,8 @@ uint64_t trc__model_blocker(const struct trc_model *model, const struct trc_even
 		actor = trc__actor(model, event->actor);
 		if (!actor)
 			return event->actor;
-		/* Far behind is a number used again after events were lost, not a future one. */
 		if (event->aseq != 0 && actor->public.state != TRC_ENDED &&
-		    (int16_t)(uint16_t)(event->aseq - actor->public.aseq) > 1)
+		    is_ahead(event->aseq, actor->public.aseq))
 			return event->actor;
 	}
 	switch (event->kind) {
@@ -175,7 +198,7 @@ uint64_t trc__model_blocker(const struct trc_model *model, const struct trc_even
 	case TRC_DISCARD:
 		return trc_table_find(&model->messages, event->id) ? 0 : event->id;
 	case TRC_SEND:
-		return trc__actor(model, event->peer) ? 0 : event->peer;
+		return send_blocker(model, event);
 	case TRC_WAKE:
 		return actor ? wake_blocker(model, actor, event) : 0;
 	default:

@@ -168,6 +168,60 @@ static void what_waits_for_its_cause_is_kept_for_the_next_batch(void **state)
 	trc_model_free(model);
 }
 
+static void a_full_mailbox_takes_nothing_before_something_is_received(void **state)
+{
+	struct trc_model *model = trc_model_new();
+	struct log log = {0};
+	struct trc_order *order = trc_order_new(model, visit, &log);
+	struct trc_event spawn = {.kind = TRC_SPAWN, .id = 1, .peer = 1, .arg = 2, .time = 10};
+	struct trc_event receive = {
+		.kind = TRC_RECEIVE, .actor = 1, .aseq = 1, .id = 5, .time = 30};
+
+	trc_order_push(order, 0, &spawn);
+	for (uint64_t id = 5; id < 8; id++) {
+		struct trc_event send = {.kind = TRC_SEND, .id = id, .peer = 1, .time = 15 + id};
+
+		trc_order_push(order, 1, &send);
+	}
+	trc_order_drain(order, false);
+	assert_int_equal(trc_order_pending(order), 1);
+	trc_order_push(order, 0, &receive);
+	trc_order_drain(order, false);
+	assert_int_equal(trc_order_pending(order), 0);
+	assert_int_equal(trc_model_actor(model, 1)->depth, 2);
+	assert_int_equal(trc_model_actor(model, 1)->peak, 2);
+	trc_order_free(order);
+	trc_model_free(model);
+}
+
+static void an_actor_may_do_more_than_its_count_can_hold(void **state)
+{
+	enum { MESSAGES = 50000 };
+	struct trc_model *model = trc_model_new();
+	struct log log = {0};
+	struct trc_order *order = trc_order_new(model, visit, &log);
+	struct tb tb;
+	uint64_t actor;
+
+	tb_init(&tb);
+	actor = tb_spawn(&tb, 0, "counter", "", 10);
+	for (int i = 0; i < MESSAGES; i++) {
+		tb.ring = (unsigned)i % 2;
+		tb_send(&tb, 0, actor, "Count");
+		tb_receive_next(&tb, actor);
+		tb_done(&tb, actor);
+	}
+	for (size_t i = 0; i < tb.count; i++)
+		trc_order_push(order, tb.events[i].ring, &tb.events[i].event);
+	trc_order_drain(order, false);
+	assert_int_equal(trc_order_pending(order), 0);
+	assert_int_equal(log.count, tb.count);
+	assert_false(trc_model_actor(model, actor)->gap);
+	trc_order_free(order);
+	trc_model_free(model);
+	tb_fini(&tb);
+}
+
 static void a_lost_cause_is_not_waited_for_without_end(void **state)
 {
 	struct trc_model *model = trc_model_new();
@@ -226,6 +280,8 @@ int main(void)
 		cmocka_unit_test(batches_may_cut_anywhere),
 		cmocka_unit_test(the_same_batches_give_the_same_order),
 		cmocka_unit_test(what_waits_for_its_cause_is_kept_for_the_next_batch),
+		cmocka_unit_test(a_full_mailbox_takes_nothing_before_something_is_received),
+		cmocka_unit_test(an_actor_may_do_more_than_its_count_can_hold),
 		cmocka_unit_test(a_lost_cause_is_not_waited_for_without_end),
 		cmocka_unit_test(tells_before_and_of_which_ring),
 	};

@@ -31,7 +31,7 @@ static void put(struct trc_event event, const void *payload, size_t size)
 	event.payload = payload;
 	event.payload_size = (uint32_t)size;
 	if (event.actor != 0)
-		event.aseq = ++aseqs[event.actor];
+		event.aseq = aseqs[event.actor] = trc_aseq_next(aseqs[event.actor]);
 	trc_ring_write(ring, &event);
 }
 

@@ -64,7 +64,8 @@ static int tear_down(void **state)
 static bool put(struct trc_event event)
 {
 	event.time = trc_session_now(session);
-	event.aseq = event.actor ? ++aseqs[event.actor] : 0;
+	if (event.actor)
+		event.aseq = aseqs[event.actor] = trc_aseq_next(aseqs[event.actor]);
 	return trc_ring_write(ring, &event);
 }
 
