@@ -167,6 +167,19 @@ struct act_handle act_me(struct act_self *self)
 	return (struct act_handle){self->actor, atomic_load(&self->actor->generation)};
 }
 
+struct act_handle act__handle_acquire(struct act__actor *actor, uint32_t generation)
+{
+	struct act_handle handle = {actor, generation};
+	bool living;
+
+	act__lock(&actor->lock);
+	living = act__handle_good(handle) && !actor->closed;
+	if (living)
+		actor->handles++;
+	act__unlock(&actor->lock);
+	return living ? handle : ACT_NOBODY;
+}
+
 struct act_handle act_clone(struct act_self *self, struct act_handle handle)
 {
 	if (!act__handle_good(handle))

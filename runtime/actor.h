@@ -84,6 +84,7 @@ struct act__actor {
 	uint8_t end_reason; /* enum trc_end_reason, set with `closed` */
 	uint16_t aseq;      /* of the last event */
 	uint32_t last_timer;
+	struct act__registration *registration; /* NULL: not in the registry */
 
 	/* Why somebody wants it stopped (enum trc_end_reason), 0: nobody does. */
 	_Atomic uint8_t stopping;
@@ -108,6 +109,10 @@ static inline bool act__handle_good(struct act_handle handle)
 	return handle.actor && atomic_load_explicit(&handle.actor->generation,
 						    memory_order_acquire) == handle.generation;
 }
+
+/* A handle to somebody of whom the caller has none, said in no event; nobody when the actor is not
+ * of that generation any more or about to end. */
+struct act_handle act__handle_acquire(struct act__actor *actor, uint32_t generation);
 
 /* Lets an idle actor have a turn. */
 void act__actor_poke(struct act_self *self, struct act__actor *actor);

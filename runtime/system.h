@@ -5,6 +5,7 @@
 #define RUNTIME_SYSTEM_H
 
 #include "runtime/actor.h"
+#include "runtime/registry.h"
 #include "runtime/slab.h"
 #include "runtime/world.h"
 
@@ -16,6 +17,7 @@ struct act_system {
 	struct act__worker *workers;
 	struct act__slab actors;
 	struct act__slab asks;
+	struct act__registry registry;
 	atomic_size_t alive;     /* actors that have not ended */
 	atomic_uint sleepers;    /* workers that are asleep */
 	atomic_uint next_worker; /* for what comes from foreign threads */

@@ -73,6 +73,7 @@ void act__actor_finish(struct act_self *self)
 	if (actor->started && actor->kind->stop)
 		actor->kind->stop(self, actor->state);
 	act__after_cancel_all(self); /* the stop handler may have set some */
+	act__registry_leave(&system->registry, actor);
 	act__probe_end(self);
 
 	act__lock(&actor->lock);
@@ -85,9 +86,6 @@ void act__actor_finish(struct act_self *self)
 
 	act__lock(&actor->lock);
 	gone = --actor->handles == 0;
-	if (gone)
-		actor->status = ACT__FREE;
-	act__unlock(&actor->lock);
 	if (gone)
 		actor->status = ACT__FREE;
 	act__unlock(&actor->lock);

@@ -1,0 +1,28 @@
+/*
+ * registry.h - the table behind act/registry.h
+ *
+ * A hash table with chains under a mutex. An actor in it is never freed: it takes its entry out
+ * before it has ended, under the same mutex.
+ */
+#ifndef RUNTIME_REGISTRY_H
+#define RUNTIME_REGISTRY_H
+
+#include <pthread.h>
+#include <stddef.h>
+
+struct act__actor;
+
+struct act__registry {
+	pthread_mutex_t mutex;
+	struct act__registration **chains;
+	size_t chain_count; /* a power of two, or 0 */
+	size_t count;
+};
+
+void act__registry_init(struct act__registry *registry);
+void act__registry_fini(struct act__registry *registry);
+
+/* Takes the name of an actor that ends out. */
+void act__registry_leave(struct act__registry *registry, struct act__actor *actor);
+
+#endif
