@@ -206,7 +206,10 @@ void trv_session_go_to_wait(TrvSession *session, uint64_t actor, uint64_t begin)
 		if (spans[i].kind != TRC_SPAN_WAIT || spans[i].begin != begin)
 			continue;
 		session->revealed = actor;
-		trv__session_changed(session, TRV_CHANGED_REVEAL);
+		trv__session_changed(
+			session, let_go(session) | move_time(session, (int64_t)begin) |
+					 move_view(session, view_with(session, (int64_t)begin)) |
+					 TRV_CHANGED_REVEAL);
 		trv_session_select_wait(session, actor, &spans[i]);
 		return;
 	}

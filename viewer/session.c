@@ -116,7 +116,7 @@ static void follow_end(TrvSession *session)
 static gboolean poll_trace(gpointer data)
 {
 	TrvSession *session = data;
-	struct trc_trace_error why;
+	struct trc_trace_error why = {""};
 	guint what = 0;
 	int grown = trc_trace_refresh(session->trace, &why);
 
@@ -136,6 +136,11 @@ static gboolean poll_trace(gpointer data)
 			follow_end(session);
 			what |= TRV_CHANGED_VIEW | TRV_CHANGED_TIME;
 		}
+	}
+	if (grown < 0) {
+		g_free(session->error);
+		session->error = g_utf8_make_valid(why.text, -1);
+		what |= TRV_CHANGED_TROUBLE;
 	}
 	survey_when_due(session);
 	if (grown < 0 || (!session->info.live && !session->stale && !session->surveying)) {

@@ -30,6 +30,7 @@ enum {
 	TRV_CHANGED_REVEAL = 1 << 8,    /* trv_session_revealed() should come into sight */
 	TRV_CHANGED_FOLLOW = 1 << 9,    /* whether the view follows a live recording */
 	TRV_CHANGED_ALL = (1 << 10) - 1,
+	TRV_CHANGED_TROUBLE = 1 << 10, /* a live trace cannot be read any further: see the error */
 };
 
 enum trv_state { TRV_EMPTY, TRV_LOADING, TRV_READY, TRV_FAILED };
@@ -124,7 +125,7 @@ uint64_t trv_session_selected_actor(TrvSession *session);
 /* Selects a message and brings it into sight, with the playhead at its sending. */
 void trv_session_go_to_message(TrvSession *session, uint64_t message);
 
-/* Selects and reveals the wait that an actor began at a time. */
+/* Selects the wait that an actor began at a time, and brings that instant into sight. */
 void trv_session_go_to_wait(TrvSession *session, uint64_t actor, uint64_t begin);
 
 /* Selects and reveals an actor. */

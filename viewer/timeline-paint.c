@@ -32,6 +32,17 @@ static double lane_y(const struct trv_painter *painter, size_t i)
 /* --- boxes -------------------------------------------------------------------------------------
  */
 
+/* Where a box goes on beyond the canvas, its round corners are out of sight. */
+static graphene_rect_t box_area(const struct trv_painter *painter, const struct trv_box *box,
+				double y)
+{
+	const double beyond = 8;
+	double x0 = box->x0 <= 0 ? -beyond : box->x0;
+	double x1 = box->x1 >= painter->scene->axis.width ? box->x1 + beyond : box->x1;
+
+	return rect(x0, y, MAX(x1 - x0, 1.0), TRV_LANE_BAR_HEIGHT);
+}
+
 static bool push_rounded(const struct trv_painter *painter, const graphene_rect_t *area)
 {
 	GskRoundedRect rounded;
@@ -106,7 +117,7 @@ static void paint_handler(const struct trv_painter *painter, const struct trv_sc
 	const struct trv_selection *selection = trv_session_selection(painter->session);
 	GdkRGBA colour = trv_palette_type(painter->palette, span->type);
 	double opacity = painter->palette->dark ? 0.42 : 0.28;
-	graphene_rect_t area = rect(box->x0, y, MAX(box->x1 - box->x0, 1.0), TRV_LANE_BAR_HEIGHT);
+	graphene_rect_t area = box_area(painter, box, y);
 	bool rounded;
 
 	if (box->folded > 1) {
@@ -114,8 +125,9 @@ static void paint_handler(const struct trv_painter *painter, const struct trv_sc
 		return;
 	}
 	rounded = push_rounded(painter, &area);
-	fill(painter, box->x0, y, area.size.width, TRV_LANE_BAR_HEIGHT, trv_rgba(colour, opacity));
-	fill(painter, box->x0, y, MIN(3, area.size.width), TRV_LANE_BAR_HEIGHT, colour);
+	fill(painter, area.origin.x, y, area.size.width, TRV_LANE_BAR_HEIGHT,
+	     trv_rgba(colour, opacity));
+	fill(painter, area.origin.x, y, MIN(3, area.size.width), TRV_LANE_BAR_HEIGHT, colour);
 	if (rounded)
 		gtk_snapshot_pop(painter->snapshot);
 	if (span->message != 0 && span->message == selection->message)
@@ -149,19 +161,20 @@ static void paint_wait(const struct trv_painter *painter, const struct trv_scene
 	const struct trc_span *span = &lane->spans[box->span];
 	const struct trv_selection *selection = trv_session_selection(painter->session);
 	GdkRGBA colour = trv_palette_wait(painter->palette, span->type);
-	graphene_rect_t area = rect(box->x0, y, MAX(box->x1 - box->x0, 1.0), TRV_LANE_BAR_HEIGHT);
+	graphene_rect_t area = box_area(painter, box, y);
 	bool selected = selection->kind == TRV_SELECTED_WAIT && lane->actor &&
 			selection->actor == lane->actor->id && selection->wait.begin == span->begin;
 	bool rounded;
 
 	if (area.size.width < HATCH_WIDTH_MIN) {
-		fill(painter, box->x0, y, area.size.width, TRV_LANE_BAR_HEIGHT,
+		fill(painter, area.origin.x, y, area.size.width, TRV_LANE_BAR_HEIGHT,
 		     trv_rgba(colour, 0.75));
 		return;
 	}
 	rounded = push_rounded(painter, &area);
 	gtk_snapshot_append_color(painter->snapshot, &painter->palette->view, &area);
-	fill(painter, box->x0, y, area.size.width, TRV_LANE_BAR_HEIGHT, trv_rgba(colour, 0.10));
+	fill(painter, area.origin.x, y, area.size.width, TRV_LANE_BAR_HEIGHT,
+	     trv_rgba(colour, 0.10));
 	trv_hatch(painter->snapshot, &area, span->type, trv_rgba(colour, 0.5));
 	if (rounded)
 		gtk_snapshot_pop(painter->snapshot);
@@ -239,7 +252,7 @@ static void paint_life(const struct trv_painter *painter, const struct trv_scene
 	     trv_rgba(painter->palette->fg, 0.2));
 	fill(painter, x0, y + TRV_LANE_DEPTH_TOP + TRV_LANE_DEPTH_HEIGHT, x1 - x0, 1,
 	     trv_rgba(painter->palette->fg, 0.12));
-	if (actor->ended)
+	if (actor->ended && end <= scene->axis.span.to)
 		fill(painter, x1 - 2, y + TRV_LANE_BAR_TOP, 2, TRV_LANE_BAR_HEIGHT,
 		     painter->palette->dim);
 }

@@ -101,6 +101,15 @@ static void tell_new_finding(TrvWindow *window)
 	adw_toast_overlay_add_toast(window->toasts, toast);
 }
 
+static void tell_trouble(TrvWindow *window)
+{
+	g_autofree char *text = g_markup_escape_text(trv_session_error(window->session), -1);
+	AdwToast *toast = adw_toast_new(text);
+
+	adw_toast_set_timeout(toast, 0);
+	adw_toast_overlay_add_toast(window->toasts, toast);
+}
+
 static void show_findings(TrvWindow *window, bool opened)
 {
 	const struct trv_survey *survey = trv_session_survey(window->session);
@@ -125,6 +134,8 @@ static void on_changed(TrvSession *session, guint what, TrvWindow *window)
 		show_title(window);
 	if (what & (TRV_CHANGED_STATE | TRV_CHANGED_TRACE | TRV_CHANGED_FOLLOW))
 		show_live(window);
+	if (what & TRV_CHANGED_TROUBLE)
+		tell_trouble(window);
 	if (what & (TRV_CHANGED_STATE | TRV_CHANGED_FINDINGS))
 		show_findings(window, what & TRV_CHANGED_STATE);
 }
