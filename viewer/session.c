@@ -125,13 +125,12 @@ static gboolean poll_trace(gpointer data)
 		trc_trace_info(session->trace, &session->info);
 	}
 	if (grown > 0) {
-		size_t lanes = session->lane_count;
-
 		session->stale = true;
-		trv__session_sort_lanes(session);
 		what = TRV_CHANGED_TRACE;
-		if (session->lane_count != lanes)
+		if (trc_model_actor_count(trc_trace_model(session->trace)) != session->lane_count) {
+			trv__session_sort_lanes(session);
 			what |= TRV_CHANGED_LANES;
+		}
 		if (session->follow) {
 			follow_end(session);
 			what |= TRV_CHANGED_VIEW | TRV_CHANGED_TIME;

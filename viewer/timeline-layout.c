@@ -79,16 +79,51 @@ static size_t find_kinds(const struct trc_model *model, size_t count, struct kin
 	return used;
 }
 
+struct focused {
+	uint64_t actor;
+	size_t place;
+};
+
+/* By actor, and then by place: of repeated actors the first place counts. */
+static int compare_focused(const void *left, const void *right)
+{
+	const struct focused *a = left, *b = right;
+
+	COMPARE(a->actor, b->actor);
+	COMPARE(a->place, b->place);
+	return 0;
+}
+
+/* The place of `actor` in the focus, or SIZE_MAX. */
+static size_t place_of(const struct focused *sorted, size_t count, uint64_t actor)
+{
+	size_t low = 0, high = count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (sorted[middle].actor < actor)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < count && sorted[low].actor == actor ? sorted[low].place : SIZE_MAX;
+}
+
 void trv_lanes_order(const struct trc_model *model, const uint64_t *focus, size_t focus_count,
 		     uint64_t *ret_actors)
 {
 	size_t count = trc_model_actor_count(model);
 	struct lane *lanes = calloc(count + 1, sizeof *lanes);
 	struct kind_seen *kinds = calloc(count + 1, sizeof *kinds);
+	struct focused *sorted = calloc(focus_count + 1, sizeof *sorted);
 	size_t kind_count;
 
-	if (!lanes || !kinds)
+	if (!lanes || !kinds || !sorted)
 		abort();
+	for (size_t i = 0; i < focus_count; i++)
+		sorted[i] = (struct focused){focus[i], i};
+	qsort(sorted, focus_count, sizeof sorted[0], compare_focused);
 	kind_count = find_kinds(model, count, kinds);
 	for (size_t i = 0; i < count; i++) {
 		const struct trc_actor *actor = trc_model_actor_at(model, i);
@@ -97,21 +132,16 @@ void trv_lanes_order(const struct trc_model *model, const uint64_t *focus, size_
 
 		lanes[i] = (struct lane){
 			.actor = actor->id,
-			.focus = SIZE_MAX,
+			.focus = place_of(sorted, focus_count, actor->id),
 			.socket = trv_kind_is_socket(trc_model_kind_name(model, actor->kind)),
 			.kind_rank = seen->first,
 			.index = i,
 		};
-		for (size_t k = 0; k < focus_count; k++) {
-			if (focus[k] == actor->id) {
-				lanes[i].focus = k;
-				break;
-			}
-		}
 	}
 	qsort(lanes, count, sizeof lanes[0], compare_lanes);
 	for (size_t i = 0; i < count; i++)
 		ret_actors[i] = lanes[i].actor;
+	free(sorted);
 	free(kinds);
 	free(lanes);
 }

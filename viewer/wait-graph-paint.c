@@ -171,7 +171,9 @@ static void add_edges_now(const struct trv_graph_painter *painter, GArray *edges
 			.dashed = wait->any,
 		};
 
-		label_wait(painter, wait, &edge);
+		if (trv_graph_place(painter->layout, edge.from) &&
+		    trv_graph_place(painter->layout, edge.to))
+			label_wait(painter, wait, &edge);
 		g_array_append_val(edges, edge);
 	}
 }
