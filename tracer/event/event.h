@@ -13,11 +13,13 @@
  *            u16 aseq      number of this event among its actor's events: 1 to 65535 and round
  *                          again (trc_aseq_next); 0 when `actor` is 0
  *            u16 type      message type, or a kind-specific small number (0 when unused)
- *   word 1   u64 time      nanoseconds since the session began (CLOCK_MONOTONIC, or a virtual
- * clock) word 2   u64 actor     who did it; 0 is "outside" (main, a timer, a foreign thread) word 3
- * u64 id        what it was done to: a message, token or actor, see the table word 4   u64 peer
- * another actor word 5   u64 arg       kind-specific word 6   u32 site, u32 payload_size then
- * payload, padded with zeros to a whole word
+ *   word 1   u64 time      nanoseconds since the session began, by CLOCK_MONOTONIC or virtual
+ *   word 2   u64 actor     who did it; 0 is "outside" (main, a timer, a foreign thread)
+ *   word 3   u64 id        what it was done to: a message, token or actor, see the table
+ *   word 4   u64 peer      another actor
+ *   word 5   u64 arg       kind-specific
+ *   word 6   u32 site, u32 payload_size
+ *   then     payload, padded with zeros to a whole word
  *
  * A short record has words 0 to 3 only (32 bytes); a long one has all seven and the payload.
  * trc_kind_is_short() says which kinds are short. All numbers are in the byte order of the machine
