@@ -3,7 +3,10 @@
 #include "viewer/time-axis.h"
 #include "viewer/words.h"
 
-enum { CODE_HEIGHT_MAX = 180 }; /* longer texts scroll, so that what follows stays in sight */
+#include <string.h>
+
+/* Long texts scroll, so that what follows them stays in sight. */
+enum { CODE_SHORT = 360, CODE_HEIGHT = 160 };
 
 static GtkWidget *make_label(const char *text, const char *style)
 {
@@ -97,18 +100,22 @@ void trv_details_text(GtkBox *box, const char *text)
 
 void trv_details_code(GtkBox *box, const char *text)
 {
-	GtkWidget *plate = gtk_scrolled_window_new();
-	GtkWidget *label = make_label(text, "monospace");
+	GtkWidget *plate = make_label(text, "monospace");
 
-	gtk_label_set_selectable(GTK_LABEL(label), TRUE);
-	gtk_widget_set_focusable(label, FALSE);
-	gtk_label_set_yalign(GTK_LABEL(label), 0);
+	gtk_label_set_selectable(GTK_LABEL(plate), TRUE);
+	gtk_widget_set_focusable(plate, FALSE);
+	gtk_label_set_yalign(GTK_LABEL(plate), 0);
+	if (strlen(text) > CODE_SHORT) {
+		GtkWidget *scrolled = gtk_scrolled_window_new();
+
+		gtk_scrolled_window_set_policy(GTK_SCROLLED_WINDOW(scrolled), GTK_POLICY_NEVER,
+					       GTK_POLICY_AUTOMATIC);
+		gtk_scrolled_window_set_min_content_height(GTK_SCROLLED_WINDOW(scrolled),
+							   CODE_HEIGHT);
+		gtk_scrolled_window_set_child(GTK_SCROLLED_WINDOW(scrolled), plate);
+		plate = scrolled;
+	}
 	gtk_widget_add_css_class(plate, "payload");
-	gtk_scrolled_window_set_policy(GTK_SCROLLED_WINDOW(plate), GTK_POLICY_NEVER,
-				       GTK_POLICY_AUTOMATIC);
-	gtk_scrolled_window_set_propagate_natural_height(GTK_SCROLLED_WINDOW(plate), TRUE);
-	gtk_scrolled_window_set_max_content_height(GTK_SCROLLED_WINDOW(plate), CODE_HEIGHT_MAX);
-	gtk_scrolled_window_set_child(GTK_SCROLLED_WINDOW(plate), label);
 	gtk_box_append(box, plate);
 }
 

@@ -155,7 +155,7 @@ static void show_time(TrvPlaybackBar *bar)
 	if (!info)
 		return;
 	gtk_label_set_text(bar->time, trv_time_text(trv_session_time(bar->session), 1000, time));
-	total = g_strdup_printf("of %s", trv_time_text((int64_t)info->last_time, 1000000, time));
+	total = g_strdup_printf("of %s", trv_time_text((int64_t)info->last_time, 1000, time));
 	gtk_label_set_text(bar->total, total);
 }
 

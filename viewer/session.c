@@ -208,7 +208,8 @@ static void take_trace(TrvSession *session, struct trv_loaded *loaded)
 	session->state = TRV_READY;
 	trv__session_sort_lanes(session);
 	session->view = trv_session_limits(session);
-	session->time = (int64_t)session->info.last_time;
+	session->time = (int64_t)(session->info.first_time +
+				  (session->info.last_time - session->info.first_time) / 2);
 	if (session->info.live)
 		session->poll = g_timeout_add(POLL_MS, poll_trace, session);
 	if (session->survey->findings.count > 0 &&

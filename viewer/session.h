@@ -41,7 +41,7 @@ TrvSession *trv_session_new(void);
  */
 
 /* Loads in the background what is at `path`; replaces what was open once it is there. A trace that
- * has a finding opens on the gravest. */
+ * has a finding opens on the gravest, a live one at its end, others in their middle. */
 void trv_session_open(TrvSession *session, const char *path);
 void trv_session_cancel(TrvSession *session); /* an open that is still going on */
 

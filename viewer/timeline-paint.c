@@ -196,7 +196,9 @@ static void label_wait(const struct trv_painter *painter, const struct trv_scene
 		text = g_strdup_printf("%u waits", box->folded);
 	else
 		text = trv_words_wait(trv_session_names(painter->session), span->type, span->peer);
-	plate(painter, text, box->x0 + margin, y, room);
+	/* A few letters and dots say nothing. */
+	if (room >= MIN(trv_text_width(painter->text, text, TRV_TEXT_SMALL), 72))
+		plate(painter, text, box->x0 + margin, y, room);
 }
 
 /* --- mailbox depth -----------------------------------------------------------------------------

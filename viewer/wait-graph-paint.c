@@ -425,7 +425,8 @@ char *trv_graph_caption(const struct trv_graph_painter *painter)
 {
 	const struct trv_wait_graph *waits = trv_session_waits(painter->session);
 	size_t to_actors = waits->waiting - waits->elsewhere, unplaced = 0;
-	g_autofree char *waiting = trv_words_counted(to_actors, "actor waits", "actors wait");
+	g_autofree char *waiting =
+		trv_words_counted(to_actors, "actor waits for another", "actors wait for others");
 	GString *text = g_string_new(NULL);
 	char time[TRV_TIME_TEXT];
 	struct trv_axis fine = {trv_session_view(painter->session), 1000};
@@ -437,7 +438,7 @@ char *trv_graph_caption(const struct trv_graph_painter *painter)
 	if (to_actors == 0)
 		g_string_printf(text, "At %s no actor waits for another", time);
 	else
-		g_string_printf(text, "At %s %s for others", time, waiting);
+		g_string_printf(text, "At %s %s", time, waiting);
 	if (waits->elsewhere > 0)
 		g_string_append_printf(text, ", %zu for timers or the outside", waits->elsewhere);
 	if (unplaced > 0)
