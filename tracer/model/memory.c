@@ -61,7 +61,8 @@ void *trc_grow(void *array, size_t *room, size_t need, size_t size)
 	return array;
 }
 
-static void add_formatted(struct trc_text *text, const char *format, va_list arguments)
+__attribute__((format(printf, 2, 0))) static void
+add_formatted(struct trc_text *text, const char *format, va_list arguments)
 {
 	va_list again;
 	int length;
