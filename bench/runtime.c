@@ -332,22 +332,34 @@ static void run_fork_join(struct act_self *self, uint64_t count)
 
 /* The rows of size. */
 
-/* Actors that have handled a message and now have nothing to do; all the memory of the program. */
+/* Actors that have answered a question and now have nothing to do; all the memory of the program.
+ */
+
+static const struct act_kind idle_kind = {
+	.name = "idle", .state_size = sizeof(struct link), .handle = echo};
+
 static double measure_idle(struct act_self *self, const struct row *row, uint64_t count)
 {
-	struct act_handle done = act_spawn_with(self, &counter_kind, NULL, Number, .value = count);
-	struct act_handle *ring = make_ring(self, count, done);
+	struct act_handle *actors = calloc(count, sizeof(*actors));
 	FILE *file = fopen("/proc/self/statm", "r");
+	struct act_message *reply;
 	long resident;
 
+	if (!actors)
+		abort();
 	for (uint64_t i = 0; i < count; i++)
-		act_send(self, ring[i], Number, .value = 0);
-	act_join(self, done);
-	act_drop(self, &done);
+		actors[i] = act_spawn(self, &idle_kind, NULL);
+	for (uint64_t i = 0; i < count; i++) {
+		if (act_ask(self, actors[i], &reply, Number) != 0)
+			abort();
+		act_release(self, reply);
+	}
 	if (!file || fscanf(file, "%*d %ld", &resident) != 1)
 		abort();
 	fclose(file);
-	end_ring(self, ring, count);
+	for (uint64_t i = 0; i < count; i++)
+		act_drop(self, &actors[i]);
+	free(actors);
 	return (double)resident * (double)sysconf(_SC_PAGESIZE) / (double)count;
 }
 
