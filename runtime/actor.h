@@ -79,6 +79,10 @@ struct act__actor {
 	struct act__line end_line;
 	struct act__after *timers;
 
+	/* lock of the system's monitors */
+	struct act__monitor *monitors;
+	struct act__link *links;
+
 	/* turn */
 	bool started;
 	uint8_t end_reason; /* enum trc_end_reason, set with `closed` */

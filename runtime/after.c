@@ -1,5 +1,6 @@
 #include "runtime/after.h"
 
+#include "runtime/monitor.h"
 #include "runtime/probe.h"
 #include "runtime/system.h"
 #include "runtime/worker.h"
@@ -38,26 +39,25 @@ static void free_after(struct act_self *self, struct act__after *after)
 	free(after);
 }
 
-uint64_t act__after(struct act_self *self, uint64_t nanoseconds, const struct act_type *type,
-		    void *fields, struct act_site *site)
+struct act__after *act__after_new(struct act_self *self, size_t size, const struct act_type *type,
+				  void *fields, struct act_site *site)
 {
 	struct act__actor *actor = self->actor;
 	struct act__after *after;
 
-	assert(actor && "act_after() is for actors");
-	after = calloc(1, sizeof(*after));
+	assert(actor && "timers and monitors are for actors");
+	after = calloc(1, size);
 	if (after)
 		after->message = act__message_new(type, fields);
 	if (!after || !after->message) {
 		act__fields_drop(self, type, fields);
 		free(after);
-		return 0;
+		return NULL;
 	}
 	after->site = site;
 	after->number = ++actor->last_timer;
 	after->timer.kind = ACT__TIMER_AFTER;
 	after->timer.actor = actor;
-	after->timer.at = act__deadline(self, nanoseconds);
 	after->waiter.kind = ACT__WAITER_TIMER;
 	after->waiter.actor = actor;
 	after->waiter.ticket = after->number;
@@ -69,9 +69,22 @@ uint64_t act__after(struct act_self *self, uint64_t nanoseconds, const struct ac
 		after->next->previous = after;
 	actor->timers = after;
 	act__unlock(&actor->lock);
+	return after;
+}
+
+uint64_t act__after(struct act_self *self, uint64_t nanoseconds, const struct act_type *type,
+		    void *fields, struct act_site *site)
+{
+	struct act__after *after = act__after_new(self, sizeof(*after), type, fields, site);
+	uint64_t number;
+
+	if (!after)
+		return 0;
+	number = after->number;
+	after->timer.at = act__deadline(self, nanoseconds);
 	act__timer_set(&self->worker->timers, &after->timer);
 	act__worker_wake(self->worker); /* a native actor may be called while it sleeps */
-	return after->number;
+	return number;
 }
 
 void act__after_fire(struct act_self *self, struct act__timer *timer)
@@ -132,7 +145,8 @@ static bool reclaim_locked(struct act__actor *actor, struct act__after *after)
 		act__line_leave(&actor->space_line, &after->waiter);
 		return true;
 	}
-	return act__timer_clear(&after->timer);
+	return after->timer.kind == ACT__TIMER_MONITOR ? act__monitor_clear(after)
+						       : act__timer_clear(&after->timer);
 }
 
 void act_cancel_timer(struct act_self *self, uint64_t timer)

@@ -23,6 +23,11 @@ struct act__after {
 	struct act_site *site;
 };
 
+/* Makes one of `size` bytes, of which the first are a struct act__after, known to the running actor
+ * and not set yet. The fields are consumed. NULL: no memory. */
+struct act__after *act__after_new(struct act_self *self, size_t size, const struct act_type *type,
+				  void *fields, struct act_site *site);
+
 /* Its time has come. */
 void act__after_fire(struct act_self *self, struct act__timer *timer);
 

@@ -18,6 +18,7 @@ struct act_system {
 	struct act__slab actors;
 	struct act__slab asks;
 	struct act__registry registry;
+	struct act__lock monitors; /* of the lists in all actors, see monitor.h */
 	atomic_size_t alive;     /* actors that have not ended */
 	atomic_uint sleepers;    /* workers that are asleep */
 	atomic_uint next_worker; /* for what comes from foreign threads */

@@ -16,8 +16,9 @@ struct act_self;
 struct act__actor;
 
 enum act__timer_kind {
-	ACT__TIMER_WAIT,  /* ends a wait */
-	ACT__TIMER_AFTER, /* sends the message of act_after() */
+	ACT__TIMER_WAIT,    /* ends a wait */
+	ACT__TIMER_AFTER,   /* sends the message of act_after() */
+	ACT__TIMER_MONITOR, /* sends a message, but fired by an actor's end: in no heap */
 };
 
 struct act__timer {

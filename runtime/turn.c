@@ -2,6 +2,7 @@
 
 #include "runtime/after.h"
 #include "runtime/mailbox.h"
+#include "runtime/monitor.h"
 #include "runtime/probe.h"
 #include "runtime/system.h"
 #include "runtime/wait.h"
@@ -83,6 +84,7 @@ void act__actor_finish(struct act_self *self)
 	act__unlock(&actor->lock);
 	act__line_dismiss(&outside, actor, &actor->space_line);
 	act__line_dismiss(&outside, actor, &actor->end_line);
+	act__monitors_fire(&outside, actor);
 
 	act__lock(&actor->lock);
 	gone = --actor->handles == 0;

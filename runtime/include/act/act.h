@@ -25,6 +25,7 @@
 #include <act/error.h>
 #include <act/group.h>
 #include <act/message.h>
+#include <act/monitor.h>
 #include <act/registry.h>
 #include <act/send.h>
 #include <act/system.h>
