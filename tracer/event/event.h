@@ -140,7 +140,7 @@ enum trc_kind {
 
 enum {
 	TRC_F_TRY = 1 << 0,      /* SEND, REFUSED: sent by a form that never waits for space */
-	TRC_F_TIMER = 1 << 1,    /* SEND: by a timer on behalf of the receiver */
+	TRC_F_TIMER = 1 << 1,    /* SEND: by a timer or monitor of the receiver's */
 	TRC_F_ANY = 1 << 2,      /* WAIT: any target ends it */
 	TRC_F_SOURCE = 1 << 3,   /* SPAWN: the outside world can wake this actor */
 	TRC_F_LATE = 1 << 4,     /* REPLY, TOKEN_DROP: nobody was waiting any more */
