@@ -147,6 +147,35 @@ void act__port_wait(struct act__port *port, uint64_t until)
 	uv_timer_stop(&port->alarm);
 }
 
+static void run_job(uv_work_t *work)
+{
+	struct act__job *job = work->data;
+
+	job->run(job);
+}
+
+static void end_job(uv_work_t *work, int status)
+{
+	struct act__job *job = work->data;
+
+	job->done(job);
+}
+
+void act__port_run_aside(struct act__port *port, struct act__job *job)
+{
+	int r;
+
+	if (port->world->seeded) {
+		job->run(job);
+		job->done(job);
+		return;
+	}
+	job->work.data = job;
+	r = uv_queue_work(&port->loop, &job->work, run_job, end_job);
+	assert(r == 0);
+	(void)r;
+}
+
 void act__port_wake(struct act__port *port)
 {
 	uv_async_send(&port->wake);

@@ -2,8 +2,8 @@
  * world.h - the one place through which all that is not deterministic comes in
  *
  * The clock, random numbers, which of several ready actors runs next, and input from outside
- * (sockets, timers that fire, wake-ups by other threads). Nothing else in the runtime reads a clock
- * or calls libuv, except for the socket actors that stand behind native.h.
+ * (sockets, timers that fire, work done aside, wake-ups by other threads). Nothing else in the
+ * runtime reads a clock or calls libuv, except for the socket actors that stand behind native.h.
  *
  * There are two worlds. The real one tells the time, runs what became ready first, and waits in
  * libuv. The seeded one has a single worker and a clock of its own that stands still while any
@@ -40,6 +40,13 @@ struct act__port {
 	uv_timer_t alarm;
 };
 
+/* Work for another thread. */
+struct act__job {
+	void (*run)(struct act__job *job);  /* there */
+	void (*done)(struct act__job *job); /* afterwards, on the worker's thread */
+	uv_work_t work;
+};
+
 int act__world_init(struct act__world *world, uint64_t seed);
 
 /* Nanoseconds since the system began; never goes back. */
@@ -66,6 +73,9 @@ void act__port_poll(struct act__port *port);
 
 /* Waits for input, act__port_wake(), or the time `until` (ACT__NEVER: none), and serves it. */
 void act__port_wait(struct act__port *port, uint64_t until);
+
+/* Runs a job aside and serves its end like input from outside; in the seeded world, at once. */
+void act__port_run_aside(struct act__port *port, struct act__job *job);
 
 /* Makes a present or the next act__port_wait() return. Any thread, also a signal handler. */
 void act__port_wake(struct act__port *port);

@@ -22,6 +22,7 @@
 #define ACT_ACT_H
 
 #include <act/actor.h>
+#include <act/blocking.h>
 #include <act/error.h>
 #include <act/group.h>
 #include <act/message.h>
