@@ -3,6 +3,7 @@
 #include "runtime/ask.h"
 #include "runtime/message.h"
 #include "runtime/mailbox.h"
+#include "runtime/watch.h"
 #include "runtime/worker.h"
 #include "tracer/event/event.h"
 #include "tracer/event/ring.h"
@@ -87,6 +88,7 @@ static void *worker_thread(void *argument)
 int act_system_run(struct act_system *system)
 {
 	struct start_gate gate = {.mutex = PTHREAD_MUTEX_INITIALIZER};
+	struct act__watch *watch;
 	struct start *starts;
 	unsigned made = 1;
 	int r = 0;
@@ -107,8 +109,11 @@ int act_system_run(struct act_system *system)
 	}
 	gate.go = r == 0;
 	pthread_mutex_unlock(&gate.mutex);
-	if (r == 0)
+	if (r == 0) {
+		watch = act__watch_begin(system);
 		act__worker_run(&system->workers[0]);
+		act__watch_end(watch);
+	}
 	while (--made > 0)
 		pthread_join(system->workers[made].thread, NULL);
 	pthread_mutex_destroy(&gate.mutex);

@@ -211,6 +211,22 @@ static void give_fiber(struct act__worker *worker, struct act__fiber *fiber)
 	worker->fiber_count++;
 }
 
+/* The actor first: who finds the turn finds it, too (look_closely()). */
+static void begin_turn(struct act__worker *worker, struct act__actor *actor)
+{
+	uint32_t turn = atomic_load_explicit(&worker->turn, memory_order_relaxed);
+
+	atomic_store_explicit(&worker->turn_actor, actor, memory_order_relaxed);
+	atomic_store_explicit(&worker->turn, turn + 1, memory_order_release);
+}
+
+static void end_turn(struct act__worker *worker)
+{
+	uint32_t turn = atomic_load_explicit(&worker->turn, memory_order_relaxed);
+
+	atomic_store_explicit(&worker->turn, turn + 1, memory_order_release);
+}
+
 /* False when no stack could be had. */
 static bool give_turn(struct act__worker *worker, struct act__actor *actor)
 {
@@ -228,7 +244,9 @@ static bool give_turn(struct act__worker *worker, struct act__actor *actor)
 	fiber->self.worker = worker;
 	fiber->self.ring = worker->self.ring;
 	act__fault_watch(fiber);
+	begin_turn(worker, actor);
 	act__fiber_enter(&worker->ground, fiber);
+	end_turn(worker);
 	act__fault_watch(NULL);
 	/* When it has finished, the actor may be anywhere by now; when it waits, it is ours until
 	 * it is marked as parked. */

@@ -46,12 +46,21 @@ struct act__worker {
 	struct act__ask *asks; /* free ones */
 	void *signal_stack;
 
+	/* For who watches (watch.h): odd while an actor has its turn, and whose it is. */
+	_Atomic uint32_t turn;
+	_Atomic(struct act__actor *) turn_actor;
+
 	pthread_t thread;
 	atomic_bool asleep; /* about to wait, or waiting, in the port */
 };
 
 int act__worker_open(struct act__worker *worker, struct act_system *system, unsigned index);
 void act__worker_close(struct act__worker *worker);
+
+static inline bool act__in_turn(uint32_t turn)
+{
+	return turn & 1;
+}
 
 /* Gives turns until the system is done. */
 void act__worker_run(struct act__worker *worker);

@@ -180,3 +180,46 @@ void act__port_wake(struct act__port *port)
 {
 	uv_async_send(&port->wake);
 }
+
+/* --- pauses --------------------------------------------------------------------------------- */
+
+int act__pause_init(struct act__pause *pause)
+{
+	int r;
+
+	pause->ended = false;
+	r = uv_mutex_init(&pause->mutex);
+	if (r < 0)
+		return r;
+	r = uv_cond_init(&pause->cond);
+	if (r < 0)
+		uv_mutex_destroy(&pause->mutex);
+	return r;
+}
+
+void act__pause_fini(struct act__pause *pause)
+{
+	uv_cond_destroy(&pause->cond);
+	uv_mutex_destroy(&pause->mutex);
+}
+
+bool act__pause_wait(struct act__pause *pause, uint64_t nanoseconds)
+{
+	bool goes_on;
+
+	uv_mutex_lock(&pause->mutex);
+	/* It may return early without a reason; a pause need not be exact. */
+	if (!pause->ended)
+		uv_cond_timedwait(&pause->cond, &pause->mutex, nanoseconds);
+	goes_on = !pause->ended;
+	uv_mutex_unlock(&pause->mutex);
+	return goes_on;
+}
+
+void act__pause_end(struct act__pause *pause)
+{
+	uv_mutex_lock(&pause->mutex);
+	pause->ended = true;
+	uv_cond_signal(&pause->cond);
+	uv_mutex_unlock(&pause->mutex);
+}

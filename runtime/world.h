@@ -40,6 +40,13 @@ struct act__port {
 	uv_timer_t alarm;
 };
 
+/* For a thread that is no worker: a pause that can be cut short. */
+struct act__pause {
+	uv_mutex_t mutex;
+	uv_cond_t cond;
+	bool ended;
+};
+
 /* Work for another thread. */
 struct act__job {
 	void (*run)(struct act__job *job);  /* there */
@@ -79,5 +86,15 @@ void act__port_run_aside(struct act__port *port, struct act__job *job);
 
 /* Makes a present or the next act__port_wait() return. Any thread, also a signal handler. */
 void act__port_wake(struct act__port *port);
+
+/* 0 or -errno. */
+int act__pause_init(struct act__pause *pause);
+void act__pause_fini(struct act__pause *pause);
+
+/* Waits by the real clock. False once the pause has been ended. */
+bool act__pause_wait(struct act__pause *pause, uint64_t nanoseconds);
+
+/* Ends a present and all later waits. Any thread. */
+void act__pause_end(struct act__pause *pause);
 
 #endif
