@@ -26,6 +26,8 @@ PEERS = os.path.join(ROOT, "bench", "peers")
 RUNS = 5
 SECONDS = 0.4  # of a run, without what warms up
 FIRST_COUNT = 200000  # finds the counts for the runs that matter
+TRACED_COUNT = 1000000  # what rings and recorder can hold back no longer matters
+TRACED_ROWS = ["ask", "fan-in", "ring"]
 IDLE_BUDGET = 512  # bytes
 
 # name, unit, count is a multiple of
@@ -63,7 +65,7 @@ def output_of(command, **options):
 def build_ours(folder):
     if not os.path.exists(os.path.join(BUILD, "build.ninja")):
         output_of(["meson", "setup", BUILD, ROOT, "-Dbuildtype=release"])
-    output_of(["ninja", "-C", BUILD, "bench/bench-runtime"])
+    output_of(["ninja", "-C", BUILD, "bench/bench-runtime", "tracer/cli/actorscope"])
     compiler = output_of(["cc", "--version"]).splitlines()[0]
     commit = output_of(["git", "-C", ROOT, "describe", "--always", "--dirty"])
     return [os.path.join(BUILD, "bench", "bench-runtime")], f"{commit}, {compiler}, release"
@@ -159,6 +161,18 @@ def measure_ours(command, row, counts, runs):
     return [statistics.median(run(command, row, count) for _ in range(runs)) for count in counts]
 
 
+def measure_traced(command):
+    """Operations a second under `actorscope record`, which fails when an event is lost."""
+    trace = os.path.join(BUILD, "bench-runtime.db")
+    record = [os.path.join(BUILD, "tracer", "cli", "actorscope"), "record", "--quiet", "--force",
+              "-o", trace, "--"]
+    try:
+        return {row: run(record + command, row, TRACED_COUNT) for row in TRACED_ROWS}
+    finally:
+        for file in glob.glob(trace + "*"):
+            os.remove(file)
+
+
 # --- printing ------------------------------------------------------------------------------------
 
 
@@ -199,6 +213,20 @@ def print_growth(command):
     return idle
 
 
+def print_traced(command):
+    traced = measure_traced(command)
+    print(f"{'ours, recorded, lossless':26}"
+          + "".join(f"{row:>10}" for row in traced) + "\n"
+          + f"{'millions a second':26}"
+          + "".join(f"{figure / 1e6:10.2f}" for figure in traced.values()) + "\n")
+    return traced
+
+
+def print_line(row, side, ours, theirs):
+    print(f"BENCH {row} {side.lower()} {ours:.0f} "
+          + (f"{theirs:.0f} {ours / theirs:.2f}" if theirs else "missing missing"))
+
+
 def main():
     if len(sys.argv) > 1:
         sys.exit(__doc__)
@@ -215,14 +243,16 @@ def main():
             sys.exit(f"run-runtime: our own {row} failed: {results[-1][1]['ours']}")
     print_table(results)
     idle = print_growth(commands["ours"])
-    print(f"Medians of {RUNS} runs in turns. Figures vary from run to run, with the machine and\n"
-          "with what else it does; compare within one run only.\n")
+    traced = print_traced(commands["ours"])
+    print(f"Medians of {RUNS} runs in turns; idle and recorded: one. Figures vary from run to run,\n"
+          "with the machine and with what else it does; compare within one run only.\n")
 
     for (row, _, _), (figures, _) in zip(ROWS, results):
         for side in list(SIDES)[1:]:
-            ours, theirs = figures["ours"], figures.get(side)
-            print(f"BENCH {row} {side.lower()} {ours:.0f} "
-                  + (f"{theirs:.0f} {ours / theirs:.2f}" if theirs else "missing missing"))
+            print_line(row, side, figures["ours"], figures.get(side))
+    for (row, _, _), (figures, _) in zip(ROWS, results):
+        if row in traced:
+            print_line(f"{row}-traced", "tokio", traced[row], figures.get("tokio"))
     print(f"BENCH idle-bytes budget {idle:.0f} {IDLE_BUDGET} {IDLE_BUDGET / idle:.2f}")
 
 
