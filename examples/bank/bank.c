@@ -1,8 +1,9 @@
 /*
  * Tellers move money between accounts, all at once, and none of it is lost.
  *
- * Shows asks: a transfer is two questions, and act_ask() waits for each answer. An account handles
- * one message at a time and so needs no lock around its balance.
+ * Shows asks: a transfer is two questions, and act_ask() waits for each answer; in the evening
+ * act_ask_all() asks all accounts at once. An account handles one message at a time and so needs no
+ * lock around its balance.
  */
 #include "examples/common.h"
 
@@ -88,15 +89,16 @@ static const struct act_kind teller_kind = {.name = "teller", .start = work};
 
 static void close_books(struct act_self *self, const struct act_handle *accounts)
 {
+	struct act_question questions[ACCOUNTS];
 	uint64_t total = 0;
 
+	for (int i = 0; i < ACCOUNTS; i++)
+		questions[i] = ACT_QUESTION(self, accounts[i], Deposit, .amount = 0);
+	act_ask_all(self, questions, ACCOUNTS);
 	for (int i = 0; i < ACCOUNTS; i++) {
-		struct act_message *receipt;
-
-		if (act_ask(self, accounts[i], &receipt, Deposit, .amount = 0) < 0)
-			continue;
-		total += act_as(receipt, Receipt)->balance;
-		act_release(self, receipt);
+		if (questions[i].reply)
+			total += act_as(questions[i].reply, Receipt)->balance;
+		act_release(self, questions[i].reply);
 	}
 	printf("all accounts together have %" PRIu64 "\n", total);
 }
