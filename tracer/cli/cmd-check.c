@@ -201,7 +201,7 @@ static void print_summary(const struct run *run, unsigned shown)
 		printf("%u finding%s in %s events of %s actors\n", shown, shown == 1 ? "" : "s",
 		       events, actors);
 	if (!info->closed)
-		printf("still recording: verdicts as of now\n");
+		printf("still recording, or cut off: verdicts as of the last event\n");
 	if (info->lost)
 		printf("%s events are missing in this trace\n", trc_format_count(info->lost, lost));
 	else if (info->closed && !info->complete)

@@ -23,17 +23,21 @@ static const char help[] =
 	"  --from TIME     from this time on (1.2s, 300ms, 17us; a bare number is seconds)\n"
 	"  --to TIME       up to this time\n"
 	"  --limit N       at most N lines\n"
+	"  --full          messages as long as they are, not only how they begin\n"
 	"  --json          one JSON object a line\n"
 	"  --color         colours also when the output is not a terminal\n"
 	"\n"
 	"Example:\n"
 	"  actorscope show --actor lobby --event send,wait --from 3s chat.db\n";
 
+enum { MESSAGE_COLUMNS = 100 };
+
 struct options {
 	const char *actor, *kind, *type; /* NULL: any */
 	bool events[256];                /* the wanted kinds of events */
 	uint64_t from, to;
 	uint64_t limit;
+	bool full;
 	bool json;
 	bool color;
 };
@@ -60,15 +64,12 @@ static bool actor_matches(const struct trc_model *model, const struct options *o
 /* The actor that a SPAWN is about is not in the model yet. */
 static bool spawned_matches(const struct trc_about *about, const struct options *options)
 {
-	const struct trc_event *event = about->event;
-	const char *kind = trc_model_kind_name(about->model, (uint32_t)event->peer);
-	char name[256];
+	const char *kind = trc_model_kind_name(about->model, (uint32_t)about->event->peer);
+	char *name = trc_spawned_name(about);
+	bool match = !options->actor || fnmatch(options->actor, name, 0) == 0;
 
-	snprintf(name, sizeof name, "%.*s", (int)event->payload_size,
-		 event->payload ? (const char *)event->payload : "");
-	if (options->actor && fnmatch(options->actor, name, 0) != 0)
-		return false;
-	return !options->kind || fnmatch(options->kind, kind, 0) == 0;
+	free(name);
+	return match && (!options->kind || fnmatch(options->kind, kind, 0) == 0);
 }
 
 static bool matches(const struct trc_about *about, const struct options *options)
@@ -118,7 +119,7 @@ static enum trc_color color_of(unsigned kind)
 
 static void print_line(const struct trc_about *about, bool color)
 {
-	enum { ACTOR_COLUMNS = 24 };
+	enum { ACTOR_COLUMNS = 30 };
 	const struct trc_event *event = about->event;
 	struct trc_site site = trc_model_site(about->model, event->site);
 	const char *kind = trc_kind_name(event->kind);
@@ -148,6 +149,7 @@ static void before(const struct trc_event *event, void *context)
 	if (run->printed >= run->options->limit)
 		return;
 	trc_about_init(&about, run->stream.model, event);
+	about.columns = run->options->full || run->options->json ? 0 : MESSAGE_COLUMNS;
 	if (!matches(&about, run->options))
 		return;
 	if (run->options->json)
@@ -219,6 +221,9 @@ static bool parse_option(int option, struct options *options)
 			return true;
 		trc_usage_error("show", "'%s' is not a number of lines", optarg);
 		return false;
+	case 'f':
+		options->full = true;
+		return true;
 	case 'j':
 		options->json = true;
 		return true;
@@ -232,17 +237,12 @@ static bool parse_option(int option, struct options *options)
 int trc_cmd_show(int argc, char **argv)
 {
 	static const struct option long_options[] = {
-		{"actor", required_argument, NULL, 'a'},
-		{"kind", required_argument, NULL, 'k'},
-		{"type", required_argument, NULL, 't'},
-		{"event", required_argument, NULL, 'e'},
-		{"from", required_argument, NULL, 'F'},
-		{"to", required_argument, NULL, 'T'},
-		{"limit", required_argument, NULL, 'l'},
-		{"json", no_argument, NULL, 'j'},
-		{"color", no_argument, NULL, 'c'},
-		{"help", no_argument, NULL, 'h'},
-		{0},
+		{"actor", required_argument, NULL, 'a'}, {"kind", required_argument, NULL, 'k'},
+		{"type", required_argument, NULL, 't'},  {"event", required_argument, NULL, 'e'},
+		{"from", required_argument, NULL, 'F'},  {"to", required_argument, NULL, 'T'},
+		{"limit", required_argument, NULL, 'l'}, {"full", no_argument, NULL, 'f'},
+		{"json", no_argument, NULL, 'j'},        {"color", no_argument, NULL, 'c'},
+		{"help", no_argument, NULL, 'h'},        {0},
 	};
 	struct options options = {
 		.to = UINT64_MAX, .limit = UINT64_MAX, .color = trc_has_color(stdout)};

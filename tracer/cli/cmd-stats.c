@@ -223,13 +223,13 @@ static struct actor_stats **sorted(const struct run *run, size_t *ret_count)
 	return list;
 }
 
-static void print_row(const char *name, const struct actor_stats *stats,
+static void print_row(const char *name, unsigned columns, const struct actor_stats *stats,
 		      const struct trc_actor *actor)
 {
 	char half[TRC_NUMBER_SIZE], most[TRC_NUMBER_SIZE], handling[TRC_NUMBER_SIZE],
 		waiting[TRC_NUMBER_SIZE];
 
-	trc_print_column(name, 28);
+	trc_print_column(name, columns);
 	printf(" %9" PRIu64 " %9" PRIu64 " %8" PRIu64 " %11s %11s %11s %11s", stats->in, stats->out,
 	       stats->refused, trc_format_duration(percentile(&stats->in_mailbox, 50), half),
 	       trc_format_duration(percentile(&stats->in_mailbox, 99), most),
@@ -240,26 +240,43 @@ static void print_row(const char *name, const struct actor_stats *stats,
 	putchar('\n');
 }
 
+/* The width of the column of names: that of the longest. */
+static unsigned name_columns(const struct run *run, struct actor_stats *const *list, size_t count)
+{
+	unsigned most = trc_columns("all together");
+
+	for (size_t i = 0; i < count; i++) {
+		char *name = trc_model_actor_title(run->stream.model, list[i]->id);
+		unsigned columns = trc_columns(name);
+
+		most = columns > most ? columns : most;
+		free(name);
+	}
+	return most;
+}
+
 static void print_text(const struct run *run, uint64_t limit)
 {
 	size_t count;
 	struct actor_stats **list = sorted(run, &count);
+	unsigned columns = name_columns(run, list, count < limit ? count : limit);
 	char number[TRC_NUMBER_SIZE];
 
-	printf("%-28s %9s %9s %8s %11s %11s %11s %11s %8s\n", "actor", "in", "out", "refused",
-	       "queued 50%", "queued 99%", "handling", "waiting", "deepest");
+	trc_print_column("actor", columns);
+	printf(" %9s %9s %8s %11s %11s %11s %11s %12s\n", "in", "out", "refused", "queued 50%",
+	       "queued 99%", "handling", "waiting", "deepest");
 	for (size_t i = 0; i < count && i < limit; i++) {
 		char *name = trc_model_actor_title(run->stream.model, list[i]->id);
 
-		print_row(name, list[i], trc_model_actor(run->stream.model, list[i]->id));
+		print_row(name, columns, list[i], trc_model_actor(run->stream.model, list[i]->id));
 		free(name);
 	}
 	if (count > limit)
 		printf("... and %s more (--limit)\n", trc_format_count(count - limit, number));
-	print_row("all together", &run->all, NULL);
+	print_row("all together", columns, &run->all, NULL);
 	printf("%s events\n", trc_format_count(run->events, number));
 	if (!run->stream.info.closed)
-		printf("still recording: figures as of now\n");
+		printf("still recording, or cut off: figures as of the last event\n");
 	free(list);
 }
 

@@ -48,18 +48,35 @@ void trc_about_init(struct trc_about *about, const struct trc_model *model,
 	}
 }
 
+/* Bytes of the first `columns` characters. */
+static size_t cut_length(const char *text, size_t columns)
+{
+	const char *at = text;
+
+	for (; *at; at++)
+		if (((unsigned char)*at & 0xc0) != 0x80 && columns-- == 0)
+			break;
+	return (size_t)(at - text);
+}
+
+unsigned trc_columns(const char *text)
+{
+	unsigned columns = 0;
+
+	for (; *text; text++)
+		columns += ((unsigned char)*text & 0xc0) != 0x80;
+	return columns < TRC_COLUMNS_MAX ? columns : TRC_COLUMNS_MAX;
+}
+
 void trc_print_column(const char *text, unsigned columns)
 {
-	unsigned used = 0;
+	size_t length = cut_length(text, TRC_COLUMNS_MAX);
+	unsigned used = trc_columns(text);
 
-	for (; *text; text++) {
-		bool begins = ((unsigned char)*text & 0xc0) != 0x80;
-
-		if (begins && used == columns)
-			break;
-		used += begins;
-		putchar(*text);
-	}
+	if (text[length])
+		printf("%.*s...", (int)cut_length(text, TRC_COLUMNS_MAX - 3), text);
+	else
+		fputs(text, stdout);
 	for (; used < columns; used++)
 		putchar(' ');
 }
@@ -72,13 +89,16 @@ static char *escaped(const uint8_t *bytes, size_t size)
 	struct trc_text text = {0};
 
 	trc_text_add(&text, "%s", "");
-	for (size_t i = 0; i < size; i++) {
+	for (size_t i = 0; i < size;) {
+		size_t length = trc_printable(bytes + i, size - i);
+
 		if (bytes[i] == '\n')
 			trc_text_add(&text, "\\n");
-		else if (bytes[i] < ' ' || bytes[i] == 0x7f)
+		else if (length == 0)
 			trc_text_add(&text, "\\x%02x", bytes[i]);
 		else
-			trc_text_add(&text, "%c", bytes[i]);
+			trc_text_add(&text, "%.*s", (int)length, (const char *)bytes + i);
+		i += length ? length : 1;
 	}
 	return text.data;
 }
@@ -100,6 +120,21 @@ static char *rendered(const struct trc_about *about, render *how)
 	length = how(definition, definition_size, payload, size, cut, NULL, 0);
 	text = trc_alloc(length + 1);
 	how(definition, definition_size, payload, size, cut, text, length + 1);
+	return text;
+}
+
+/* The message as text, no longer than wanted. */
+static char *payload_text(const struct trc_about *about)
+{
+	char *text = rendered(about, trc_payload_text);
+	size_t length = cut_length(text, about->columns ? about->columns : SIZE_MAX);
+
+	if (text[length]) {
+		char *whole = text;
+
+		text = trc_format("%.*s...", (int)length, whole);
+		free(whole);
+	}
 	return text;
 }
 
@@ -206,21 +241,33 @@ static char *wake_text(const struct trc_about *about)
 			  trc_format_duration(about->event->time - since, time));
 }
 
+char *trc_spawned_name(const struct trc_about *about)
+{
+	const struct trc_event *event = about->event;
+
+	if (event->payload_size > 0)
+		return escaped(event->payload, event->payload_size);
+	return trc_format("%s-%" PRIu64, trc_model_kind_name(about->model, (uint32_t)event->peer),
+			  event->id);
+}
+
 static char *spawn_text(const struct trc_about *about)
 {
 	const struct trc_event *event = about->event;
-	const char *kind = trc_model_kind_name(about->model, (uint32_t)event->peer);
-	char *name = escaped(event->payload, event->payload_size);
-	char *text = trc_format("%s \"%s\", mailbox of %" PRIu64 "%s", kind, name, event->arg,
+	char *name = trc_spawned_name(about);
+	char *title =
+		trc_actor_title(trc_model_kind_name(about->model, (uint32_t)event->peer), name);
+	char *text = trc_format("%s, mailbox of %" PRIu64 "%s", title, event->arg,
 				event->flags & TRC_F_SOURCE ? ", woken from outside" : "");
 
+	free(title);
 	free(name);
 	return text;
 }
 
 static char *message_text(const struct trc_about *about, const char *between)
 {
-	char *payload = rendered(about, trc_payload_text);
+	char *payload = payload_text(about);
 	char *peer = trc_model_actor_title(about->model, about->peer);
 	const struct trc_event *event = about->event;
 	bool asks = event->kind == TRC_SEND ? event->arg : about->message && about->message->token;
@@ -403,7 +450,7 @@ json_t *trc_describe_json(const struct trc_about *about)
 		trc_json_set_number(object, "peer_id", about->peer);
 	}
 	if (event->kind == TRC_SPAWN) { /* not in the model yet */
-		char *name = escaped(event->payload, event->payload_size);
+		char *name = trc_spawned_name(about);
 
 		trc_json_set_text(object, "peer", name);
 		free(name);

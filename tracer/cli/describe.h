@@ -17,6 +17,7 @@ struct trc_about {
 	const struct trc_token *token;     /* REPLY, TOKEN_*; or NULL */
 	uint64_t peer;                     /* the other actor, 0: none */
 	uint16_t type;                     /* of the message, 0: none */
+	unsigned columns;                  /* of a message's text, at most; 0: as long as it is */
 };
 
 void trc_about_init(struct trc_about *about, const struct trc_model *model,
@@ -29,7 +30,17 @@ char *trc_describe(const struct trc_about *about);
 /* The same for programs. */
 json_t *trc_describe_json(const struct trc_about *about);
 
-/* Prints a text to stdout, cut or filled up to so many columns: characters, not bytes. */
+/* The name of the actor that a SPAWN is about, which is not in the model yet; to be freed. */
+char *trc_spawned_name(const struct trc_about *about);
+
+/* Columns are characters, not bytes. */
+enum { TRC_COLUMNS_MAX = 60 };
+
+/* The columns that trc_print_column() needs for a text. */
+unsigned trc_columns(const char *text);
+
+/* Prints a text to stdout, filled up to so many columns. One of more than TRC_COLUMNS_MAX is cut.
+ */
 void trc_print_column(const char *text, unsigned columns);
 
 #endif

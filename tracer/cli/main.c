@@ -1,5 +1,6 @@
 #include "tracer/cli/cli.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
 #include <stdio.h>
@@ -44,9 +45,17 @@ static void open_streams(void)
 			_exit(TRC_EXIT_USE);
 }
 
-int main(int argc, char **argv)
+/* Whether all that was printed has arrived: a script may rely on it. */
+static int close_output(int status)
 {
-	open_streams();
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return status;
+	fprintf(stderr, "actorscope: cannot write the output: %s\n", strerror(errno));
+	return TRC_EXIT_USE;
+}
+
+static int run(int argc, char **argv)
+{
 	if (argc < 2) {
 		print_help(stderr);
 		return TRC_EXIT_USE;
@@ -64,4 +73,10 @@ int main(int argc, char **argv)
 			return verbs[i].run(argc - 1, argv + 1);
 	fprintf(stderr, "actorscope: there is no verb '%s'\nTry: actorscope --help\n", argv[1]);
 	return TRC_EXIT_USE;
+}
+
+int main(int argc, char **argv)
+{
+	open_streams();
+	return close_output(run(argc, argv));
 }

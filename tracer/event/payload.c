@@ -153,6 +153,14 @@ static bool is_unsafe(uint32_t character)
 	       (character >= 0x2066 && character <= 0x2069) || character == 0xfeff;
 }
 
+size_t trc_printable(const uint8_t *bytes, size_t size)
+{
+	size_t length;
+	uint32_t character = next_character(bytes, size, &length);
+
+	return is_unsafe(character) ? 0 : length;
+}
+
 static void put_escaped(struct text *text, enum style style, uint32_t character)
 {
 	switch (character) {

@@ -49,6 +49,10 @@ size_t trc_payload_text(const uint8_t *definition, size_t definition_size, const
 size_t trc_payload_json(const uint8_t *definition, size_t definition_size, const uint8_t *payload,
 			size_t payload_size, bool cut, char *text, size_t size);
 
+/* Length of the UTF-8 character at the start of `bytes` when it is whole and cannot change how the
+ * rest of a line is shown, else 0. `size` is at least 1. */
+size_t trc_printable(const uint8_t *bytes, size_t size);
+
 #ifdef __cplusplus
 }
 #endif

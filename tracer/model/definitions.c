@@ -1,5 +1,6 @@
 #include "tracer/model/definitions.h"
 
+#include "tracer/event/payload.h"
 #include "tracer/model/memory.h"
 
 #include <inttypes.h>
@@ -42,35 +43,12 @@ void trc__definitions_drop(struct trc__definitions *definitions)
 	free(definitions);
 }
 
-/* Length of the UTF-8 character at `at` when it is whole and can be printed, else 0. */
-static size_t printable(const uint8_t *at, size_t size)
-{
-	size_t length = at[0] < 0x80   ? 1
-			: at[0] < 0xc2 ? 0
-			: at[0] < 0xe0 ? 2
-			: at[0] < 0xf0 ? 3
-			: at[0] < 0xf5 ? 4
-				       : 0;
-
-	if (length == 0 || length > size || at[0] < ' ' || at[0] == 0x7f)
-		return 0;
-	for (size_t i = 1; i < length; i++)
-		if ((at[i] & 0xc0) != 0x80)
-			return 0;
-	/* No control characters, overlong forms, surrogates, or beyond Unicode. */
-	if ((at[0] == 0xc2 && at[1] < 0xa0) || (at[0] == 0xe0 && at[1] < 0xa0) ||
-	    (at[0] == 0xed && at[1] >= 0xa0) || (at[0] == 0xf0 && at[1] < 0x90) ||
-	    (at[0] == 0xf4 && at[1] >= 0x90))
-		return 0;
-	return length;
-}
-
 /* Names are shown on terminals and in windows, and may come from a hostile file: what is not a
  * printable character becomes '?'. NULs are left. */
 static void clean(uint8_t *bytes, size_t size)
 {
 	for (size_t i = 0; i < size;) {
-		size_t length = bytes[i] ? printable(bytes + i, size - i) : 1;
+		size_t length = bytes[i] ? trc_printable(bytes + i, size - i) : 1;
 
 		if (length == 0) {
 			bytes[i] = '?';

@@ -3,6 +3,7 @@
  */
 #include "tests/support/trace-file.h"
 
+#include "tracer/event/payload.h"
 #include "tracer/model/memory.h"
 
 #include <jansson.h>
@@ -119,6 +120,37 @@ static void write_trace(const char *name, const struct chat *chat)
 	free(path);
 }
 
+/* Names that are hard to print. */
+static void write_names(void)
+{
+	struct chat chat = {0};
+	struct tb *tb = &chat.tb;
+	char text[401];
+	uint8_t bytes[450];
+	struct trc_packer packer = {.data = bytes, .limit = sizeof bytes};
+
+	memset(text, 'a', 400);
+	text[400] = '\0';
+	tb_init(tb);
+	tb_spawn(tb, 0, "web", "", 2);
+	tb_spawn(tb, 0, "listener", "127.0.0.1:40001", 2);
+	tb_spawn(tb, 0, "listener", "127.0.0.1:40002", 2);
+	tb_spawn(tb, 0, "web", "\xff\xfe", 2);
+	trc_pack_bytes(&packer, text, 400);
+	tb_add(tb, (struct trc_event){.kind = TRC_DEF_TYPE,
+				      .id = 999,
+				      .payload = (const uint8_t *)"Long\0ttext",
+				      .payload_size = 11});
+	tb_add(tb, (struct trc_event){.kind = TRC_SEND,
+				      .id = 1000,
+				      .peer = tb_spawn(tb, 0, "web", text, 2),
+				      .type = 999,
+				      .payload = bytes,
+				      .payload_size = (uint32_t)packer.size});
+	write_trace("names.db", &chat);
+	tb_fini(tb);
+}
+
 static int set_up(void **state)
 {
 	struct chat chat;
@@ -142,6 +174,7 @@ static int set_up(void **state)
 	open_chat(&chat, TRC_F_TRY);
 	write_trace("cured.db", &chat);
 	tb_fini(&chat.tb);
+	write_names();
 	return 0;
 }
 
@@ -239,7 +272,7 @@ static void check_speaks_json(void **state)
 static void check_says_when_it_cannot_know_all(void **state)
 {
 	assert_int_equal(run("check live.db"), 1);
-	assert_says("still recording: verdicts as of now");
+	assert_says("still recording, or cut off: verdicts as of the last event");
 	assert_int_equal(run("check gap.db"), 1);
 	assert_says("certain but for missing events");
 	assert_says("7 events are missing in this trace");
@@ -282,6 +315,45 @@ static void show_filters(void **state)
 	assert_int_equal(run("show --event wait hung.db"), 0);
 	assert_int_equal(lines(), 2);
 	assert_says("for space in the mailbox of room \"lobby\"");
+}
+
+static void show_names_actors_so_that_they_can_be_told_apart(void **state)
+{
+	assert_int_equal(run("show --actor web-1* names.db"), 0);
+	assert_says("spawn         web-1, mailbox of 2");
+	run("show names.db");
+	assert_says("listener \"127.0.0.1:40001\"      start");
+	assert_says("listener \"127.0.0.1:40002\"      start");
+	assert_says("\\xff\\xfe");
+	assert_null(strchr(output, '\xff'));
+	run("stats names.db");
+	assert_says("listener \"127.0.0.1:40001\"  ");
+	assert_says("...");
+}
+
+static void show_says_how_long_messages_begin(void **state)
+{
+	assert_int_equal(run("show --event send names.db"), 0);
+	assert_says("Long{text:\"aaaa");
+	assert_says("... to web \"aaaa");
+	assert_true(strlen(output) < 700);
+	run("show --event send --full names.db");
+	assert_says("aaaa\"} to web");
+	run("show --event send --json names.db");
+	assert_says("aaaa\"}");
+}
+
+static void a_full_disk_under_the_output_is_an_error(void **state)
+{
+	static const char *const commands[] = {
+		"check cured.db 2>&1 >/dev/full #", "show hung.db 2>&1 >/dev/full #",
+		"stats --json hung.db 2>&1 >/dev/full #", "check hung.db 2>&1 >/dev/full #",
+		"--help 2>&1 >/dev/full #"};
+
+	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
+		assert_int_equal(run(commands[i]), 2);
+		assert_says("cannot write the output: No space left on device");
+	}
 }
 
 static void show_speaks_json(void **state)
@@ -427,7 +499,10 @@ int main(int argc, char **argv)
 		cmocka_unit_test(check_says_when_it_cannot_know_all),
 		cmocka_unit_test(show_prints_what_is_wanted),
 		cmocka_unit_test(show_filters),
+		cmocka_unit_test(show_names_actors_so_that_they_can_be_told_apart),
+		cmocka_unit_test(show_says_how_long_messages_begin),
 		cmocka_unit_test(show_speaks_json),
+		cmocka_unit_test(a_full_disk_under_the_output_is_an_error),
 		cmocka_unit_test(stats_counts),
 		cmocka_unit_test(bad_files_are_named),
 		cmocka_unit_test(a_truncated_file_never_crashes),
