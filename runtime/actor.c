@@ -118,6 +118,8 @@ struct act_handle act__actor_new(struct act_self *self, const struct act_kind *k
 	 * actors sees this one. */
 	if (atomic_load(&system->stopping))
 		act__actor_stop(self, actor, TRC_END_SHUTDOWN);
+	else if (native && atomic_load(&system->draining))
+		act__actor_stop(self, actor, TRC_END_SHUTDOWN);
 	act__schedule(self, actor);
 	return handle;
 }

@@ -39,8 +39,8 @@ static void free_after(struct act_self *self, struct act__after *after)
 	free(after);
 }
 
-struct act__after *act__after_new(struct act_self *self, size_t size, const struct act_type *type,
-				  void *fields, struct act_site *site)
+struct act__after *act__after_new(struct act_self *self, size_t size, enum act__timer_kind kind,
+				  const struct act_type *type, void *fields, struct act_site *site)
 {
 	struct act__actor *actor = self->actor;
 	struct act__after *after;
@@ -56,34 +56,47 @@ struct act__after *act__after_new(struct act_self *self, size_t size, const stru
 	}
 	after->site = site;
 	after->number = ++actor->last_timer;
-	after->timer.kind = ACT__TIMER_AFTER;
+	after->timer.kind = kind;
 	after->timer.actor = actor;
 	after->waiter.kind = ACT__WAITER_TIMER;
 	after->waiter.actor = actor;
 	after->waiter.ticket = after->number;
 	hold(self, after);
+	return after;
+}
 
-	act__lock(&actor->lock);
+void act__after_join_locked(struct act__after *after)
+{
+	struct act__actor *actor = after->timer.actor;
+
 	after->next = actor->timers;
 	if (after->next)
 		after->next->previous = after;
 	actor->timers = after;
-	act__unlock(&actor->lock);
-	return after;
 }
 
 uint64_t act__after(struct act_self *self, uint64_t nanoseconds, const struct act_type *type,
 		    void *fields, struct act_site *site)
 {
-	struct act__after *after = act__after_new(self, sizeof(*after), type, fields, site);
+	struct act__after *after =
+		act__after_new(self, sizeof(*after), ACT__TIMER_AFTER, type, fields, site);
 	uint64_t number;
 
 	if (!after)
 		return 0;
 	number = after->number;
 	after->timer.at = act__deadline(self, nanoseconds);
+	act__lock(&self->actor->lock);
+	act__after_join_locked(after);
 	act__timer_set(&self->worker->timers, &after->timer);
+	act__unlock(&self->actor->lock);
 	act__worker_wake(self->worker); /* a native actor may be called while it sleeps */
+	/* Pairs with act_system_drain(): either this sees that it was called, or the walk over all
+	 * actors sees this timer. Sources need theirs to close in order. */
+	if (atomic_load(&self->system->draining) && !self->actor->native) {
+		act_cancel_timer(self, number);
+		return 0;
+	}
 	return number;
 }
 
@@ -161,6 +174,30 @@ void act_cancel_timer(struct act_self *self, uint64_t timer)
 		mine = reclaim_locked(actor, after);
 	act__unlock(&actor->lock);
 	if (mine)
+		free_after(self, after);
+}
+
+/* Takes one out that waits for its time. */
+static struct act__after *take_pending(struct act__actor *actor)
+{
+	struct act__after *after;
+
+	act__lock(&actor->lock);
+	after = actor->timers;
+	while (after && (after->timer.kind != ACT__TIMER_AFTER || after->waiter.queued ||
+			 !act__timer_clear(&after->timer)))
+		after = after->next;
+	if (after)
+		unlink_locked(actor, after);
+	act__unlock(&actor->lock);
+	return after;
+}
+
+void act__after_cancel_timers(struct act_self *self, struct act__actor *actor)
+{
+	struct act__after *after;
+
+	while ((after = take_pending(actor)))
 		free_after(self, after);
 }
 

@@ -23,10 +23,11 @@ struct act__after {
 	struct act_site *site;
 };
 
-/* Makes one of `size` bytes, of which the first are a struct act__after, known to the running actor
- * and not set yet. The fields are consumed. NULL: no memory. */
-struct act__after *act__after_new(struct act_self *self, size_t size, const struct act_type *type,
-				  void *fields, struct act_site *site);
+/* Makes one of `size` bytes, of which the first are a struct act__after; the fields are consumed.
+ * NULL: no memory. Then it joins the running actor's list, together with whatever will fire it. */
+struct act__after *act__after_new(struct act_self *self, size_t size, enum act__timer_kind kind,
+				  const struct act_type *type, void *fields, struct act_site *site);
+void act__after_join_locked(struct act__after *after);
 
 /* Its time has come. */
 void act__after_fire(struct act_self *self, struct act__timer *timer);
@@ -36,6 +37,9 @@ struct act__after *act__after_called_locked(struct act__actor *actor, uint64_t n
 
 /* Sends and frees it; the place is reserved. */
 void act__after_send(struct act_self *self, struct act__after *after);
+
+/* Cancels what waits for its time, but no monitors. Anybody. */
+void act__after_cancel_timers(struct act_self *self, struct act__actor *actor);
 
 /* For an actor that ends. */
 void act__after_cancel_all(struct act_self *self);

@@ -106,13 +106,16 @@ uint64_t act_monitor(struct act_self *self, struct act_handle handle)
 	uint64_t number;
 	unsigned reason;
 
-	after = act__after_new(self, sizeof(*monitor), &ActorEnded_type, &fields, NULL);
+	after = act__after_new(self, sizeof(*monitor), ACT__TIMER_MONITOR, &ActorEnded_type,
+			       &fields, NULL);
 	if (!after)
 		return 0;
 	monitor = (struct act__monitor *)after;
-	after->timer.kind = ACT__TIMER_MONITOR;
 	number = after->number;
 	((struct ActorEnded *)(void *)after->message->fields)->monitor = number;
+	act__lock(&self->actor->lock);
+	act__after_join_locked(after);
+	act__unlock(&self->actor->lock);
 	if (!watch(handle, monitor, &reason)) {
 		set_reason(monitor, reason);
 		act__after_fire(self, &after->timer);

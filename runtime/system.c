@@ -141,6 +141,12 @@ void act_system_stop(struct act_system *system)
 	wake_all(system);
 }
 
+void act_system_drain(struct act_system *system)
+{
+	atomic_store(&system->draining, true);
+	wake_all(system);
+}
+
 static void stop_actor(void *block, void *context)
 {
 	act__actor_stop(context, block, TRC_END_SHUTDOWN);

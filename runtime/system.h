@@ -19,12 +19,14 @@ struct act_system {
 	struct act__slab asks;
 	struct act__registry registry;
 	struct act__lock monitors; /* of the lists in all actors, see monitor.h */
-	atomic_size_t alive;     /* actors that have not ended */
-	atomic_uint sleepers;    /* workers that are asleep */
-	atomic_uint next_worker; /* for what comes from foreign threads */
-	atomic_bool stopping;    /* act_system_stop() was called */
-	atomic_bool stop_begun;  /* some worker tells the actors */
-	atomic_bool done;        /* no actor is left, or none can be helped any more */
+	atomic_size_t alive;       /* actors that have not ended */
+	atomic_uint sleepers;      /* workers that are asleep */
+	atomic_uint next_worker;   /* for what comes from foreign threads */
+	atomic_bool stopping;      /* act_system_stop() was called */
+	atomic_bool stop_begun;    /* some worker tells the actors */
+	atomic_bool draining;      /* act_system_drain() was called */
+	atomic_bool drain_begun;   /* some worker stops the sources */
+	atomic_bool done;          /* no actor is left, or none can be helped any more */
 };
 
 /* The outside as seen by the calling thread, which may be foreign. */

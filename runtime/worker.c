@@ -1,5 +1,6 @@
 #include "runtime/worker.h"
 
+#include "runtime/drain.h"
 #include "runtime/fault.h"
 #include "runtime/native-actor.h"
 #include "runtime/system.h"
@@ -289,7 +290,8 @@ static bool anything_ready(struct act__worker *worker)
 	struct act_system *system = worker->system;
 
 	if (atomic_load(&worker->natives.count) || atomic_load(&system->done) ||
-	    (atomic_load(&system->stopping) && !atomic_load(&system->stop_begun)))
+	    (atomic_load(&system->stopping) && !atomic_load(&system->stop_begun)) ||
+	    (atomic_load(&system->draining) && !atomic_load(&system->drain_begun)))
 		return true;
 	for (unsigned i = 0; i < system->worker_count; i++)
 		if (atomic_load(&system->workers[i].ready.count))
@@ -306,8 +308,11 @@ static void sleep_in_port(struct act__worker *worker)
 	 * so that one of the two sees the other. */
 	atomic_fetch_add(&system->sleepers, 1);
 	atomic_store(&worker->asleep, true);
-	if (!anything_ready(worker))
+	if (!anything_ready(worker)) {
+		if (atomic_load(&system->draining) && act__drain_is_over(worker))
+			act_system_stop(system);
 		act__port_wait(&worker->port, act__timers_next(&worker->timers));
+	}
 	if (atomic_compare_exchange_strong(&worker->asleep, &asleep, false))
 		atomic_fetch_sub(&system->sleepers, 1);
 	worker->turns = 0;
@@ -332,6 +337,8 @@ void act__worker_run(struct act__worker *worker)
 	while (!atomic_load_explicit(&system->done, memory_order_acquire)) {
 		if (atomic_load_explicit(&system->stopping, memory_order_relaxed))
 			act__system_stop_actors(&worker->self);
+		if (atomic_load(&system->draining))
+			act__drain_lap(worker);
 		if (++worker->turns >= TURNS_BETWEEN_POLLS)
 			look_outside(worker);
 		native = queue_pop(worker, &worker->natives);

@@ -52,6 +52,7 @@ struct act__worker {
 
 	pthread_t thread;
 	atomic_bool asleep; /* about to wait, or waiting, in the port */
+	atomic_uint laps;   /* of the loop, while the system is draining */
 };
 
 int act__worker_open(struct act__worker *worker, struct act_system *system, unsigned index);

@@ -76,8 +76,9 @@ void act_release(struct act_self *self, struct act_message *reply);
 #define act_join_within(self, actor, timeout) act__join((self), (actor), (timeout), ACT_HERE)
 
 /* Sends a message to this actor itself after a while, without waiting. The number is for
- * act_cancel_timer(); 0 when out of memory. A timer finds a full mailbox: it is delivered as soon
- * as there is space. While it is set it keeps the actor from ending for want of handles. */
+ * act_cancel_timer(); 0 when out of memory or draining. A timer finds a full mailbox: it is
+ * delivered as soon as there is space. While it is set it keeps the actor from ending for want of
+ * handles. */
 #define act_after(self, nanoseconds, Type, ...) \
 	act__after((self), (nanoseconds), &Type##_type, ACT__FIELDS(Type, __VA_ARGS__), ACT_HERE)
 void act_cancel_timer(struct act_self *self, uint64_t timer);

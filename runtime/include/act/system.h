@@ -29,12 +29,21 @@ struct act_options {
  */
 struct act_system *act_system_new(const struct act_options *options);
 
-/* Runs on the workers (this thread is one of them) until no actor is left or act_system_stop() was
- * called. Returns 0, or -errno when threads could not be had. */
+/* Runs on the workers (this thread is one of them) until no actor is left, by itself or after
+ * act_system_stop() or act_system_drain(). Returns 0, or -errno when threads could not be had. */
 int act_system_run(struct act_system *system);
 
 /* Any thread, any actor, or a signal handler: ends all actors, each after its present message. */
 void act_system_stop(struct act_system *system);
+
+/*
+ * The same, in order: sockets are closed and timers that are still set are cancelled first, and
+ * none is set any more (act_after() returns 0). All messages that are in mailboxes by then are
+ * handled, and what they lead to, handlers that sleep or wait included. When nothing is left to do
+ * all actors end. What can never end, a deadlock for one, keeps the system from it:
+ * act_system_stop() still may be called then.
+ */
+void act_system_drain(struct act_system *system);
 
 /* After act_system_run(). NULL is fine. */
 void act_system_free(struct act_system *system);
