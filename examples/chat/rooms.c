@@ -48,8 +48,8 @@ static void close_room(struct act_self *self, struct entry **link)
 {
 	struct entry *entry = *link;
 	*link = entry->next;
-	act_log(self, "closed room %s after %llu visits", entry->name,
-		(unsigned long long)entry->visits);
+	act_log(self, "closed room %s after %llu visit%s", entry->name,
+		(unsigned long long)entry->visits, entry->visits == 1 ? "" : "s");
 	act_drop(self, &entry->room);
 	free(entry);
 }

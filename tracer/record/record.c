@@ -94,6 +94,11 @@ static void say_working(struct recording *recording)
 		recording->options->output);
 }
 
+static const char *plural(uint64_t count)
+{
+	return count == 1 ? "" : "s";
+}
+
 static void say_summary(const struct recording *recording)
 {
 	struct trc_recorder_totals totals;
@@ -103,17 +108,19 @@ static void say_summary(const struct recording *recording)
 	trc_recorder_totals(recording->recorder, &totals);
 	if (totals.lost > 0 || totals.corrupt > 0 || totals.ringless > 0)
 		fprintf(stderr,
-			"actorscope: the trace has gaps: %" PRIu64 " events were lost, %" PRIu64
-			" words were damaged, %u threads could not be recorded\n",
-			totals.lost, totals.corrupt, totals.ringless);
+			"actorscope: the trace has gaps: %" PRIu64 " event%s lost, %" PRIu64
+			" word%s damaged, %u thread%s not recorded\n",
+			totals.lost, plural(totals.lost), totals.corrupt, plural(totals.corrupt),
+			totals.ringless, plural(totals.ringless));
 	if (recording->options->quiet)
 		return;
 	if (stat(recording->options->output, &status) == 0)
 		size = (double)status.st_size;
 	fprintf(stderr,
-		"actorscope: %s: %" PRIu64 " events, %" PRIu64 " messages, %" PRIu64
-		" actors, %.1f %s%s\n",
-		recording->options->output, totals.stored, totals.messages, totals.actors,
+		"actorscope: %s: %" PRIu64 " events, %" PRIu64 " message%s, %" PRIu64
+		" actor%s, %.1f %s%s\n",
+		recording->options->output, totals.stored, totals.messages, plural(totals.messages),
+		totals.actors, plural(totals.actors),
 		size >= 1 << 20 ? size / (1 << 20) : size / 1024, size >= 1 << 20 ? "MiB" : "KiB",
 		totals.complete ? ", nothing lost" : "");
 }

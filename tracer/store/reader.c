@@ -154,6 +154,21 @@ static int read_segments(struct trc_store *store, struct trc_error *ret_error)
 	return result;
 }
 
+/* Segments may be missing without a trace of their own; the count of events tells. */
+static int check_count(const struct trc_store *store, struct trc_error *ret_error)
+{
+	const struct trc__reader *reader = store->reader;
+	uint64_t count = 0;
+
+	for (size_t i = 0; i < reader->entry_count; i++)
+		count += reader->entries[i].info.count;
+	if (count >= reader->info.events)
+		return 0;
+	return trc__fail(ret_error, -EIO, "%s is damaged: %llu of its %llu events are there",
+			 store->path, (unsigned long long)count,
+			 (unsigned long long)reader->info.events);
+}
+
 int trc_store_refresh(struct trc_store *store, struct trc_error *ret_error)
 {
 	size_t before = store->reader->entry_count;
@@ -166,6 +181,8 @@ int trc_store_refresh(struct trc_store *store, struct trc_error *ret_error)
 	result = read_meta(store, ret_error);
 	if (result == 0)
 		result = read_segments(store, ret_error);
+	if (result == 0)
+		result = check_count(store, ret_error);
 	sqlite3_exec(store->db, "COMMIT", NULL, NULL, NULL);
 	if (result < 0) {
 		store->reader->entry_count = before;

@@ -671,13 +671,29 @@ static void numbers_that_cannot_be_are_refused(void **state)
 	}
 }
 
+static void missing_segments_are_noticed(void **state)
+{
+	struct trc_store *store = create();
+
+	add_numbers(store, 0, 1, 3);
+	commit(store);
+	add_numbers(store, 0, 4, 2);
+	commit(store);
+	finish(store);
+	trc_store_close(store);
+	execute("DELETE FROM segment WHERE id = (SELECT min(id) FROM segment)");
+	assert_refused(-EIO, "is damaged: 2 of its 5 events are there");
+	execute("DELETE FROM segment");
+	assert_refused(-EIO, "is damaged: 0 of its 5 events are there");
+}
+
 static void a_damaged_segment_is_reported(void **state)
 {
 	static const char *const changes[] = {
 		"UPDATE segment SET data = x''",
 		"UPDATE segment SET data = zeroblob(1000000)",
 		"UPDATE segment SET data = substr(data, 1, length(data) - 1)",
-		"UPDATE segment SET count = 2",
+		"UPDATE segment SET count = 4",
 	};
 
 	for (size_t i = 0; i < sizeof(changes) / sizeof(changes[0]); i++) {
@@ -806,6 +822,7 @@ int main(void)
 		TEST(other_versions_are_refused),
 		TEST(tables_of_another_make_are_refused),
 		TEST(numbers_that_cannot_be_are_refused),
+		TEST(missing_segments_are_noticed),
 		TEST(a_damaged_segment_is_reported),
 		TEST(a_truncated_file_says_so),
 		TEST(damage_anywhere_is_survived),
