@@ -126,7 +126,7 @@ def make_page(header, name, include, package, version):
             '.SH NAME', f'{roff.escape(", ".join(names))} \\- {roff.escape(match[1])}',
             '.SH SYNOPSIS', '.nf', f'\\fB#include <{roff.escape(include)}>\\fR', '',
             f'cc ... $(pkg\\-config \\-\\-cflags \\-\\-libs {roff.escape(package)})', '.fi',
-            '.SH DESCRIPTION', *roff.prose(about)]
+            *(['.SH DESCRIPTION', *roff.prose(about)] if any(about) else [])]
     body = []
     for comment, code in items:
         section = re.match(r'-{3} (.*?) -{3,}', comment[0]) if comment else None

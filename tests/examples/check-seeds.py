@@ -2,7 +2,8 @@
 """Records each example several times: the same seed must give the same trace, event for event.
 
 Times and numbers of actors, messages and tokens are compared, too: in seeded mode the clock is
-virtual. Other seeds must give other orders, or else the seed would do nothing.
+virtual. Other seeds must give other orders, or else the seed would do nothing. And `check` must find
+nothing: a false alarm is a defect.
 
 usage: check-seeds.py ACTORSCOPE EXAMPLE...
 """
@@ -23,6 +24,9 @@ def record(actorscope, example, seed, folder):
         sys.exit(f'{example} --seed {seed}: exit {run.returncode}\n{run.stderr}')
     show = subprocess.run([actorscope, 'show', '--json', trace], capture_output=True, text=True,
                           check=True, timeout=60)
+    check = subprocess.run([actorscope, 'check', trace], capture_output=True, text=True, timeout=60)
+    if check.returncode:
+        sys.exit(f'{example} --seed {seed}: check says\n{check.stdout}{check.stderr}')
     return run.stdout, show.stdout.splitlines()
 
 
