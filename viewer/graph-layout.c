@@ -2,9 +2,12 @@
  * The work is done on an array of nodes. First the nodes are chosen: the rings' members, then the
  * ends of the links, longest waits first, until there are TRV_GRAPH_MAX. Each node outside a ring
  * takes as its parent the one it waited for longest, unless that would make a circle; what has no
- * parent is a root. A root, or a ring with all that leans on it, is a component. Inside a component
- * every subtree gets a sector as wide as its share of leaves; the components are then set side by
- * side in rows.
+ * parent is a root. A root, or a ring with all that leans on it, is a component.
+ *
+ * Names make nodes wide and labels make edges wide, while panels are low; so trees do not lean on
+ * their ring radially but lie on its left and right, each generation a column, each leaf a line of
+ * its own. Lines are further apart than nodes and labels are high, columns further than they are
+ * wide. The components are then set side by side in rows.
  */
 #include "viewer/graph-layout.h"
 
@@ -13,12 +16,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define STRETCH  1.9 /* labels are wide and panels, too, so circles become ellipses */
-#define SQUASH   0.75
-#define RING_GAP 104.0
-#define STEP     98.0 /* between a node and those that wait for it */
-#define LEAF_GAP 60.0 /* along the circle */
-#define TILE_GAP 130.0
+#define STRETCH  1.7 /* labels are wide and panels, too, so circles become ellipses */
+#define SQUASH   0.8
+#define RING_GAP 124.0
+#define RING_MIN 82.0  /* radius */
+#define COLUMN   224.0 /* between a node and those that wait for it */
+#define LINE     48.0  /* between leaves */
+#define TILE_GAP 150.0
 
 struct node {
 	uint64_t actor;
@@ -27,7 +31,6 @@ struct node {
 	unsigned children;
 	unsigned leaves; /* under it; at least 1 */
 	unsigned component;
-	double angle, radius;
 	double x, y;
 };
 
@@ -126,29 +129,93 @@ static void count_leaves(struct work *work)
 	}
 }
 
-/* Gives the children of `parent` their places in the sector around its angle. */
-static void spread(struct work *work, long parent, double sector, bool whole_circle)
+/* Gives a subtree its places: its root at `x`, its leaves on the lines from `line` on. */
+static void place_tree(struct work *work, long root, double x, double direction, double *line)
 {
-	struct node *at = &work->nodes[parent];
-	double needed = LEAF_GAP * at->leaves / sector;
-	double radius = fmax(at->radius + STEP, needed);
-	double angle = at->angle - sector / 2;
+	struct node *at = &work->nodes[root];
+	double first = *line, last = *line;
 
-	if (whole_circle)
-		angle = -M_PI; /* the first child stands at the left */
+	at->x = x;
 	for (long i = 0; i < work->count; i++) {
 		struct node *child = &work->nodes[i];
-		double share;
 
-		if (child->parent != parent)
+		if (child->parent != root)
 			continue;
-		share = sector * child->leaves / at->leaves;
-		child->angle = whole_circle ? angle : angle + share / 2;
-		child->radius = radius;
 		child->component = at->component;
-		angle += share;
-		spread(work, i, share, false);
+		place_tree(work, i, x + direction * COLUMN, direction, line);
+		last = child->y;
 	}
+	if (at->children == 0)
+		*line += LINE;
+	at->y = (first + last) / 2;
+}
+
+/* A subtree that leans on a member of the ring. */
+struct branch {
+	long node;
+	double order; /* from top to bottom */
+	double direction;
+};
+
+static int compare_branches(const void *left, const void *right)
+{
+	const struct branch *a = left, *b = right;
+
+	if (a->order != b->order)
+		return a->order < b->order ? -1 : 1;
+	return a->node < b->node ? -1 : a->node > b->node;
+}
+
+/* The branches of one side, one below the other about the middle of what they lean on. */
+static void place_side(struct work *work, const struct branch *branches, long count,
+		       double direction)
+{
+	double edge = 0, middle = 0, line;
+	unsigned leaves = 0, used = 0;
+
+	for (long i = 0; i < count; i++) {
+		const struct node *member = &work->nodes[work->nodes[branches[i].node].parent];
+
+		if (branches[i].direction != direction)
+			continue;
+		leaves += work->nodes[branches[i].node].leaves;
+		edge = fmax(edge, member->x * direction);
+		middle += member->y;
+		used++;
+	}
+	if (used == 0)
+		return;
+	line = middle / used - LINE * (leaves - 1) / 2;
+	for (long i = 0; i < count; i++) {
+		if (branches[i].direction == direction)
+			place_tree(work, branches[i].node, direction * (edge + COLUMN), direction,
+				   &line);
+	}
+}
+
+/* All that leans on the members of one component, which have their places. Those who lean on a
+ * member in the middle go where there are fewer. */
+static void place_branches(struct work *work, unsigned component)
+{
+	struct branch branches[TRV_GRAPH_MAX];
+	unsigned left = 0, right = 0;
+	long count = 0;
+
+	for (long i = 0; i < work->count; i++) {
+		struct node *node = &work->nodes[i];
+		const struct node *member = node->parent >= 0 ? &work->nodes[node->parent] : NULL;
+		double x;
+
+		if (!member || member->component != component || member->parent >= 0)
+			continue;
+		x = fabs(member->x) > 1 ? member->x : (double)left - right - 0.5;
+		node->component = component;
+		branches[count++] = (struct branch){i, member->y, x < 0 ? -1 : 1};
+		*(x < 0 ? &left : &right) += node->leaves;
+	}
+	qsort(branches, (size_t)count, sizeof branches[0], compare_branches);
+	place_side(work, branches, count, -1);
+	place_side(work, branches, count, 1);
 }
 
 static size_t ring_size(const struct work *work, long ring)
@@ -163,26 +230,31 @@ static size_t ring_size(const struct work *work, long ring)
 static void place_ring(struct work *work, long ring, unsigned component)
 {
 	size_t size = ring_size(work, ring), k = 0;
-	double radius = size < 2 ? 0 : fmax(RING_GAP * 0.8, RING_GAP * (double)size / (2 * M_PI));
+	double radius = size < 2 ? 0 : fmax(RING_MIN, RING_GAP * (double)size / (2 * M_PI));
 	double first = size == 2 ? M_PI : -M_PI / 2; /* two lie side by side, more start on top */
-	double sector = size < 2 ? 2 * M_PI : fmin(2 * M_PI / (double)size, M_PI * 0.7);
 
 	for (long i = 0; i < work->count; i++) {
 		struct node *node = &work->nodes[i];
+		double angle = first + 2 * M_PI * (double)k / (double)size;
 
 		if (node->ring != ring)
 			continue;
-		node->angle = first + 2 * M_PI * (double)k++ / (double)size;
-		node->radius = radius;
+		node->x = STRETCH * radius * cos(angle);
+		node->y = SQUASH * radius * sin(angle);
 		node->component = component;
-		spread(work, i, sector, size < 2);
+		k++;
 	}
+	place_branches(work, component);
 }
+
+enum { NO_COMPONENT = UINT32_MAX };
 
 static unsigned place_components(struct work *work, size_t ring_count)
 {
 	unsigned components = 0;
 
+	for (long i = 0; i < work->count; i++)
+		work->nodes[i].component = NO_COMPONENT;
 	for (size_t r = 0; r < ring_count; r++) {
 		if (ring_size(work, (long)r) > 0)
 			place_ring(work, (long)r, components++);
@@ -190,14 +262,8 @@ static unsigned place_components(struct work *work, size_t ring_count)
 	for (long i = 0; i < work->count; i++) {
 		if (work->nodes[i].ring >= 0 || work->nodes[i].parent >= 0)
 			continue;
-		work->nodes[i].component = components++;
-		spread(work, i, 2 * M_PI, true);
-	}
-	for (long i = 0; i < work->count; i++) {
-		struct node *node = &work->nodes[i];
-
-		node->x = STRETCH * node->radius * cos(node->angle);
-		node->y = SQUASH * node->radius * sin(node->angle);
+		work->nodes[i].component = components;
+		place_branches(work, components++);
 	}
 	return components;
 }
@@ -331,8 +397,6 @@ static struct trv_curve loop_above(const struct trv_pill *pill)
 		.cy = top - 2 * height,
 		.x1 = pill->x + pill->half_width / 2,
 		.y1 = top,
-		.mx = pill->x,
-		.my = top - height,
 	};
 }
 
@@ -348,7 +412,27 @@ struct trv_curve trv_curve_between(const struct trv_pill *from, const struct trv
 	curve.cy = (from->y + to->y) / 2 - dx / length * bend;
 	cross_border(from, curve.cx, curve.cy, &curve.x0, &curve.y0);
 	cross_border(to, curve.cx, curve.cy, &curve.x1, &curve.y1);
-	curve.mx = (curve.x0 + 2 * curve.cx + curve.x1) / 4;
-	curve.my = (curve.y0 + 2 * curve.cy + curve.y1) / 4;
 	return curve;
+}
+
+void trv_curve_point(const struct trv_curve *curve, double share, double *ret_x, double *ret_y)
+{
+	double a = (1 - share) * (1 - share), b = 2 * share * (1 - share), c = share * share;
+
+	*ret_x = a * curve->x0 + b * curve->cx + c * curve->x1;
+	*ret_y = a * curve->y0 + b * curve->cy + c * curve->y1;
+}
+
+double trv_curve_distance(const struct trv_curve *curve, double x, double y)
+{
+	double least = INFINITY, px, py;
+	double length = hypot(curve->cx - curve->x0, curve->cy - curve->y0) +
+			hypot(curve->x1 - curve->cx, curve->y1 - curve->cy);
+	unsigned steps = (unsigned)(length / 6) + 1;
+
+	for (unsigned i = 0; i <= steps; i++) {
+		trv_curve_point(curve, (double)i / steps, &px, &py);
+		least = fmin(least, hypot(px - x, py - y));
+	}
+	return least;
 }

@@ -3,7 +3,8 @@
  *
  * A waiting actor nearly always waits for one other, so a wait-for graph is a set of rings with
  * trees that lean on them. That is what is drawn: each ring on a circle, those who wait for its
- * members fanned outside, actors that only lean on one another as trees of their own, side by side.
+ * members in columns left and right of it, actors that only lean on one another as trees of their
+ * own, side by side.
  *
  * The layout is made once from all waits of a trace together; nothing moves while the playhead
  * does, edges only come and go. It takes O(n log n) and the same input gives the same places.
@@ -47,7 +48,7 @@ struct trv_graph_layout {
 
 enum {
 	TRV_GRAPH_MAX = 60,     /* actors with a place */
-	TRV_GRAPH_CHILDREN = 9, /* places for those who wait for one actor */
+	TRV_GRAPH_CHILDREN = 6, /* places for those who wait for one actor */
 };
 
 /* An actor in several rings gets its place in the first. Links with the longest waits get places
@@ -68,14 +69,19 @@ struct trv_pill { /* a node as it is drawn, around its centre */
 	double x, y, half_width, half_height;
 };
 
-struct trv_curve { /* a quadratic curve; the edge's label stands at `mx`, `my` */
+struct trv_curve { /* quadratic */
 	double x0, y0, cx, cy, x1, y1;
-	double mx, my;
 };
 
 /* From the border of one pill to the border of the other, bent to the left of its way so that two
  * edges in opposite directions stand apart. An edge from a pill to itself is a loop above it. */
 struct trv_curve trv_curve_between(const struct trv_pill *from, const struct trv_pill *to,
 				   double bend);
+
+/* The point at `share` (0..1) of its way. */
+void trv_curve_point(const struct trv_curve *curve, double share, double *ret_x, double *ret_y);
+
+/* How far a point is from it, nearly. */
+double trv_curve_distance(const struct trv_curve *curve, double x, double y);
 
 #endif

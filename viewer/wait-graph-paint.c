@@ -1,5 +1,6 @@
 #include "viewer/wait-graph-paint.h"
 
+#include "viewer/label-place.h"
 #include "viewer/words.h"
 
 #include <math.h>
@@ -8,12 +9,12 @@ enum {
 	PILL_HEIGHT = 36,
 	PILL_PAD = 14,
 	PILL_WIDTH_MIN = 64,
-	NAME_WIDTH_MAX = 132,
+	NAME_WIDTH_MAX = 120,
 	BEND = 26,
 	HEAD = 9,
 };
 
-#define SCALE_MIN 0.72 /* smaller ones cannot be read */
+#define SCALE_MIN 0.66 /* smaller ones cannot be read */
 #define SCALE_MAX 1.0
 
 /* One edge as it is drawn: from the model at the playhead, or from a finding that only could be. */
@@ -22,6 +23,7 @@ struct edge {
 	GdkRGBA colour;
 	double width;
 	bool dashed;
+	bool ring;                /* beside its opposite, perhaps */
 	const char *what;         /* "reply" */
 	char label[96];           /* "reply to Join" */
 	char time[TRV_TIME_TEXT]; /* so far; "" for what only could be */
@@ -30,64 +32,12 @@ struct edge {
 /* --- places ------------------------------------------------------------------------------------
  */
 
+static const struct trv_box2 nothing = {INFINITY, INFINITY, -INFINITY, -INFINITY};
+
 static struct trv_box2 join(struct trv_box2 a, struct trv_box2 b)
 {
 	return (struct trv_box2){MIN(a.x0, b.x0), MIN(a.y0, b.y0), MAX(a.x1, b.x1),
 				 MAX(a.y1, b.y1)};
-}
-
-static struct trv_box2 whole(const struct trv_graph_layout *layout)
-{
-	struct trv_box2 box = layout->components[0];
-
-	for (size_t i = 1; i < layout->component_count; i++)
-		box = join(box, layout->components[i]);
-	return box;
-}
-
-static void include(const struct trv_graph_painter *painter, const uint64_t *actors, unsigned count,
-		    struct trv_box2 *box)
-{
-	for (unsigned i = 0; i < count; i++) {
-		const struct trv_place *place = trv_graph_place(painter->layout, actors[i]);
-
-		if (place)
-			*box = join(*box,
-				    (struct trv_box2){place->x, place->y, place->x, place->y});
-	}
-}
-
-static double scale_for(struct trv_box2 box, double width, double height)
-{
-	double pad_x = NAME_WIDTH_MAX / 2 + PILL_PAD + 12, pad_y = PILL_HEIGHT / 2.0 + 12;
-
-	return MIN(width / (box.x1 - box.x0 + 2 * pad_x), height / (box.y1 - box.y0 + 2 * pad_y));
-}
-
-struct trv_placing trv_graph_fit(const struct trv_graph_painter *painter, double width,
-				 double height)
-{
-	const struct trc_finding *focus = trv_session_focus(painter->session);
-	const struct trv_box2 nothing = {INFINITY, INFINITY, -INFINITY, -INFINITY};
-	struct trv_box2 all = nothing, core = nothing;
-	struct trv_placing placing;
-
-	height -= TRV_GRAPH_HEADING + TRV_GRAPH_CAPTION;
-	if (focus) {
-		include(painter, focus->actors, focus->actor_count, &core);
-		all = core;
-		include(painter, focus->victims, focus->victim_count, &all);
-	}
-	if (core.x0 > core.x1) {
-		all = whole(painter->layout);
-		core = painter->layout->components[0];
-	}
-	placing.scale = CLAMP(scale_for(all, width, height), SCALE_MIN, SCALE_MAX);
-	if (scale_for(all, width, height) < SCALE_MIN)
-		all = core;
-	placing.dx = width / 2 - (all.x0 + all.x1) / 2 * placing.scale;
-	placing.dy = TRV_GRAPH_HEADING + height / 2 - (all.y0 + all.y1) / 2 * placing.scale;
-	return placing;
 }
 
 static const char *actor_name(const struct trv_graph_painter *painter, uint64_t actor)
@@ -121,7 +71,74 @@ static struct trv_pill pill_of(const struct trv_graph_painter *painter,
 	};
 }
 
-static bool curve_of(const struct trv_graph_painter *painter, uint64_t from, uint64_t to,
+static struct trv_box2 box_of(const struct trv_pill *pill)
+{
+	return (struct trv_box2){pill->x - pill->half_width, pill->y - pill->half_height,
+				 pill->x + pill->half_width, pill->y + pill->half_height};
+}
+
+static void include(const struct trv_graph_painter *painter, const uint64_t *actors, unsigned count,
+		    struct trv_box2 *box)
+{
+	for (unsigned i = 0; i < count; i++) {
+		const struct trv_place *place = trv_graph_place(painter->layout, actors[i]);
+
+		if (place) {
+			struct trv_pill pill = pill_of(painter, place);
+
+			*box = join(*box, box_of(&pill));
+		}
+	}
+}
+
+/* Around all nodes of a component, or of all (SIZE_MAX). */
+static struct trv_box2 around(const struct trv_graph_painter *painter, size_t component)
+{
+	struct trv_box2 box = nothing;
+
+	for (size_t i = 0; i < painter->layout->count; i++) {
+		const struct trv_place *place = &painter->layout->places[i];
+
+		if (component == SIZE_MAX || place->component == component)
+			include(painter, &place->actor, 1, &box);
+	}
+	return box;
+}
+
+static double scale_for(struct trv_box2 box, double width, double height)
+{
+	const double margin = 14;
+
+	return MIN(width / (box.x1 - box.x0 + 2 * margin), height / (box.y1 - box.y0 + 2 * margin));
+}
+
+struct trv_placing trv_graph_fit(const struct trv_graph_painter *painter, double width,
+				 double height)
+{
+	const struct trc_finding *focus = trv_session_focus(painter->session);
+	struct trv_box2 all = nothing, core = nothing;
+	struct trv_placing placing;
+
+	height -= TRV_GRAPH_HEADING + TRV_GRAPH_CAPTION;
+	if (focus) {
+		include(painter, focus->actors, focus->actor_count, &core);
+		all = core;
+		include(painter, focus->victims, focus->victim_count, &all);
+	}
+	if (core.x0 > core.x1) {
+		all = around(painter, SIZE_MAX);
+		core = around(painter, 0);
+	}
+	placing.scale = CLAMP(scale_for(all, width, height), SCALE_MIN, SCALE_MAX);
+	if (scale_for(all, width, height) < SCALE_MIN)
+		all = core;
+	placing.dx = width / 2 - (all.x0 + all.x1) / 2 * placing.scale;
+	placing.dy = TRV_GRAPH_HEADING + height / 2 - (all.y0 + all.y1) / 2 * placing.scale;
+	return placing;
+}
+
+/* Straight, but for the waits of a ring: they bend apart. */
+static bool curve_of(const struct trv_graph_painter *painter, uint64_t from, uint64_t to, bool ring,
 		     struct trv_curve *curve)
 {
 	const struct trv_place *tail_place = trv_graph_place(painter->layout, from);
@@ -132,7 +149,7 @@ static bool curve_of(const struct trv_graph_painter *painter, uint64_t from, uin
 		return false;
 	tail = pill_of(painter, tail_place);
 	head = pill_of(painter, head_place);
-	*curve = trv_curve_between(&tail, &head, BEND);
+	*curve = trv_curve_between(&tail, &head, ring ? BEND : 0);
 	return true;
 }
 
@@ -169,6 +186,7 @@ static void add_edges_now(const struct trv_graph_painter *painter, GArray *edges
 					      : trv_palette_wait(painter->palette, wait->what),
 			.width = wait->core ? 2.6 : 1.6,
 			.dashed = wait->any,
+			.ring = wait->core,
 		};
 
 		if (trv_graph_place(painter->layout, edge.from) &&
@@ -204,6 +222,7 @@ static void add_possible_edges(const struct trv_graph_painter *painter, GArray *
 			.colour = trv_palette_code(painter->palette, focus->code),
 			.width = 1.8,
 			.dashed = true,
+			.ring = true,
 		};
 
 		if (contains(edges, edge.from, edge.to))
@@ -245,8 +264,8 @@ static void draw_curve(cairo_t *cairo, const struct trv_curve *curve, const stru
 static void draw_edges(const struct trv_graph_painter *painter, const GArray *edges)
 {
 	const struct trv_placing *placing = &painter->placing;
-	struct trv_box2 box = whole(painter->layout);
-	const double margin = 200;
+	struct trv_box2 box = around(painter, SIZE_MAX);
+	const double margin = 120;
 	graphene_rect_t area =
 		GRAPHENE_RECT_INIT((float)((box.x0 - margin) * placing->scale + placing->dx),
 				   (float)((box.y0 - margin) * placing->scale + placing->dy),
@@ -260,7 +279,7 @@ static void draw_edges(const struct trv_graph_painter *painter, const GArray *ed
 	for (guint i = 0; i < edges->len; i++) {
 		const struct edge *edge = &g_array_index(edges, struct edge, i);
 
-		if (curve_of(painter, edge->from, edge->to, &curve))
+		if (curve_of(painter, edge->from, edge->to, edge->ring, &curve))
 			draw_curve(cairo, &curve, edge);
 	}
 	cairo_destroy(cairo);
@@ -277,47 +296,7 @@ static void fill_rounded(GtkSnapshot *snapshot, const graphene_rect_t *area, flo
 	gtk_snapshot_pop(snapshot);
 }
 
-/* One line, or on a short edge two: what, and below it how long. */
-static void draw_label(const struct trv_graph_painter *painter, const struct edge *edge,
-		       const struct trv_curve *curve)
-{
-	double length = hypot(curve->x1 - curve->x0, curve->y1 - curve->y0);
-	double width = trv_text_width(painter->text, edge->label, TRV_TEXT_SMALL);
-	bool two = edge->time[0] && length < width + 60;
-	g_autofree char *whole = edge->time[0] && !two
-					 ? g_strdup_printf("%s · %s", edge->label, edge->time)
-					 : g_strdup(two ? edge->what : edge->label);
-	double time_width = trv_text_width(painter->text, edge->time, TRV_TEXT_SMALL);
-	double half_height = two ? 15 : 9;
-	graphene_rect_t plate;
-
-	width = trv_text_width(painter->text, whole, TRV_TEXT_SMALL);
-	width = two ? MAX(width, time_width) : width;
-	plate = GRAPHENE_RECT_INIT((float)(curve->mx - width / 2 - 5),
-				   (float)(curve->my - half_height), (float)width + 10,
-				   (float)half_height * 2);
-	fill_rounded(painter->snapshot, &plate, 5, painter->palette->view);
-	trv_text_draw(painter->text, painter->snapshot, whole, TRV_TEXT_SMALL, &edge->colour,
-		      curve->mx - trv_text_width(painter->text, whole, TRV_TEXT_SMALL) / 2,
-		      two ? curve->my - 7 : curve->my, width + 8);
-	if (two)
-		trv_text_draw(painter->text, painter->snapshot, edge->time, TRV_TEXT_SMALL,
-			      &edge->colour, curve->mx - time_width / 2, curve->my + 7, width + 8);
-}
-
-static void draw_labels(const struct trv_graph_painter *painter, const GArray *edges)
-{
-	struct trv_curve curve;
-
-	for (guint i = 0; i < edges->len; i++) {
-		const struct edge *edge = &g_array_index(edges, struct edge, i);
-
-		if (curve_of(painter, edge->from, edge->to, &curve))
-			draw_label(painter, edge, &curve);
-	}
-}
-
-/* --- nodes -------------------------------------------------------------------------------------
+/* --- what is shown -----------------------------------------------------------------------------
  */
 
 struct look {
@@ -347,6 +326,89 @@ static struct look look_of(const struct trv_graph_painter *painter, uint64_t act
 	}
 	return look;
 }
+
+/* --- labels ------------------------------------------------------------------------------------
+ */
+
+struct label {
+	const char *first, *second; /* lines; the second may be "" */
+	struct trv_box2 box;
+};
+
+static void draw_line(const struct trv_graph_painter *painter, const struct edge *edge,
+		      const char *text, double x, double y)
+{
+	double width = trv_text_width(painter->text, text, TRV_TEXT_SMALL);
+
+	trv_text_draw(painter->text, painter->snapshot, text, TRV_TEXT_SMALL, &edge->colour,
+		      x - width / 2, y, width + 2);
+}
+
+static void draw_label(const struct trv_graph_painter *painter, const struct edge *edge,
+		       const struct label *label)
+{
+	const struct trv_box2 *box = &label->box;
+	graphene_rect_t plate =
+		GRAPHENE_RECT_INIT((float)box->x0, (float)box->y0, (float)(box->x1 - box->x0),
+				   (float)(box->y1 - box->y0));
+	double x = (box->x0 + box->x1) / 2, y = (box->y0 + box->y1) / 2;
+	bool two = label->second[0];
+
+	fill_rounded(painter->snapshot, &plate, 5, painter->palette->view);
+	draw_line(painter, edge, label->first, x, two ? y - 7 : y);
+	if (two)
+		draw_line(painter, edge, label->second, x, y + 7);
+}
+
+/* In one line if there is room, else in two; where there is none for these, pointing tells. */
+static void label_edge(const struct trv_graph_painter *painter, const struct edge *edge,
+		       const struct trv_curve *curve, struct trv_taken *taken)
+{
+	g_autofree char *whole = edge->time[0] ? g_strdup_printf("%s · %s", edge->label, edge->time)
+					       : g_strdup(edge->label);
+	const char *lines[][2] = {
+		{whole, ""}, {edge->label, edge->time}, {edge->what ? edge->what : "", edge->time}};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(lines); i++) {
+		struct label label = {.first = lines[i][0], .second = lines[i][1]};
+		double first = trv_text_width(painter->text, label.first, TRV_TEXT_SMALL);
+		double second = trv_text_width(painter->text, label.second, TRV_TEXT_SMALL);
+
+		if (label.first[0] && trv_label_place(taken, curve, MAX(first, second) + 10,
+						      label.second[0] ? 30 : 18, &label.box)) {
+			draw_label(painter, edge, &label);
+			return;
+		}
+	}
+}
+
+static void draw_labels(const struct trv_graph_painter *painter, const GArray *edges)
+{
+	struct trv_taken taken = {0};
+	struct trv_curve curve;
+
+	for (size_t i = 0; i < painter->layout->count; i++) {
+		const struct trv_place *place = &painter->layout->places[i];
+		struct trv_pill pill = pill_of(painter, place);
+
+		if (look_of(painter, place->actor, edges).shown)
+			trv_taken_add(&taken, box_of(&pill));
+	}
+	/* The ring's own waits matter most: theirs come first. */
+	for (int ring = 1; ring >= 0; ring--) {
+		for (guint i = 0; i < edges->len; i++) {
+			const struct edge *edge = &g_array_index(edges, struct edge, i);
+
+			if (edge->ring == (ring != 0) &&
+			    curve_of(painter, edge->from, edge->to, edge->ring, &curve))
+				label_edge(painter, edge, &curve, &taken);
+		}
+	}
+	trv_taken_clear(&taken);
+}
+
+/* --- nodes -------------------------------------------------------------------------------------
+ */
 
 static void draw_badge(const struct trv_graph_painter *painter, const struct trv_pill *pill,
 		       unsigned hidden)
@@ -473,8 +535,8 @@ const struct trv_wait_edge *trv_graph_edge_at(const struct trv_graph_painter *pa
 	for (size_t i = 0; i < waits->count; i++) {
 		const struct trv_wait_edge *edge = &waits->edges[i];
 
-		if (curve_of(painter, edge->from, edge->to, &curve) && fabs(x - curve.mx) < 60 &&
-		    fabs(y - curve.my) < 12)
+		if (curve_of(painter, edge->from, edge->to, edge->core, &curve) &&
+		    trv_curve_distance(&curve, x, y) < 10)
 			return edge;
 	}
 	return NULL;

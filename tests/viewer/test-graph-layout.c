@@ -13,14 +13,14 @@ static double distance(const struct trv_place *a, const struct trv_place *b)
 	return hypot(a->x - b->x, a->y - b->y);
 }
 
-/* No two labels, about 100 by 30, may lie upon each other. */
+/* No two nodes, at most 150 by 36, may lie upon each other. */
 static void assert_apart(const struct trv_graph_layout *layout)
 {
 	for (size_t i = 0; i < layout->count; i++) {
 		for (size_t k = i + 1; k < layout->count; k++) {
 			const struct trv_place *a = &layout->places[i], *b = &layout->places[k];
 
-			assert_true(fabs(a->y - b->y) >= 30 || fabs(a->x - b->x) >= 60);
+			assert_true(fabs(a->y - b->y) >= 40 || fabs(a->x - b->x) >= 150);
 		}
 	}
 }
@@ -90,6 +90,46 @@ static void test_trees_lean_outside_the_ring(void **state)
 	trv_graph_layout_clear(&layout);
 }
 
+/* Those who wait for one stand in a column, each on a line of its own, so that no two edges lie on
+ * one another and every label has room. */
+static void test_many_who_wait_for_one_stand_in_a_column(void **state)
+{
+	const uint64_t actors[] = {1, 2};
+	const struct trv_ring ring = {actors, 2};
+	struct trv_link links[] = {{3, 1, 50}, {4, 1, 40}, {5, 1, 30}, {6, 1, 20}, {7, 2, 10}};
+	struct trv_graph_layout layout;
+	double sum = 0;
+
+	trv_graph_layout_build(&ring, 1, links, 5, &layout);
+	for (uint64_t i = 3; i <= 6; i++) {
+		assert_true(trv_graph_place(&layout, i)->x == trv_graph_place(&layout, 3)->x);
+		sum += trv_graph_place(&layout, i)->y;
+	}
+	assert_true(fabs(sum / 4 - trv_graph_place(&layout, 1)->y) < 0.01);
+	assert_true(trv_graph_place(&layout, 3)->x < trv_graph_place(&layout, 1)->x - 200);
+	assert_true(trv_graph_place(&layout, 7)->x > trv_graph_place(&layout, 2)->x + 200);
+	assert_apart(&layout);
+	trv_graph_layout_clear(&layout);
+}
+
+/* Without a ring, both sides of the one they wait for are used. */
+static void test_lonely_root_has_them_on_both_sides(void **state)
+{
+	struct trv_link links[] = {{2, 1, 50}, {3, 1, 40}, {4, 1, 30}, {5, 1, 20}};
+	struct trv_graph_layout layout;
+	unsigned left = 0, right = 0;
+
+	trv_graph_layout_build(NULL, 0, links, 4, &layout);
+	for (uint64_t i = 2; i <= 5; i++) {
+		left += trv_graph_place(&layout, i)->x < trv_graph_place(&layout, 1)->x;
+		right += trv_graph_place(&layout, i)->x > trv_graph_place(&layout, 1)->x;
+	}
+	assert_int_equal(left, 2);
+	assert_int_equal(right, 2);
+	assert_apart(&layout);
+	trv_graph_layout_clear(&layout);
+}
+
 static void test_circles_of_links_need_no_ring(void **state)
 {
 	struct trv_link links[] = {{1, 2, 9}, {2, 3, 8}, {3, 1, 7}, {1, 1, 6}};
@@ -154,10 +194,17 @@ static void test_curves_start_and_end_at_the_borders(void **state)
 	struct trv_curve there = trv_curve_between(&a, &b, 20);
 	struct trv_curve back = trv_curve_between(&b, &a, 20);
 	struct trv_curve loop = trv_curve_between(&a, &a, 20);
+	double x, y;
 
 	assert_true(there.x0 > 0 && there.x0 <= 40 && there.x1 >= 160 && there.x1 < 200);
-	assert_true(there.my < 0 && back.my > 0); /* they bend to different sides */
-	assert_true(loop.my < -15 && loop.x0 < loop.x1);
+	trv_curve_point(&there, 0.5, &x, &y);
+	assert_true(y < 0);
+	assert_true(trv_curve_distance(&there, x, y) < 4);
+	trv_curve_point(&back, 0.5, &x, &y);
+	assert_true(y > 0); /* they bend to different sides */
+	assert_true(trv_curve_distance(&there, x, y) > 15);
+	trv_curve_point(&loop, 0.5, &x, &y);
+	assert_true(y < -15 && loop.x0 < loop.x1);
 }
 
 int main(void)
@@ -167,6 +214,8 @@ int main(void)
 		cmocka_unit_test(test_two_in_a_ring_lie_side_by_side),
 		cmocka_unit_test(test_ring_is_round),
 		cmocka_unit_test(test_trees_lean_outside_the_ring),
+		cmocka_unit_test(test_many_who_wait_for_one_stand_in_a_column),
+		cmocka_unit_test(test_lonely_root_has_them_on_both_sides),
 		cmocka_unit_test(test_circles_of_links_need_no_ring),
 		cmocka_unit_test(test_order_of_links_does_not_matter),
 		cmocka_unit_test(test_crowds_are_limited),
