@@ -4,6 +4,7 @@
 #include "runtime/worker.h"
 
 #include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -65,7 +66,11 @@ static void look_at(struct act__worker *worker, struct look *look)
 static void *watch_thread(void *argument)
 {
 	struct act__watch *watch = argument;
+	sigset_t all;
 
+	/* Signals are for the threads that the program knows of. */
+	sigfillset(&all);
+	pthread_sigmask(SIG_BLOCK, &all, NULL);
 	while (act__pause_wait(&watch->pause, LOOK_NANOSECONDS))
 		for (unsigned i = 0; i < watch->system->worker_count; i++)
 			look_at(&watch->system->workers[i], &watch->looks[i]);
