@@ -188,6 +188,24 @@ void act_system_free(struct act_system *system)
 	free(system);
 }
 
+int act__run(const struct act_options *options, const struct act_kind *kind, const char *name,
+	     struct act_site *site)
+{
+	struct act_system *system = act_system_new(options);
+	struct act_handle first;
+	int r = -ENOMEM;
+
+	if (!system)
+		return r;
+	first = act__system_spawn(system, kind, name, NULL, NULL, site);
+	if (first.actor) {
+		act_system_drop(system, &first);
+		r = act_system_run(system);
+	}
+	act_system_free(system);
+	return r;
+}
+
 /* --- main and foreign threads --------------------------------------------------------------- */
 
 struct act_self act__outside(struct act_system *system)

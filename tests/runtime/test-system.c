@@ -15,7 +15,7 @@ ACT_MESSAGE(Number, (u64, value))
 ACT_MESSAGE(Init, (handle, other))
 
 static _Atomic uint64_t sum;
-static _Atomic int stopped;
+static _Atomic int stopped, ran;
 
 static void add(struct act_self *self, void *state, struct act_message *message)
 {
@@ -192,6 +192,26 @@ static void test_errors_have_names_and_sentences(void **state)
 	assert_string_equal(act_error_name(17), "?");
 }
 
+/* --- in one go ------------------------------------------------------------------------------ */
+
+static int end_at_once(struct act_self *self, void *state, struct act_message *init)
+{
+	expect(strcmp(act_my_name(self), "only") == 0);
+	expect(!init);
+	ran++;
+	return 0;
+}
+
+static void test_a_system_in_one_go(void **state)
+{
+	static const struct act_kind kind = {.name = "kind", .start = end_at_once};
+
+	ran = 0;
+	assert_int_equal(act_run(NULL, &kind, "only"), 0);
+	assert_int_equal(act_run(&(struct act_options){.seed = 1}, &kind, "only"), 0);
+	assert_int_equal(ran, 2);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -200,6 +220,7 @@ int main(void)
 		cmocka_unit_test(test_main_sends_without_waiting),
 		cmocka_unit_test(test_foreign_threads_send_while_it_runs),
 		cmocka_unit_test(test_a_signal_handler_stops_it),
+		cmocka_unit_test(test_a_system_in_one_go),
 		cmocka_unit_test(test_errors_have_names_and_sentences),
 	};
 

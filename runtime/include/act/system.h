@@ -1,6 +1,11 @@
 /*
  * system.h - the world of actors, as main sees it
  *
+ *     return act_run(NULL, &greeter_kind, "greeter") == 0 ? 0 : 1;
+ *
+ * makes one, lets a first actor live in it, who spawns all others, and frees it when all have
+ * ended. In steps, for those who want to do more:
+ *
  *     struct act_system *system = act_system_new(NULL);
  *     struct act_handle root = act_system_spawn(system, &greeter_kind, "greeter");
  *     act_system_drop(system, &root);
@@ -48,6 +53,10 @@ void act_system_drain(struct act_system *system);
 /* After act_system_run(). NULL is fine. */
 void act_system_free(struct act_system *system);
 
+/* A system from beginning to end: makes it, spawns one actor, runs it, and frees it. 0; -ENOMEM or
+ * what act_system_run() says when it could not be run. */
+#define act_run(options, kind, name) act__run((options), (kind), (name), ACT_HERE)
+
 /* For main and foreign threads: spawn, send without waiting (ACT_EFULL), drop. */
 #define act_system_spawn(system, kind, name) \
 	act__system_spawn((system), (kind), (name), NULL, NULL, ACT_HERE)
@@ -63,6 +72,8 @@ void act_system_drop(struct act_system *system, struct act_handle *handle);
 struct act_system *act_system_of(struct act_self *self);
 
 /* private */
+int act__run(const struct act_options *options, const struct act_kind *kind, const char *name,
+	     struct act_site *site);
 struct act_handle act__system_spawn(struct act_system *system, const struct act_kind *kind,
 				    const char *name, const struct act_type *type, void *fields,
 				    struct act_site *site);
