@@ -47,7 +47,7 @@ static bool parse_options(int argc, char **argv, struct options *options)
 	static const struct option table[] = {
 		{"host", required_argument, NULL, 'h'}, {"port", required_argument, NULL, 'p'},
 		{"room", required_argument, NULL, 'r'}, {"user", required_argument, NULL, 'u'},
-		{"help", no_argument, NULL, '?'},       {0},
+		{"help", no_argument, NULL, 'H'},       {0},
 	};
 	char *end;
 	int option;
@@ -69,11 +69,40 @@ static bool parse_options(int argc, char **argv, struct options *options)
 		case 'u':
 			options->user = optarg;
 			break;
+		case 'H':
+			fputs(usage, stdout);
+			exit(0);
 		default:
 			return false;
 		}
 	}
 	return optind == argc;
+}
+
+/* Other people's text must not steer this terminal. */
+static void print_safely(const char *text)
+{
+	for (; *text; text++) {
+		unsigned char c = (unsigned char)*text;
+		bool is_c1 = c == 0xc2 && (unsigned char)text[1] < 0xa0;
+		putchar(c < ' ' || c == 0x7f || is_c1 ? '?' : c);
+		text += is_c1;
+	}
+}
+
+static void print_event(const char *user, const char *what)
+{
+	printf("* ");
+	print_safely(user);
+	printf(" %s\n", what);
+}
+
+static void print_message(const struct chat_frame *frame)
+{
+	print_safely(frame->user);
+	printf(": ");
+	print_safely(frame->text);
+	putchar('\n');
 }
 
 static void print_frame(struct ws_client *client, const char *text, size_t size, void *user)
@@ -86,11 +115,11 @@ static void print_frame(struct ws_client *client, const char *text, size_t size,
 		return;
 	}
 	if (frame.type == CHAT_JOINED)
-		printf("* %s joined\n", frame.user);
+		print_event(frame.user, "joined");
 	else if (frame.type == CHAT_LEFT)
-		printf("* %s left\n", frame.user);
+		print_event(frame.user, "left");
 	else if (frame.type == CHAT_MESSAGE)
-		printf("%s: %s\n", frame.user, frame.text);
+		print_message(&frame);
 	fflush(stdout);
 	bool own = frame.user && strcmp(frame.user, talk->user) == 0;
 	talk->joined |= own && frame.type == CHAT_JOINED;

@@ -123,12 +123,15 @@ static bool parse_options(int argc, char **argv)
 		{"address", required_argument, NULL, 'a'},
 		{"port", required_argument, NULL, 'p'},
 		{"backpressure", required_argument, NULL, 'b'},
-		{"help", no_argument, NULL, '?'},
+		{"help", no_argument, NULL, 'H'},
 		{0},
 	};
 	int option;
 	while ((option = getopt_long(argc, argv, "", table, NULL)) != -1) {
-		if (option == 'a') {
+		if (option == 'H') {
+			fputs(usage, stdout);
+			exit(0);
+		} else if (option == 'a') {
 			options.address = optarg;
 		} else if (option == 'p') {
 			char *end;

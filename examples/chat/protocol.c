@@ -111,8 +111,11 @@ bool chat_decode(const char *json, size_t size, struct chat_frame *ret_frame,
 	json_error_t problem;
 	json_t *object = json_loadb(json, size, JSON_REJECT_DUPLICATES, &problem);
 	if (!object) {
-		snprintf(error, CHAT_ERROR, "not JSON: line %d, column %d", problem.line,
-			 problem.column);
+		if (json_error_code(&problem) == json_error_null_character)
+			snprintf(error, CHAT_ERROR, "a text holds a NUL");
+		else
+			snprintf(error, CHAT_ERROR, "not JSON: line %d, column %d", problem.line,
+				 problem.column);
 		return false;
 	}
 	struct chat_frame frame = {.memory = object};

@@ -38,12 +38,15 @@ static bool parse_options(int argc, char **argv, struct options *options)
 	static const struct option table[] = {
 		{"port", required_argument, NULL, 'p'},
 		{"expect", required_argument, NULL, 'e'},
-		{"help", no_argument, NULL, '?'},
+		{"help", no_argument, NULL, 'H'},
 		{0},
 	};
 	int option;
 	while ((option = getopt_long(argc, argv, "", table, NULL)) != -1) {
-		if (option == 'p') {
+		if (option == 'H') {
+			fputs(usage, stdout);
+			exit(0);
+		} else if (option == 'p') {
 			char *end;
 			unsigned long port = strtoul(optarg, &end, 10);
 			if (*end || port == 0 || port > UINT16_MAX)

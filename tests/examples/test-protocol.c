@@ -89,7 +89,7 @@ static void test_refuses_what_is_not_json(void **state)
 	assert_refused("hello", "not JSON");
 	assert_refused("{\"type\":\"Connect\"", "not JSON");
 	assert_refused("{\"type\":\"SendMessage\",\"text\":\"\xff\"}", "not JSON");
-	assert_refused("{\"type\":\"SendMessage\",\"text\":\"\\u0000\"}", "not JSON");
+	assert_refused("{\"type\":\"SendMessage\",\"text\":\"\\u0000\"}", "a text holds a NUL");
 	assert_refused("{\"type\":\"SendMessage\",\"text\":\"\\ud800\"}", "not JSON");
 	assert_refused("{\"type\":\"Connect\",\"type\":\"Connect\"}", "not JSON");
 	assert_refused("{\"type\":\"SendMessage\",\"text\":\"a\"} x", "not JSON");
