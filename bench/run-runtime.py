@@ -44,15 +44,15 @@ class Missing(Exception):
     """Why a side cannot take part."""
 
 
-def output_of(command, **options):
+def output_of(command, limit=300, **options):
     """Runs a command and returns what it prints; Missing says what went wrong."""
     name = os.path.basename(command[0])
     if not shutil.which(command[0]):
         raise Missing(f"{name} is not installed")
     try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=300, **options)
+        done = subprocess.run(command, capture_output=True, text=True, timeout=limit, **options)
     except subprocess.TimeoutExpired:
-        raise Missing(f"{name} took longer than 300 s") from None
+        raise Missing(f"{name} took longer than {limit} s") from None
     if done.returncode != 0:
         last = (done.stderr.strip() or done.stdout.strip() or "no message").splitlines()[-1]
         raise Missing(f"{name} failed with {done.returncode}: {last}")
@@ -134,7 +134,7 @@ def build_all():
 
 
 def run(command, row, count):
-    return float(output_of(command + [row, str(count)]))
+    return float(output_of(command + [row, str(count)], limit=60))
 
 
 def measure_row(commands, row, multiple):

@@ -234,8 +234,9 @@ static void run_ring(struct act_self *self, uint64_t count)
 struct peer {
 	struct act_handle peers[ALL - 1];
 	unsigned peer_count;
-	unsigned received; /* of this round */
-	uint64_t rounds;   /* that are left */
+	uint64_t received; /* messages */
+	uint64_t sent;     /* rounds */
+	uint64_t rounds;   /* to be sent */
 };
 
 static int begin_rounds(struct act_self *self, void *state, struct act_message *init)
@@ -249,22 +250,20 @@ static void exchange(struct act_self *self, void *state, struct act_message *mes
 	struct peer *peer = state;
 	struct Wire *wire = act_as(message, Wire);
 
-	if (wire) {
+	if (wire)
 		peer->peers[peer->peer_count++] = act_take(&wire->next);
-		if (peer->peer_count < ALL - 1)
+	else
+		peer->received++;
+	/* Others may have been wired, and have sent, before this one. */
+	while (peer->peer_count == ALL - 1 && peer->received >= peer->sent * (ALL - 1)) {
+		if (peer->sent == peer->rounds) {
+			act_stop_self(self);
 			return;
-	} else {
-		if (++peer->received < ALL - 1)
-			return;
-		peer->received = 0;
-		peer->rounds--;
+		}
+		peer->sent++;
+		for (int i = 0; i < ALL - 1; i++)
+			act_send(self, peer->peers[i], Number, .value = peer->sent);
 	}
-	if (peer->rounds == 0) {
-		act_stop_self(self);
-		return;
-	}
-	for (int i = 0; i < ALL - 1; i++)
-		act_send(self, peer->peers[i], Number, .value = peer->rounds);
 }
 
 static void forget_peers(struct act_self *self, void *state)

@@ -119,30 +119,30 @@ public:
     return {
       [this](wire_atom, const actor& other) {
         others_.push_back(other);
-        if (others_.size() == all - 1)
-          begin_round();
+        go_on();
       },
       [this](uint64_t) {
-        if (++received_ < all - 1)
-          return;
-        received_ = 0;
-        rounds_--;
-        begin_round();
+        received_++;
+        go_on();
       },
     };
   }
 
 private:
-  void begin_round() {
-    if (rounds_ == 0) {
-      quit();
-      return;
+  // Others may have been wired, and have sent, before this one.
+  void go_on() {
+    while (others_.size() == all - 1 && received_ >= sent_ * (all - 1)) {
+      if (sent_ == rounds_) {
+        quit();
+        return;
+      }
+      sent_++;
+      for (auto& other : others_)
+        send(other, sent_);
     }
-    for (auto& other : others_)
-      send(other, rounds_);
   }
   std::vector<actor> others_;
-  uint64_t received_ = 0, rounds_;
+  uint64_t received_ = 0, sent_ = 0, rounds_;
 };
 
 class short_lived : public event_based_actor {
