@@ -33,8 +33,6 @@ static bool read_seed(const char *text, uint64_t *ret_seed)
 int example_run(int argc, char **argv, const struct act_kind *first)
 {
 	struct act_options options = {0};
-	struct act_system *system;
-	struct act_handle actor;
 	int r;
 
 	if (argc != 1 &&
@@ -42,16 +40,8 @@ int example_run(int argc, char **argv, const struct act_kind *first)
 		fprintf(stderr, "Usage: %s [--seed N]\nN is a number from 1 on.\n", argv[0]);
 		return EXIT_USE;
 	}
-	system = act_system_new(&options);
-	if (!system) {
-		fprintf(stderr, "%s: cannot begin: there is no memory\n", argv[0]);
-		return EXIT_FAILURE;
-	}
-	actor = act_system_spawn(system, first, NULL);
-	act_system_drop(system, &actor);
-	r = act_system_run(system);
+	r = act_run(&options, first, NULL);
 	if (r < 0)
-		fprintf(stderr, "%s: cannot start threads: %s\n", argv[0], act_strerror(r));
-	act_system_free(system);
+		fprintf(stderr, "%s: cannot run: %s\n", argv[0], act_strerror(r));
 	return r < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }

@@ -42,7 +42,8 @@ def section(block, title_of_list):
     if titled:
         return ['.SH EXIT STATUS', *roff.prose([titled[2], *block[1:]])]
     if first.startswith('  '):
-        return [f'.SH {title_of_list}', *definitions(block)]
+        title = [f'.SH {title_of_list}'] if title_of_list != 'OPTIONS' or '-' in first.split()[0] else []
+        return [*title, *definitions(block)]
     if block[-1].startswith('  '):  # a sentence and its example
         split = next(i for i, line in enumerate(block) if line.startswith('  '))
         return [*roff.prose(block[:split]), *roff.code(roff.outdent(block[split:]))]
