@@ -121,13 +121,14 @@ static void begin_moment(struct trc_export *export, const struct track *track, u
 	fputc('}', export->file);
 }
 
+/* A flow's two ends are matched by category, id and name. */
 static void write_flow(struct trc_export *export, const struct track *track, uint64_t time,
-		       bool arrives, const char *category, uint64_t id, uint16_t type)
+		       bool arrives, const char *category, uint64_t id, const char *name)
 {
 	write_head(export, arrives ? "f" : "s", track, time);
 	fprintf(export->file, "%s,\"cat\":\"%s\",\"id\":\"0x%" PRIx64 "\",\"name\":",
 		arrives ? ",\"bp\":\"e\"" : "", category, id);
-	trc__write_json(export->file, trc_model_type_name(export->model, type));
+	trc__write_json(export->file, name);
 	fputc('}', export->file);
 }
 
@@ -160,7 +161,8 @@ static void on_receive(struct trc_export *export, const struct trc_event *event)
 	}
 	fputc('}', export->file);
 	if (message && message->sent >= export->options.from)
-		write_flow(export, track, event->time, true, "message", message->id, message->type);
+		write_flow(export, track, event->time, true, "message", message->id,
+			   trc_model_type_name(export->model, message->type));
 }
 
 static void on_send(struct trc_export *export, const struct trc_event *event)
@@ -170,7 +172,8 @@ static void on_send(struct trc_export *export, const struct trc_event *event)
 	if (!track->handles)
 		begin_moment(export, track, event->time,
 			     trc_model_type_name(export->model, event->type));
-	write_flow(export, track, event->time, false, "message", event->id, event->type);
+	write_flow(export, track, event->time, false, "message", event->id,
+		   trc_model_type_name(export->model, event->type));
 }
 
 static void on_reply(struct trc_export *export, const struct trc_event *event)
@@ -179,7 +182,7 @@ static void on_reply(struct trc_export *export, const struct trc_event *event)
 
 	if (!track->handles)
 		begin_moment(export, track, event->time, "reply");
-	write_flow(export, track, event->time, false, "reply", event->id, event->type);
+	write_flow(export, track, event->time, false, "reply", event->id, "reply");
 }
 
 static void on_wait(struct trc_export *export, const struct trc_event *event)
@@ -215,7 +218,7 @@ static void on_wake(struct trc_export *export, const struct trc_event *event)
 
 		if (token && token->state == TRC_TOKEN_REPLIED &&
 		    token->closed >= export->options.from)
-			write_flow(export, track, event->time, true, "reply", token->id, 0);
+			write_flow(export, track, event->time, true, "reply", token->id, "reply");
 	}
 	end_slices(export, track, event->time, false);
 }

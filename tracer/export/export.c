@@ -183,6 +183,8 @@ char *trc__export_payload(const struct trc_model *model, uint16_t type, const ui
 	const uint8_t *definition = trc_model_type_definition(model, type, &definition_size);
 	char *text;
 
+	if (type == 0 && !json)
+		return trc_strdup("()");
 	length = (json ? trc_payload_json : trc_payload_text)(definition, definition_size, payload,
 							      size, cut, NULL, 0);
 	text = trc_alloc(length + 1);

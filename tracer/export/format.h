@@ -49,7 +49,8 @@ bool trc__export_wants_actor(const struct trc_export *export, uint64_t actor);
 /* The actor on the other side of an event, as it is before the event; 0: none, or outside. */
 uint64_t trc__export_peer(const struct trc_export *export, const struct trc_event *event);
 
-/* The payload of a message of this type as text or JSON, to be freed. */
+/* The payload of a message or reply of this type as text or JSON, to be freed. Type 0 is a reply
+ * without a value. */
 char *trc__export_payload(const struct trc_model *model, uint16_t type, const uint8_t *payload,
 			  size_t size, bool cut, bool json);
 

@@ -109,7 +109,7 @@ void trc__write_mermaid(FILE *file, const char *text, unsigned max)
 		}
 		if (is_control(*text) && text++)
 			fputc(' ', file);
-		else if (strchr("#;%<>&\"`\\", *text) || strncasecmp(text, "end", 3) == 0)
+		else if (strchr("#;%<>&", *text) || strncasecmp(text, "end", 3) == 0)
 			fprintf(file, "#%d;", *text++);
 		else
 			write_character(file, &text);
