@@ -109,7 +109,7 @@ static void test_refuses_bad_later_frames(void **state)
 		{"{\"type\":\"Left\",\"user\":\"witness\"}", "only servers"},
 		{"{\"type\":\"SendMessage\",\"text\":1}", "\"text\" is not"},
 		{"{\"type\":\"SendMessage\"}", "\"text\" is missing"},
-		{"{\"type\":\"SendMessage\",\"text\":\"\\u0000\"}", "not JSON"},
+		{"{\"type\":\"SendMessage\",\"text\":\"\\u0000\"}", "a text holds a NUL"},
 	};
 	struct room *room = *state;
 	for (size_t i = 0; i < sizeof(frames) / sizeof(*frames); i++) {

@@ -112,6 +112,12 @@ static void say_summary(const struct recording *recording)
 			" word%s damaged, %u thread%s not recorded\n",
 			totals.lost, plural(totals.lost), totals.corrupt, plural(totals.corrupt),
 			totals.ringless, plural(totals.ringless));
+	if (trc_recorder_rows_left(recording->recorder) > 0)
+		fprintf(stderr,
+			"actorscope: interrupted: tables like `message` lack %zu rows; "
+			"actorscope's "
+			"own tools need none of them\n",
+			trc_recorder_rows_left(recording->recorder));
 	if (recording->options->quiet)
 		return;
 	if (stat(recording->options->output, &status) == 0)
