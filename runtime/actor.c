@@ -78,6 +78,7 @@ static bool init_actor(struct act_system *system, struct act__actor *actor,
 	actor->end_reason = 0;
 	actor->aseq = 0;
 	actor->last_timer = 0;
+	actor->state_hash = 0;
 	actor->fiber = NULL;
 	atomic_store_explicit(&actor->stopping, 0, memory_order_relaxed);
 	/* Tickets go on where the block's last actor left off; no wait is open. */

@@ -88,6 +88,7 @@ struct act__actor {
 	uint8_t end_reason; /* enum trc_end_reason, set with `closed` */
 	uint16_t aseq;      /* of the last event */
 	uint32_t last_timer;
+	uint64_t state_hash;                    /* of the state as last recorded */
 	struct act__registration *registration; /* NULL: not in the registry */
 
 	/* Why somebody wants it stopped (enum trc_end_reason), 0: nobody does. */

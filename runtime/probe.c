@@ -153,6 +153,14 @@ static uint32_t kind_number(struct act_self *self, const struct act_kind *kind)
 
 /* --- payloads ------------------------------------------------------------------------------- */
 
+/* Messages have no NULL in them, but states may. */
+static const char *text_at(const void *place)
+{
+	const char *text = *(const char *const *)place;
+
+	return text ? text : "";
+}
+
 /* No payload of these fields is longer than this. */
 static size_t payload_bound(const struct act_type *type, const void *fields)
 {
@@ -163,7 +171,7 @@ static size_t payload_bound(const struct act_type *type, const void *fields)
 
 		bound += 8;
 		if (type->fields[i].code == TRC_FIELD_TEXT)
-			bound += strlen(*(const char *const *)place);
+			bound += strlen(text_at(place));
 		else if (type->fields[i].code == TRC_FIELD_BYTES)
 			bound += ((const struct act_bytes *)place)->size;
 	}
@@ -192,7 +200,7 @@ static void pack_field(struct trc_packer *packer, const struct act_field *field,
 		trc_pack_bool(packer, *(const bool *)place);
 		break;
 	case TRC_FIELD_TEXT:
-		text = *(const char *const *)place;
+		text = text_at(place);
 		trc_pack_bytes(packer, text, strlen(text));
 		break;
 	case TRC_FIELD_BYTES:
@@ -208,36 +216,56 @@ static void pack_field(struct trc_packer *packer, const struct act_field *field,
 	}
 }
 
-/* Adds the message's fields and its type to an event and writes it. */
+struct packed {
+	struct trc_packer packer;
+	uint8_t *large; /* when `small` is not enough */
+	uint8_t small[SMALL_PAYLOAD];
+};
+
+/* Packs fields as far as the recording wants them. */
+static void pack(struct act_self *self, struct packed *packed, const struct act_type *type,
+		 const void *fields)
+{
+	size_t limit = trc_session_payload_limit(self->system->session);
+	size_t bound = payload_bound(type, fields);
+
+	packed->large = NULL;
+	packed->packer = (struct trc_packer){.data = packed->small, .limit = sizeof(packed->small)};
+	if (limit > TRC_PAYLOAD_MAX)
+		limit = TRC_PAYLOAD_MAX;
+	if (bound > sizeof(packed->small) && limit > sizeof(packed->small)) {
+		size_t size = bound < limit ? bound : limit;
+
+		packed->large = malloc(size);
+		if (packed->large)
+			packed->packer = (struct trc_packer){.data = packed->large, .limit = size};
+	}
+	if (packed->packer.limit > limit)
+		packed->packer.limit = limit;
+	for (unsigned i = 0; i < type->field_count; i++)
+		pack_field(&packed->packer, &type->fields[i], act__field(&type->fields[i], fields));
+}
+
+/* Adds packed fields and their type to an event and writes it. */
+static void emit_packed(struct act_self *self, struct trc_event *event, const struct act_type *type,
+			const struct packed *packed)
+{
+	event->type = type_number(self, type);
+	event->payload = packed->packer.data;
+	event->payload_size = (uint32_t)packed->packer.size;
+	if (packed->packer.cut)
+		event->flags |= TRC_F_CUT;
+	emit(self, event);
+}
+
 static void emit_fields(struct act_self *self, struct trc_event *event,
 			const struct act_message *message)
 {
-	const struct act_type *type = message->type;
-	uint8_t small[SMALL_PAYLOAD], *large = NULL;
-	struct trc_packer packer = {.data = small, .limit = sizeof(small)};
-	size_t limit = trc_session_payload_limit(self->system->session);
-	size_t bound = payload_bound(type, message->fields);
+	struct packed packed;
 
-	if (limit > TRC_PAYLOAD_MAX)
-		limit = TRC_PAYLOAD_MAX;
-	if (bound > sizeof(small) && limit > sizeof(small)) {
-		large = malloc(bound < limit ? bound : limit);
-		if (large)
-			packer = (struct trc_packer){.data = large,
-						     .limit = bound < limit ? bound : limit};
-	}
-	if (packer.limit > limit)
-		packer.limit = limit;
-	for (unsigned i = 0; i < type->field_count; i++)
-		pack_field(&packer, &type->fields[i],
-			   act__field(&type->fields[i], message->fields));
-	event->type = type_number(self, type);
-	event->payload = packer.data;
-	event->payload_size = (uint32_t)packer.size;
-	if (packer.cut)
-		event->flags |= TRC_F_CUT;
-	emit(self, event);
-	free(large);
+	pack(self, &packed, message->type, message->fields);
+	emit_packed(self, event, message->type, &packed);
+	free(packed.large);
 }
 
 /* Says which handles and tokens go to actor `to`, in message number `arg` or, when 0, at once. */
@@ -465,6 +493,34 @@ void act__write_handle_clone(struct act_self *self, const struct act__actor *tar
 void act__write_handle_drop(struct act_self *self, const struct act__actor *target)
 {
 	emit(self, &(struct trc_event){.kind = TRC_HANDLE_DROP, .id = target->number});
+}
+
+/* FNV-1a; never 0, which says that nothing was recorded. */
+static uint64_t hash_of(const uint8_t *bytes, size_t size)
+{
+	uint64_t hash = UINT64_C(0xcbf29ce484222325);
+
+	for (size_t i = 0; i < size; i++)
+		hash = (hash ^ bytes[i]) * UINT64_C(0x100000001b3);
+	return hash ? hash : 1;
+}
+
+void act__write_state(struct act_self *self)
+{
+	struct act__actor *actor = self->actor;
+	const struct act_type *type = actor->kind->state_type;
+	struct packed packed;
+	uint64_t hash;
+
+	if (!type)
+		return;
+	assert(type->size <= actor->kind->state_size && "the described state is part of the state");
+	pack(self, &packed, type, actor->state);
+	hash = hash_of(packed.packer.data, packed.packer.size);
+	if (hash != actor->state_hash)
+		emit_packed(self, &(struct trc_event){.kind = TRC_STATE}, type, &packed);
+	actor->state_hash = hash;
+	free(packed.large);
 }
 
 void act__write_log(struct act_self *self, const char *text, size_t size, struct act_site *site)

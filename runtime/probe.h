@@ -82,6 +82,9 @@ ACT__PROBE(init_moves,
 	   (struct act_self * self, const struct act__actor *child, const struct act_message *init),
 	   (self, child, init))
 
+/* What a described state is now, if that has changed. */
+ACT__PROBE(state, (struct act_self * self), (self))
+
 ACT__PROBE(log, (struct act_self * self, const char *text, size_t size, struct act_site *site),
 	   (self, text, size, site))
 

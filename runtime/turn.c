@@ -109,6 +109,7 @@ static void start(struct act_self *self)
 	act__probe_start(self);
 	if (actor->kind->start)
 		r = actor->kind->start(self, actor->state, init);
+	act__probe_state(self);
 	act__message_free(self, init, ACT_EDROPPED);
 	act__probe_done(self, 0);
 	if (r != 0) {
@@ -127,6 +128,7 @@ static void handle(struct act_self *self, struct act_message *message)
 	act__mailbox_free_place(self, actor);
 	if (actor->kind->handle)
 		actor->kind->handle(self, actor->state, message);
+	act__probe_state(self);
 	act__message_free(self, message, ACT_EDROPPED);
 	act__probe_done(self, number);
 }

@@ -19,6 +19,9 @@ void trc_about_init(struct trc_about *about, const struct trc_model *model,
 		about->type = event->type;
 		about->peer = event->peer;
 		break;
+	case TRC_STATE:
+		about->type = event->type;
+		break;
 	case TRC_RECEIVE:
 	case TRC_DONE:
 	case TRC_DISCARD:
@@ -330,6 +333,8 @@ char *trc_describe(const struct trc_about *about)
 	case TRC_HANDLE_DROP:
 	case TRC_HANDLE_MOVE:
 		return peer_text(about, "to ", "");
+	case TRC_STATE:
+		return payload_text(about);
 	case TRC_LOG:
 		return escaped(event->payload, event->payload_size);
 	case TRC_LOST:
@@ -413,6 +418,9 @@ static void set_details(json_t *object, const struct trc_about *about)
 		trc_json_set_number(object, "token", event->id);
 		trc_json_set_text(object, "outcome",
 				  event->arg == TRC_OUTCOME_ERROR ? "error" : "ok");
+		set_payload(object, about);
+		break;
+	case TRC_STATE:
 		set_payload(object, about);
 		break;
 	case TRC_TOKEN_DROP:

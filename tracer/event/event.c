@@ -27,6 +27,7 @@ static const struct {
 	[TRC_HANDLE_DROP] = {"handle-drop", true},
 	[TRC_HANDLE_MOVE] = {"handle-move", false},
 	[TRC_LOG] = {"log", false},
+	[TRC_STATE] = {"state", false},
 	[TRC_LOST] = {"lost", false},
 };
 

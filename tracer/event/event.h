@@ -132,6 +132,11 @@ enum trc_kind {
 	/* actor; site; payload: text. id: 0, or the message the note is about */
 	TRC_LOG = 48,
 
+	/* actor, type; payload: fields. What the described part of its state is after the start
+	 * handler or the message being handled, written before the DONE when that changed it.
+	 * TRC_F_CUT. */
+	TRC_STATE = 49,
+
 	/* --- the stream itself --- */
 
 	/* actor: 0, id: how many events of this ring are missing here, arg: time of the first */

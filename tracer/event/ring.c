@@ -286,6 +286,7 @@ static bool is_flood(unsigned kind)
 	case TRC_HANDLE_DROP:
 	case TRC_HANDLE_MOVE:
 	case TRC_LOG:
+	case TRC_STATE:
 		return true;
 	default:
 		return false;

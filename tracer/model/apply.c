@@ -273,6 +273,18 @@ static void done(struct trc_model *model, struct trc__actor *actor, const struct
 	set_state(model, actor, actor->public.depth > 0 ? TRC_READY : TRC_IDLE);
 }
 
+static void keep_state(struct trc__actor *actor, const struct trc_event *event)
+{
+	struct trc_actor *public = &actor->public;
+
+	public->state_type = event->type;
+	public->state_cut = event->flags & TRC_F_CUT;
+	public->state_size = event->payload_size;
+	public->state_bytes = trc_grow(public->state_bytes, &actor->state_room, public->state_size, 1);
+	if (public->state_size)
+		memcpy(public->state_bytes, event->payload, public->state_size);
+}
+
 static void discard(struct trc_model *model, struct trc__actor *actor,
 		    const struct trc_event *event)
 {
@@ -366,6 +378,9 @@ static void apply_to_actor(struct trc_model *model, struct trc__actor *actor,
 		break;
 	case TRC_WAKE:
 		wake(model, actor, event);
+		break;
+	case TRC_STATE:
+		keep_state(actor, event);
 		break;
 	case TRC_REFUSED:
 		actor->space_owner = 0;

@@ -30,6 +30,7 @@ void trc__parcel_free(struct trc__parcel *parcel)
 static void actor_free(struct trc__actor *actor)
 {
 	free(actor->public.wait.targets);
+	free(actor->public.state_bytes);
 	trc__holdings_clear(actor);
 	free(actor);
 }
@@ -130,6 +131,8 @@ static void clone_actor(struct trc_model *model, const struct trc__actor *from)
 	actor->target_room = wait->target_count;
 	actor->public.wait.targets =
 		trc_copy(wait->targets, wait->target_count * sizeof *wait->targets);
+	actor->state_room = from->public.state_size;
+	actor->public.state_bytes = trc_copy(from->public.state_bytes, from->public.state_size);
 	clone_holdings(actor, from);
 	clone_mailbox(model, actor);
 	if (from->public.current)

@@ -104,6 +104,10 @@ struct trc_actor {
 	struct trc_wait wait;        /* target_count 0: no open wait */
 	unsigned holding_count;
 	struct trc_holding *holdings; /* handles it holds, in no order */
+	uint16_t state_type;          /* of what it says of its state; 0: nothing so far */
+	bool state_cut;               /* the recording's limit cut it short */
+	uint32_t state_size;          /* bytes */
+	uint8_t *state_bytes;         /* as the payload of a message of that type */
 	uint32_t handle_count;        /* handles to it, in anybody's hands, messages included */
 };
 

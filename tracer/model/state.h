@@ -37,6 +37,7 @@ struct trc__parcel {
 struct trc__actor {
 	struct trc_actor public; /* first */
 	size_t target_room;
+	size_t state_room;
 	size_t holding_room;
 	struct trc_table holding_index; /* target to 1 + place in holdings, once there are many */
 	struct trc__token *closed;

@@ -29,6 +29,12 @@ struct act_kind {
 
 	/* Runs last, must not wait. Handles and tokens kept in the state are dropped here. */
 	void (*stop)(struct act_self *self, void *state);
+
+	/* What the state, or its first member, was declared as with ACT_STATE: &Counts_type. A
+	 * trace then shows it whenever a handler has changed it, as far as the recording's limit
+	 * for payloads goes. Texts and bytes in it belong to the actor, and must be good whenever
+	 * a handler returns; NULL is shown as "". NULL: not shown. */
+	const struct act_type *state_type;
 };
 
 /* Where in the source a call was made. Made by the macros. */

@@ -70,6 +70,9 @@
 		#Name, (uint32_t)sizeof(struct Name), ACT__COUNT(__VA_ARGS__), Name##_fields,    \
 		&Name##_trace_number};
 
+/* The same for the state of actors, or its beginning. */
+#define ACT_STATE(Name, ...) ACT_MESSAGE(Name, __VA_ARGS__)
+
 /* Declares struct Name without fields. */
 #define ACT_SIGNAL(Name)                                                                         \
 	struct Name {                                                                            \

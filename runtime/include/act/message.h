@@ -18,6 +18,9 @@
  *     token    struct act_token            moves
  *
  * A type without fields: ACT_SIGNAL(Tick).
+ *
+ * States can be declared by such a list, too, so that a trace shows them: ACT_STATE(Counts, (u64,
+ * visits)), see struct act_kind.
  */
 #ifndef ACT_MESSAGE_H
 #define ACT_MESSAGE_H
