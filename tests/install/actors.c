@@ -34,6 +34,19 @@ static void use_sockets(struct act_self *self)
 	}
 }
 
+static int ask_twice(struct act_self *self, struct act_handle greeter)
+{
+	struct act_question questions[2] = {
+		ACT_QUESTION(self, greeter, Greet, .name = "one"),
+		ACT_QUESTION(self, greeter, Greet, .name = "two"),
+	};
+	int error = act_ask_all(self, questions, 2);
+
+	act_release(self, questions[0].reply);
+	act_release(self, questions[1].reply);
+	return error;
+}
+
 static int visit(struct act_self *self, void *state, struct act_message *init)
 {
 	struct VisitorInit *fields = act_as(init, VisitorInit);
@@ -42,6 +55,8 @@ static int visit(struct act_self *self, void *state, struct act_message *init)
 
 	(void)state;
 	error = act_send(self, fields->greeter, Tick);
+	if (error == 0)
+		error = ask_twice(self, fields->greeter);
 	if (error == 0)
 		error = act_ask(self, fields->greeter, &reply, Greet, .name = "user");
 	puts(error ? act_strerror(error) : act_as(reply, Greeting)->line);
