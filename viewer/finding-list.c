@@ -11,6 +11,7 @@ struct _TrvFindingList {
 	TrvSession *session;
 	GtkStack *stack;
 	GtkListBox *rows;
+	GtkCheckButton *refuted;
 };
 
 G_DEFINE_FINAL_TYPE(TrvFindingList, trv_finding_list, GTK_TYPE_WIDGET)
@@ -94,7 +95,9 @@ static void select_focus(TrvFindingList *list)
 static void fill(TrvFindingList *list)
 {
 	const struct trv_survey *survey = trv_session_survey(list->session);
-	size_t count = survey ? survey->findings.count : 0;
+	size_t count = trv_session_finding_count(list->session);
+	size_t refuted = trv_session_refuted_count(list->session);
+	g_autofree char *label = g_strdup_printf("Show %zu _refuted", refuted);
 	GtkWidget *row;
 
 	while ((row = gtk_widget_get_first_child(GTK_WIDGET(list->rows))) != NULL)
@@ -102,6 +105,8 @@ static void fill(TrvFindingList *list)
 	for (size_t i = 0; i < count; i++)
 		gtk_list_box_append(list->rows, make_row(&survey->findings.items[i]));
 	gtk_stack_set_visible_child_name(list->stack, count > 0 ? "some" : "none");
+	gtk_check_button_set_label(list->refuted, label);
+	gtk_widget_set_visible(GTK_WIDGET(list->refuted), refuted > 0);
 }
 
 static void on_changed(TrvSession *session, guint what, TrvFindingList *list)
@@ -140,6 +145,7 @@ static void trv_finding_list_class_init(TrvFindingListClass *class)
 						    "/org/actorscope/Viewer/finding-list.ui");
 	gtk_widget_class_bind_template_child(widget_class, TrvFindingList, stack);
 	gtk_widget_class_bind_template_child(widget_class, TrvFindingList, rows);
+	gtk_widget_class_bind_template_child(widget_class, TrvFindingList, refuted);
 	gtk_widget_class_bind_template_callback(widget_class, on_row_activated);
 }
 

@@ -20,7 +20,7 @@
 #define SQUASH   0.8
 #define RING_GAP 124.0
 #define RING_MIN 82.0  /* radius */
-#define COLUMN   224.0 /* between a node and those that wait for it */
+#define COLUMN   206.0 /* between a node and those that wait for it */
 #define LINE     48.0  /* between leaves */
 #define TILE_GAP 150.0
 
@@ -408,6 +408,14 @@ struct trv_curve trv_curve_between(const struct trv_pill *from, const struct trv
 
 	if (length < 1)
 		return loop_above(from);
+	if (bend == 0 && fabs(dx) > from->half_width + to->half_width) {
+		/* From a column: level at first, so that edges and their labels fan out. */
+		curve.x0 = from->x + copysign(from->half_width, dx);
+		curve.y0 = curve.cy = from->y;
+		curve.cx = (curve.x0 + to->x - copysign(to->half_width, dx)) / 2;
+		cross_border(to, curve.cx, curve.cy, &curve.x1, &curve.y1);
+		return curve;
+	}
 	curve.cx = (from->x + to->x) / 2 + dy / length * bend;
 	curve.cy = (from->y + to->y) / 2 - dx / length * bend;
 	cross_border(from, curve.cx, curve.cy, &curve.x0, &curve.y0);

@@ -74,7 +74,8 @@ struct trv_curve { /* quadratic */
 };
 
 /* From the border of one pill to the border of the other, bent to the left of its way so that two
- * edges in opposite directions stand apart. An edge from a pill to itself is a loop above it. */
+ * edges in opposite directions stand apart; without bend it leaves its pill sideways where it can.
+ * An edge from a pill to itself is a loop above it. */
 struct trv_curve trv_curve_between(const struct trv_pill *from, const struct trv_pill *to,
 				   double bend);
 

@@ -107,15 +107,16 @@ static void draw_sign(cairo_t *cairo, enum trc_code code, double x, double y)
 static void draw_findings(TrvOverview *overview, GtkSnapshot *snapshot)
 {
 	const struct trc_findings *findings = &trv_session_survey(overview->session)->findings;
+	size_t count = trv_session_finding_count(overview->session);
 	struct trv_axis axis = overview_axis(overview);
 	int width = gtk_widget_get_width(GTK_WIDGET(overview));
 	cairo_t *cairo;
 
-	if (findings->count == 0)
+	if (count == 0)
 		return;
 	cairo = gtk_snapshot_append_cairo(snapshot,
 					  &GRAPHENE_RECT_INIT(0, 0, (float)width, HEIGHT));
-	for (size_t i = findings->count; i-- > 0;) {
+	for (size_t i = count; i-- > 0;) {
 		const struct trc_finding *finding = &findings->items[i];
 		GdkRGBA colour = trv_palette_code(&overview->palette, finding->code);
 		double x = MARGIN +

@@ -307,15 +307,65 @@ void trv_session_frame_focus(TrvSession *session)
 	trv__session_changed(session, frame_focus(session));
 }
 
+size_t trv_session_refuted_count(TrvSession *session)
+{
+	const struct trc_findings *findings = session->survey ? &session->survey->findings : NULL;
+	size_t first = findings ? findings->count : 0;
+
+	while (first > 0 && findings->items[first - 1].code == TRC_CODE_REFUTED)
+		first--;
+	return findings ? findings->count - first : 0;
+}
+
+size_t trv_session_finding_count(TrvSession *session)
+{
+	if (!session->survey)
+		return 0;
+	return session->survey->findings.count -
+	       (session->show_refuted ? 0 : trv_session_refuted_count(session));
+}
+
+bool trv_session_shows_refuted(TrvSession *session)
+{
+	return session->show_refuted;
+}
+
+static guint lose_focus(TrvSession *session)
+{
+	guint what = TRV_CHANGED_SELECTION | TRV_CHANGED_LANES;
+
+	session->focus = SIZE_MAX;
+	trv__session_sort_lanes(session);
+	if (session->selection.kind == TRV_SELECTED_FINDING)
+		session->selection = (struct trv_selection){0};
+	return what;
+}
+
+void trv_session_set_show_refuted(TrvSession *session, bool show)
+{
+	guint what = TRV_CHANGED_FINDINGS;
+
+	if (session->show_refuted == show)
+		return;
+	session->show_refuted = show;
+	if (session->focus != SIZE_MAX && session->focus >= trv_session_finding_count(session))
+		what |= lose_focus(session);
+	trv__session_changed(session, what);
+}
+
 void trv_session_go_to_finding(TrvSession *session, size_t index)
 {
-	guint what;
+	guint what = TRV_CHANGED_LANES;
 
 	if (!session->survey || index >= session->survey->findings.count)
 		return;
+	if (index >= trv_session_finding_count(session)) {
+		session->show_refuted = true;
+		what |= TRV_CHANGED_FINDINGS;
+	}
 	session->focus = index;
 	trv__session_sort_lanes(session);
-	what = TRV_CHANGED_LANES | frame_focus(session);
+	what |= frame_focus(session);
 	what |= select_this(session,
 			    (struct trv_selection){.kind = TRV_SELECTED_FINDING, .finding = index});
 	trv__session_changed(session, what);
@@ -323,7 +373,7 @@ void trv_session_go_to_finding(TrvSession *session, size_t index)
 
 void trv_session_go_to_neighbour_finding(TrvSession *session, int by)
 {
-	size_t count = session->survey ? session->survey->findings.count : 0;
+	size_t count = trv_session_finding_count(session);
 
 	if (count == 0)
 		return;

@@ -40,6 +40,7 @@ struct _TrvSession {
 
 	struct trv_selection selection;
 	size_t focus; /* SIZE_MAX: none */
+	bool show_refuted;
 	uint64_t revealed;
 };
 

@@ -147,7 +147,14 @@ uint64_t trv_session_revealed(TrvSession *session);
 void trv_session_go_to_finding(TrvSession *session, size_t index);
 void trv_session_frame_focus(TrvSession *session);
 
-/* The next (1) or previous (-1) finding, in a circle. */
+/* How many findings are shown: the first ones of the survey's. What was refuted comes last and is
+ * shown on request only, or when one goes to such a finding. */
+size_t trv_session_finding_count(TrvSession *session);
+size_t trv_session_refuted_count(TrvSession *session);
+void trv_session_set_show_refuted(TrvSession *session, bool show);
+bool trv_session_shows_refuted(TrvSession *session);
+
+/* The next (1) or previous (-1) finding that is shown, in a circle. */
 void trv_session_go_to_neighbour_finding(TrvSession *session, int by);
 
 /* The finding in focus; NULL: none. */

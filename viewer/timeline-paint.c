@@ -290,27 +290,6 @@ static void label_lane(const struct trv_painter *painter, size_t i)
 		label_wait(painter, lane, &lane->waits[k], bar);
 }
 
-/* The time in which the finding in focus stands, over its lanes, and the instant it closed. */
-static void paint_focus(const struct trv_painter *painter)
-{
-	const struct trv_scene *scene = painter->scene;
-	const struct trc_finding *focus = trv_session_focus(painter->session);
-	double top = trv_scene_lane_y(scene, 0), height, x;
-	GdkRGBA colour;
-
-	if (!focus || scene->focus_count == 0)
-		return;
-	height = (double)scene->focus_count * TRV_LANE_HEIGHT;
-	colour = trv_palette_code(painter->palette, focus->code);
-	x = trv_axis_x_clamped(&scene->axis, trv_finding_instant(focus), -2, scene->axis.width + 2);
-	if (focus->code == TRC_CODE_DEADLOCK || focus->code == TRC_CODE_ORPHAN_WAIT)
-		fill(painter, MAX(x, 0), top, scene->axis.width - MAX(x, 0), height,
-		     trv_rgba(colour, 0.07));
-	for (double y = top; y < top + height; y += 6)
-		fill(painter, x, y, 1, 3, colour);
-	fill(painter, 0, top + height - 1, scene->axis.width, 1, trv_rgba(colour, 0.45));
-}
-
 /* --- arrows ------------------------------------------------------------------------------------
  */
 
@@ -413,10 +392,11 @@ static void paint_arrows(const struct trv_painter *painter)
 
 void trv_paint_canvas(const struct trv_painter *painter)
 {
-	paint_focus(painter);
+	trv_paint_finding_ground(painter);
 	for (size_t i = 0; i < painter->scene->lane_count; i++)
 		paint_lane(painter, i);
 	paint_arrows(painter);
 	for (size_t i = 0; i < painter->scene->lane_count; i++)
 		label_lane(painter, i);
+	trv_paint_finding_edges(painter);
 }

@@ -19,6 +19,11 @@ struct trv_painter {
 /* Lanes and arrows; the origin is the canvas' top left. Changes with the view and the selection. */
 void trv_paint_canvas(const struct trv_painter *painter);
 
+/* The finding in focus, as part of the canvas: below everything, the time in which it stands;
+ * above, who waits for whom. */
+void trv_paint_finding_ground(const struct trv_painter *painter);
+void trv_paint_finding_edges(const struct trv_painter *painter);
+
 /* Names and states at the playhead; the origin is the column's top left. */
 void trv_paint_names(const struct trv_painter *painter);
 

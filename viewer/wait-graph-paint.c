@@ -14,7 +14,7 @@ enum {
 	HEAD = 9,
 };
 
-#define SCALE_MIN 0.66 /* smaller ones cannot be read */
+#define SCALE_MIN 0.72 /* smaller ones cannot be read */
 #define SCALE_MAX 1.0
 
 /* One edge as it is drawn: from the model at the playhead, or from a finding that only could be. */
@@ -112,28 +112,41 @@ static double scale_for(struct trv_box2 box, double width, double height)
 	return MIN(width / (box.x1 - box.x0 + 2 * margin), height / (box.y1 - box.y0 + 2 * margin));
 }
 
+/* The victims who waited already when the finding closed. */
+static void include_early(const struct trv_graph_painter *painter, const struct trc_finding *focus,
+			  struct trv_box2 *box)
+{
+	int64_t instant = trv_finding_instant(focus);
+
+	for (unsigned i = focus->core_edge_count; i < focus->edge_count; i++) {
+		if ((int64_t)focus->edges[i].since <= instant)
+			include(painter, &focus->edges[i].from, 1, box);
+	}
+}
+
 struct trv_placing trv_graph_fit(const struct trv_graph_painter *painter, double width,
 				 double height)
 {
 	const struct trc_finding *focus = trv_session_focus(painter->session);
-	struct trv_box2 all = nothing, core = nothing;
+	struct trv_box2 boxes[3] = {nothing, nothing, nothing}, *box = boxes; /* ever fewer */
 	struct trv_placing placing;
 
 	height -= TRV_GRAPH_HEADING + TRV_GRAPH_CAPTION;
 	if (focus) {
-		include(painter, focus->actors, focus->actor_count, &core);
-		all = core;
-		include(painter, focus->victims, focus->victim_count, &all);
+		include(painter, focus->actors, focus->actor_count, &boxes[2]);
+		boxes[0] = boxes[1] = boxes[2];
+		include_early(painter, focus, &boxes[1]);
+		include(painter, focus->victims, focus->victim_count, &boxes[0]);
 	}
-	if (core.x0 > core.x1) {
-		all = around(painter, SIZE_MAX);
-		core = around(painter, 0);
+	if (boxes[2].x0 > boxes[2].x1) {
+		boxes[0] = around(painter, SIZE_MAX);
+		boxes[1] = boxes[2] = around(painter, 0);
 	}
-	placing.scale = CLAMP(scale_for(all, width, height), SCALE_MIN, SCALE_MAX);
-	if (scale_for(all, width, height) < SCALE_MIN)
-		all = core;
-	placing.dx = width / 2 - (all.x0 + all.x1) / 2 * placing.scale;
-	placing.dy = TRV_GRAPH_HEADING + height / 2 - (all.y0 + all.y1) / 2 * placing.scale;
+	while (box < &boxes[2] && scale_for(*box, width, height) < SCALE_MIN)
+		box++;
+	placing.scale = CLAMP(scale_for(*box, width, height), SCALE_MIN, SCALE_MAX);
+	placing.dx = width / 2 - (box->x0 + box->x1) / 2 * placing.scale;
+	placing.dy = TRV_GRAPH_HEADING + height / 2 - (box->y0 + box->y1) / 2 * placing.scale;
 	return placing;
 }
 

@@ -26,9 +26,9 @@ struct trv_graph_painter {
 };
 
 /* How the graph fits into an area: the finding in focus with its victims, or all when there is
- * none; when that would get too small to read, the ring alone, and the rest is for the user to drag
- * into sight. Depends on the layout, the finding in focus and the size alone, so that nothing moves
- * with the playhead. */
+ * none. When that would get too small to read, fewer: the ring and the victims that waited when it
+ * closed, then the ring alone; the rest is for the user to drag into sight. Depends on the layout,
+ * the finding in focus and the size alone, so that nothing moves with the playhead. */
 struct trv_placing trv_graph_fit(const struct trv_graph_painter *painter, double width,
 				 double height);
 

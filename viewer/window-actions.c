@@ -232,6 +232,8 @@ void trv_window_set_accels(GtkApplication *application)
 	}
 	gtk_application_set_accels_for_action(application, "win.live",
 					      (const char *const[]){"l", NULL});
+	gtk_application_set_accels_for_action(application, "win.refuted",
+					      (const char *const[]){"r", NULL});
 	gtk_application_set_accels_for_action(application, "win.inspector",
 					      (const char *const[]){"F9", NULL});
 	gtk_application_set_accels_for_action(application, "window.close",

@@ -113,7 +113,7 @@ static void tell_trouble(TrvWindow *window)
 static void show_findings(TrvWindow *window, bool opened)
 {
 	const struct trv_survey *survey = trv_session_survey(window->session);
-	size_t count = survey ? survey->findings.count : 0;
+	size_t count = trv_session_finding_count(window->session);
 	size_t certain = survey ? count_certain(&survey->findings) : 0;
 	g_autofree char *heading =
 		count > 0 ? g_strdup_printf("Findings (%zu)", count) : g_strdup("Findings");
@@ -122,6 +122,7 @@ static void show_findings(TrvWindow *window, bool opened)
 	if (!opened && certain > window->certain)
 		tell_new_finding(window);
 	window->certain = certain;
+	g_object_notify(G_OBJECT(window), "refuted");
 }
 
 static void on_changed(TrvSession *session, guint what, TrvWindow *window)
@@ -165,7 +166,7 @@ static gboolean on_drop(GtkDropTarget *target, const GValue *value, double x, do
 /* --- life --------------------------------------------------------------------------------------
  */
 
-enum { PROPERTY_LIVE = 1, PROPERTY_INSPECTOR };
+enum { PROPERTY_LIVE = 1, PROPERTY_INSPECTOR, PROPERTY_REFUTED };
 
 static void trv_window_get_property(GObject *object, guint id, GValue *value, GParamSpec *spec)
 {
@@ -173,6 +174,8 @@ static void trv_window_get_property(GObject *object, guint id, GValue *value, GP
 
 	if (id == PROPERTY_LIVE)
 		g_value_set_boolean(value, trv_session_follows(window->session));
+	else if (id == PROPERTY_REFUTED)
+		g_value_set_boolean(value, trv_session_shows_refuted(window->session));
 	else
 		g_value_set_boolean(value, !window->flap || adw_flap_get_reveal_flap(window->flap));
 }
@@ -184,6 +187,8 @@ static void trv_window_set_property(GObject *object, guint id, const GValue *val
 
 	if (id == PROPERTY_LIVE)
 		trv_session_set_follow(window->session, g_value_get_boolean(value));
+	else if (id == PROPERTY_REFUTED)
+		trv_session_set_show_refuted(window->session, g_value_get_boolean(value));
 	else
 		adw_flap_set_reveal_flap(window->flap, g_value_get_boolean(value));
 }
@@ -256,6 +261,9 @@ static void trv_window_class_init(TrvWindowClass *class)
 	g_object_class_install_property(
 		object_class, PROPERTY_INSPECTOR,
 		g_param_spec_boolean("inspector", NULL, NULL, TRUE, G_PARAM_READWRITE));
+	g_object_class_install_property(
+		object_class, PROPERTY_REFUTED,
+		g_param_spec_boolean("refuted", NULL, NULL, FALSE, G_PARAM_READWRITE));
 	g_type_ensure(TRV_TYPE_OVERVIEW);
 	g_type_ensure(TRV_TYPE_INSPECTOR);
 	g_type_ensure(TRV_TYPE_TIME_RULER);
@@ -268,6 +276,7 @@ static void trv_window_class_init(TrvWindowClass *class)
 	trv__window_install_actions(widget_class);
 	gtk_widget_class_install_property_action(widget_class, "win.live", "live");
 	gtk_widget_class_install_property_action(widget_class, "win.inspector", "inspector");
+	gtk_widget_class_install_property_action(widget_class, "win.refuted", "refuted");
 }
 
 static void trv_window_init(TrvWindow *window)

@@ -106,8 +106,8 @@ static void test_many_who_wait_for_one_stand_in_a_column(void **state)
 		sum += trv_graph_place(&layout, i)->y;
 	}
 	assert_true(fabs(sum / 4 - trv_graph_place(&layout, 1)->y) < 0.01);
-	assert_true(trv_graph_place(&layout, 3)->x < trv_graph_place(&layout, 1)->x - 200);
-	assert_true(trv_graph_place(&layout, 7)->x > trv_graph_place(&layout, 2)->x + 200);
+	assert_true(trv_graph_place(&layout, 3)->x < trv_graph_place(&layout, 1)->x - 190);
+	assert_true(trv_graph_place(&layout, 7)->x > trv_graph_place(&layout, 2)->x + 190);
 	assert_apart(&layout);
 	trv_graph_layout_clear(&layout);
 }

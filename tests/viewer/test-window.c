@@ -253,6 +253,42 @@ static void test_list_goes_to_findings_with_enter(void **state)
 	WAIT_FOR(trv_session_time(on.session) == trv_finding_instant(finding(0)));
 }
 
+static int visible_rows(GtkWidget *list)
+{
+	int count = 0;
+
+	while (gtk_list_box_get_row_at_index(GTK_LIST_BOX(list), count))
+		count++;
+	return count;
+}
+
+static void test_refuted_findings_show_on_request(void **state)
+{
+	size_t all, refuted;
+
+	open_trace(on.hang);
+	all = trv_session_survey(on.session)->findings.count;
+	/* as if check had said so */
+	trv_session_survey(on.session)->findings.items[all - 1].code = TRC_CODE_REFUTED;
+	g_signal_emit_by_name(on.session, "changed", TRV_CHANGED_FINDINGS);
+	refuted = trv_session_refuted_count(on.session);
+	assert_int_equal(refuted, 1);
+	assert_int_equal(trv_session_finding_count(on.session), all - refuted);
+	assert_int_equal(visible_rows(find_named(gtk_list_box_get_type)), (int)(all - refuted));
+	press("r");
+	WAIT_FOR(trv_session_finding_count(on.session) == all);
+	assert_int_equal(visible_rows(find_named(gtk_list_box_get_type)), (int)all);
+	/* the one in focus goes with the others */
+	trv_session_go_to_finding(on.session, all - 1);
+	press("r");
+	WAIT_FOR(trv_session_finding_count(on.session) == all - refuted);
+	assert_null(trv_session_focus(on.session));
+	assert_int_equal(trv_session_selection(on.session)->kind, TRV_SELECTED_NONE);
+	/* who goes to one sees them */
+	trv_session_go_to_finding(on.session, all - 1);
+	assert_true(trv_session_shows_refuted(on.session));
+}
+
 static void test_the_actor_list_is_the_same_selection(void **state)
 {
 	GtkWidget *lists, *actors;
@@ -351,6 +387,7 @@ int main(void)
 		WINDOW_TEST(test_walks_through_actors),
 		WINDOW_TEST(test_inspector_hides),
 		WINDOW_TEST(test_list_goes_to_findings_with_enter),
+		WINDOW_TEST(test_refuted_findings_show_on_request),
 		WINDOW_TEST(test_the_actor_list_is_the_same_selection),
 		WINDOW_TEST(test_what_cannot_be_opened_is_said),
 		WINDOW_TEST(test_follows_a_live_recording),
