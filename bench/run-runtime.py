@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Builds our benchmark of the runtime and those of its peers, runs them, and sets them side by side.
+"""Builds our benchmark of the runtime and its peers', runs them, and sets them side by side.
 
 Every program takes a row's name and a count of operations and prints operations a second; before
 the clock starts it does a tenth of the count to warm up. Each count is chosen so that a run takes
@@ -28,7 +28,9 @@ SECONDS = 0.4  # of a run, without what warms up
 FIRST_COUNT = 200000  # finds the counts for the runs that matter
 TRACED_COUNT = 1000000  # what rings and recorder can hold back no longer matters
 TRACED_ROWS = ["ask", "fan-in", "ring"]
+IDLE_ACTORS = 1000000
 IDLE_BUDGET = 512  # bytes
+ACTORS = [10, 1000, 100000]  # to see growth
 
 # name, unit, count is a multiple of
 ROWS = [
@@ -113,6 +115,7 @@ def build_caf(folder):
 
 SIDES = {"ours": build_ours, "tokio": build_tokio, "Go": build_go, "Erlang": build_erlang,
          "CAF": build_caf}
+PEER_NAMES = [side for side in SIDES if side != "ours"]
 
 
 def build_all():
@@ -133,44 +136,50 @@ def build_all():
 # --- measuring -----------------------------------------------------------------------------------
 
 
-def run(command, row, count):
-    return float(output_of(command + [row, str(count)], limit=60))
+class Measurements:
+    """Runs programs and keeps account of which runs failed; a figure that failed is None."""
 
+    def __init__(self, commands):
+        self.commands = commands
+        self.failures = []
 
-def measure_row(commands, row, multiple):
-    """The median of operations a second of each side, or why there is none."""
-    counts, runs, failed = {}, {}, {}
-    for turn in range(RUNS + 1):
-        sides = [side for side in commands if side not in failed]
-        # Nobody always comes after the same one.
-        for side in sides[turn % len(sides):] + sides[:turn % len(sides)]:
-            try:
-                figure = run(commands[side], row, counts.get(side, FIRST_COUNT))
-            except Missing as why:
-                failed[side] = str(why)
-                continue
-            if side in counts:
-                runs.setdefault(side, []).append(figure)
-            else:
-                counts[side] = max(1, round(figure * SECONDS / multiple)) * multiple
-    return {side: statistics.median(figures) for side, figures in runs.items()
-            if side not in failed}, failed
+    def run(self, side, row, count, before=()):
+        try:
+            return float(output_of([*before, *self.commands[side], row, str(count)], limit=60))
+        except (Missing, ValueError) as why:
+            self.failures.append((side, row, str(why)))
+            return None
 
+    def speeds(self, row, multiple):
+        """The median of operations a second of each side that was built."""
+        counts = {}
+        runs = {side: [] for side in self.commands}
+        for turn in range(RUNS + 1):
+            sides = [side for side, figures in runs.items() if None not in figures]
+            first = turn % max(1, len(sides))  # nobody always comes after the same one
+            for side in sides[first:] + sides[:first]:
+                figure = self.run(side, row, counts.get(side, FIRST_COUNT))
+                if figure is None or side in counts:
+                    runs[side].append(figure)
+                else:
+                    counts[side] = max(1, round(figure * SECONDS / multiple)) * multiple
+        return {side: None if None in figures else statistics.median(figures)
+                for side, figures in runs.items()}
 
-def measure_ours(command, row, counts, runs):
-    return [statistics.median(run(command, row, count) for _ in range(runs)) for count in counts]
+    def ours(self, row, count, runs):
+        figures = [self.run("ours", row, count) for _ in range(runs)]
+        return None if None in figures else statistics.median(figures)
 
-
-def measure_traced(command):
-    """Operations a second under `actorscope record`, which fails when an event is lost."""
-    trace = os.path.join(BUILD, "bench-runtime.db")
-    record = [os.path.join(BUILD, "tracer", "cli", "actorscope"), "record", "--quiet", "--force",
-              "-o", trace, "--"]
-    try:
-        return {row: run(record + command, row, TRACED_COUNT) for row in TRACED_ROWS}
-    finally:
-        for file in glob.glob(trace + "*"):
-            os.remove(file)
+    def traced(self, row):
+        """Operations a second under `actorscope record`, which fails when an event is lost."""
+        trace = os.path.join(BUILD, "bench-runtime.db")
+        record = [os.path.join(BUILD, "tracer", "cli", "actorscope"), "record", "--quiet",
+                  "--force", "-o", trace, "--"]
+        try:
+            return self.run("ours", row, TRACED_COUNT, record)
+        finally:
+            for file in glob.glob(trace + "*"):
+                os.remove(file)
 
 
 # --- printing ------------------------------------------------------------------------------------
@@ -186,45 +195,52 @@ def print_conditions(versions, missing):
     print()
 
 
-def print_table(results):
+def cell(figure, decimals=0):
+    return f"{'failed':>10}" if figure is None else f"{figure:10.{decimals}f}"
+
+
+def print_speeds(speeds):
     print(f"{'millions a second':26}" + "".join(f"{side:>10}" for side in SIDES))
-    for (row, unit, _), (figures, _) in zip(ROWS, results):
-        cells = [f"{figures[side] / 1e6:10.2f}" if side in figures else f"{'missing':>10}"
-                 for side in SIDES]
-        ratios = [f"{figures['ours'] / figures[side]:9.2f}x" if side in figures else f"{'':10}"
-                  for side in list(SIDES)[1:]]
-        print(f"{row:12}{unit:14}" + "".join(cells))
-        print(f"{'':12}{'ours is':24}" + "".join(ratios))
-    for (row, _, _), (_, failed) in zip(ROWS, results):
-        for side, why in failed.items():
-            print(f"  {side} failed in {row}: {why}")
+    for row, unit, _ in ROWS:
+        figures = {side: figure and figure / 1e6 for side, figure in speeds[row].items()}
+        ours = figures["ours"]
+        print(f"{row:12}{unit:14}" + "".join(
+            cell(figures[side], 2) if side in figures else f"{'missing':>10}" for side in SIDES))
+        print(f"{'':12}{'ours is':24}" + "".join(
+            f"{ours / figures[side]:9.2f}x" if ours and figures.get(side) else f"{'':10}"
+            for side in PEER_NAMES))
     print()
 
 
-def print_growth(command):
-    actors = [10, 1000, 100000]
-    messages = measure_ours(command, "message", actors, 3)
-    lives = measure_ours(command, "actor", actors, 3)
-    [idle] = measure_ours(command, "idle", [1000000], 1)
-    print(f"{'ours, as it grows':26}" + "".join(f"{n:>10}" for n in actors) + "    actors")
-    print(f"{'a message':26}" + "".join(f"{n:10.0f}" for n in messages) + "    ns")
-    print(f"{'an actor, made and ended':26}" + "".join(f"{n:10.0f}" for n in lives) + "    ns")
-    print(f"{'an idle actor':26}{idle:10.0f}    bytes of the process, with 1000000 of them\n")
-    return idle
+def print_ours(messages, lives, idle, traced):
+    print(f"{'ours, as it grows':26}" + "".join(f"{n:10}" for n in ACTORS) + "    actors")
+    print(f"{'a message':26}" + "".join(map(cell, messages)) + "    ns")
+    print(f"{'an actor, made and ended':26}" + "".join(map(cell, lives)) + "    ns")
+    print(f"{'an idle actor':26}{cell(idle)}    bytes of the process, with {IDLE_ACTORS} of them\n")
+    print(f"{'ours, recorded, lossless':26}" + "".join(f"{row:>10}" for row in traced))
+    print(f"{'millions a second':26}"
+          + "".join(cell(figure and figure / 1e6, 2) for figure in traced.values()) + "\n")
 
 
-def print_traced(command):
-    traced = measure_traced(command)
-    print(f"{'ours, recorded, lossless':26}"
-          + "".join(f"{row:>10}" for row in traced) + "\n"
-          + f"{'millions a second':26}"
-          + "".join(f"{figure / 1e6:10.2f}" for figure in traced.values()) + "\n")
-    return traced
+def print_line(row, peer, ours, theirs, ratio):
+    figures = [f"{figure:.0f}" if figure else "none" for figure in (ours, theirs)]
+    print(f"BENCH {row} {peer.lower()} {' '.join(figures)} "
+          + (f"{ratio(ours, theirs):.2f}" if ours and theirs else "none"))
 
 
-def print_line(row, side, ours, theirs):
-    print(f"BENCH {row} {side.lower()} {ours:.0f} "
-          + (f"{theirs:.0f} {ours / theirs:.2f}" if theirs else "missing missing"))
+def print_lines(speeds, idle, traced):
+    def more(ours, theirs):
+        return ours / theirs
+
+    def less(ours, theirs):
+        return theirs / ours
+
+    for row, figures in speeds.items():
+        for peer in PEER_NAMES:
+            print_line(row, peer, figures["ours"], figures.get(peer), more)
+    for row, figure in traced.items():
+        print_line(f"{row}-traced", "tokio", figure, speeds[row].get("tokio"), more)
+    print_line("idle-bytes", "budget", idle, IDLE_BUDGET, less)
 
 
 def main():
@@ -235,25 +251,26 @@ def main():
         sys.exit(f"run-runtime: cannot build bench-runtime: {missing['ours']}")
     print_conditions(versions, missing)
 
-    results = []
+    measurements = Measurements(commands)
+    speeds = {}
     for row, _, multiple in ROWS:
         print(f"measuring {row} ...", file=sys.stderr)
-        results.append(measure_row(commands, row, multiple))
-        if "ours" not in results[-1][0]:
-            sys.exit(f"run-runtime: our own {row} failed: {results[-1][1]['ours']}")
-    print_table(results)
-    idle = print_growth(commands["ours"])
-    traced = print_traced(commands["ours"])
-    print(f"Medians of {RUNS} runs in turns; idle and recorded: one. Figures vary from run to run,\n"
-          "with the machine and with what else it does; compare within one run only.\n")
+        speeds[row] = measurements.speeds(row, multiple)
+    print("measuring size, and what is recorded ...", file=sys.stderr)
+    messages = [measurements.ours("message", actors, 3) for actors in ACTORS]
+    lives = [measurements.ours("actor", actors, 3) for actors in ACTORS]
+    idle = measurements.ours("idle", IDLE_ACTORS, 1)
+    traced = {row: measurements.traced(row) for row in TRACED_ROWS}
 
-    for (row, _, _), (figures, _) in zip(ROWS, results):
-        for side in list(SIDES)[1:]:
-            print_line(row, side, figures["ours"], figures.get(side))
-    for (row, _, _), (figures, _) in zip(ROWS, results):
-        if row in traced:
-            print_line(f"{row}-traced", "tokio", traced[row], figures.get("tokio"))
-    print(f"BENCH idle-bytes budget {idle:.0f} {IDLE_BUDGET} {IDLE_BUDGET / idle:.2f}")
+    print_speeds(speeds)
+    print_ours(messages, lives, idle, traced)
+    for side, row, why in measurements.failures:
+        print(f"FAILED: {side}, {row}: {why}")
+    print(f"Medians of {RUNS} runs in turns; idle and recorded: one run. Figures vary, with\n"
+          "the machine and with what else it does: compare those of one report only.\n")
+    print_lines(speeds, idle, traced)
+    if any(side == "ours" for side, _, _ in measurements.failures):
+        sys.exit(1)
 
 
 if __name__ == "__main__":
