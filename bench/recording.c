@@ -1,13 +1,21 @@
 /*
  * What recording costs: the traced thread, the way to the file, the file.
  *
- *   bench-recording [EVENTS]     events of each run, default 10 million
+ *   bench-recording clock                                  ns of a clock read
+ *   bench-recording cost EVENTS THREADS                    processor ns of an event to its thread
+ *   bench-recording segments FILE EVENTS THREADS           rings to segments and nothing else
+ *   bench-recording record FILE EVENTS THREADS [PAYLOAD]   all that `actorscope record` does
+ *   bench-recording read FILE                              events a second, each looked at
  *
- * The traced program is a forked child with one thread that writes the events of asks as fast as it
- * can: SEND, WAIT, RECEIVE, REPLY, DONE, WAKE, each with its own clock read. Nothing is lost in the
- * runs that say "sustained": the writer waits whenever the ring is full.
+ * The traced program is a forked child whose threads write the events of ask-stream.h as fast as
+ * they can, each with its own clock read; every third with PAYLOAD bytes. Writers wait whenever
+ * their ring is full; an event that is lost all the same makes the run fail.
+ *
+ * `segments` prints the seconds until the file was closed and its bytes; `record` also, in between,
+ * the seconds until every event was in the file.
  */
 #include <inttypes.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,19 +24,18 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "bench/ask-stream.h"
 #include "tracer/event/ring.h"
 #include "tracer/record/recorder.h"
 #include "tracer/store/store.h"
 
-enum { BATCH = 65536, PAYLOAD = 16 };
-
-static double seconds(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
-}
+enum {
+	THREADS_MAX = 64,
+	PAYLOAD_MAX = 256,
+	BATCH_EVENTS = 4000,
+	COST_LAP = 50000, /* events that fit in a ring */
+	PATIENCE_S = 600, /* of a traced program whose reader is gone */
+};
 
 _Noreturn static void fail(const char *what)
 {
@@ -36,73 +43,99 @@ _Noreturn static void fail(const char *what)
 	exit(1);
 }
 
+static double seconds_by(clockid_t clock)
+{
+	struct timespec now;
+
+	clock_gettime(clock, &now);
+	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+static double seconds(void)
+{
+	return seconds_by(CLOCK_MONOTONIC);
+}
+
 /* --- the traced program ------------------------------------------------------------------------
  */
 
-static void write_one(struct trc_session *session, struct trc_ring *ring, uint64_t number,
-		      uint32_t payload_size)
-{
-	static const uint8_t kinds[] = {TRC_SEND,  TRC_WAIT, TRC_RECEIVE,
-					TRC_REPLY, TRC_DONE, TRC_WAKE};
-	static uint8_t payload[PAYLOAD];
-	static uint16_t aseqs[128]; /* by actor */
-	uint64_t ask = number / 6, place = number % 6;
-	/* who asks whom looks random, as in a program with many users */
-	uint64_t caller = 1 + (ask * UINT64_C(0x9e3779b97f4a7c15) >> 58);
-	uint64_t callee = 65 + (ask * UINT64_C(0xc2b2ae3d27d4eb4f) >> 61);
-	bool is_message = place == 0 || place == 2 || place == 4;
-	bool by_caller = place == 0 || place == 1 || place == 5;
-	struct trc_event event = {
-		.kind = kinds[place],
-		.type = (uint16_t)(1 + ask % 3),
-		.time = trc_session_now(session),
-		.actor = by_caller ? caller : callee,
-		.id = (UINT64_C(1) << 48) + 2 * ask + (is_message ? 0 : 1),
-	};
-
-	event.aseq = aseqs[event.actor] = trc_aseq_next(aseqs[event.actor]);
-	if (!trc_kind_is_short(event.kind)) {
-		event.peer = by_caller ? callee : caller;
-		event.arg = place == 0 ? event.id + 1 : 0;
-		event.site = (uint32_t)(1 + place);
-		if (place == 0 || place == 3) {
-			event.payload = payload;
-			event.payload_size = payload_size;
-		}
-	}
-	trc_ring_write(ring, &event);
-}
-
-_Noreturn static void run_program(const char *path, uint64_t events, uint32_t payload_size)
-{
+struct writer {
+	pthread_t thread;
 	struct trc_session *session;
-	struct trc_ring *ring;
+	uint64_t events;
+	uint32_t payload_size;
+	double cost; /* seconds */
+	struct ask_stream stream;
+};
 
-	alarm(300); /* should the reader be gone */
-	setenv(TRC_SESSION_ENV, path, 1);
-	session = trc_session_attach();
-	ring = session ? trc_ring_of_thread(session) : NULL;
-	if (!ring)
-		fail("attaching");
-	for (uint64_t number = 0; number < events; number++)
-		write_one(session, ring, number, payload_size);
-	_exit(0);
+static struct writer writers[THREADS_MAX];
+
+static void write_events(struct writer *writer, struct trc_ring *ring, uint64_t count)
+{
+	static const uint8_t payload[PAYLOAD_MAX];
+	struct trc_event event;
+
+	for (uint64_t i = 0; i < count; i++) {
+		bool is_short = ask_stream_next(&writer->stream, &event);
+
+		if (!is_short && event.kind != TRC_WAIT) {
+			event.payload = payload;
+			event.payload_size = writer->payload_size;
+		}
+		event.time = trc_session_now(writer->session);
+		trc_ring_write(ring, &event);
+	}
 }
 
-static pid_t start_program(struct trc_session *session, uint64_t events, uint32_t payload_size)
+static void run_threads(struct trc_session *session, uint64_t events, unsigned threads,
+			uint32_t payload_size, void *(*run)(void *))
+{
+	for (unsigned i = 0; i < threads; i++) {
+		writers[i] = (struct writer){
+			.session = session,
+			.events = events / threads,
+			.payload_size = payload_size,
+			.stream.thread = i,
+		};
+		if (pthread_create(&writers[i].thread, NULL, run, &writers[i]) != 0)
+			fail("making a thread");
+	}
+	for (unsigned i = 0; i < threads; i++)
+		pthread_join(writers[i].thread, NULL);
+}
+
+static void *run_writer(void *context)
+{
+	struct writer *writer = context;
+	struct trc_ring *ring = trc_ring_of_thread(writer->session);
+
+	if (!ring)
+		fail("making a ring");
+	write_events(writer, ring, writer->events);
+	return NULL;
+}
+
+static pid_t start_program(struct trc_session *session, uint64_t events, unsigned threads,
+			   uint32_t payload_size)
 {
 	pid_t child = fork();
 
 	if (child < 0)
 		fail("fork");
-	if (child == 0)
-		run_program(trc_session_path(session), events, payload_size);
-	return child;
+	if (child > 0)
+		return child;
+	alarm(PATIENCE_S);
+	setenv(TRC_SESSION_ENV, trc_session_path(session), 1);
+	session = trc_session_attach();
+	if (!session)
+		fail("attaching");
+	run_threads(session, events, threads, payload_size, run_writer);
+	_exit(0);
 }
 
-static struct trc_session *open_session(size_t ring_bytes)
+static struct trc_session *open_session(void)
 {
-	const struct trc_session_options options = {.ring_bytes = ring_bytes, .payload_limit = 256};
+	const struct trc_session_options options = {.payload_limit = PAYLOAD_MAX};
 	struct trc_session *session;
 
 	if (trc_session_create(&options, &session) < 0)
@@ -115,50 +148,70 @@ static struct trc_session *open_session(size_t ring_bytes)
 
 static void measure_clock(void)
 {
-	struct trc_session *session = open_session(0);
+	struct trc_session *session = open_session();
 	uint64_t sum = 0;
 	double begin = seconds();
 
-	for (int i = 0; i < 2000000; i++)
+	for (int i = 0; i < 4000000; i++)
 		sum += trc_session_now(session);
-	printf("clock read                          %7.1f ns%s\n", (seconds() - begin) / 2e6 * 1e9,
-	       sum == 0 ? "!" : "");
+	printf("%.1f\n", sum ? (seconds() - begin) / 4e6 * 1e9 : 0);
 	trc_session_close(session);
 }
 
-/* Fills a ring that has room for all, again and again. */
-static void measure_writer(uint32_t payload_size)
+/* Fills the thread's ring and empties it, again and again; the first round is not counted. */
+static void *run_cost(void *context)
 {
-	double best = 1e9;
+	struct writer *writer = context;
+	struct trc_ring *ring = trc_ring_of_thread(writer->session);
+	struct trc_ring_reader *reader = NULL;
+	struct trc_event event;
 
-	for (int round = 0; round < 5; round++) {
-		struct trc_session *session = open_session(64 << 20);
-		struct trc_ring *ring = trc_ring_of_thread(session);
-		double begin;
+	for (unsigned i = 0; ring && !reader && i < trc_session_ring_count(writer->session); i++)
+		if (trc_ring_reader_open(writer->session, i, &reader) == 0) {
+			struct trc_ring_counts counts;
 
-		if (!ring)
-			fail("making a ring");
-		/* once untimed, so that the memory is mapped */
-		for (uint64_t number = 0; number < 400000; number++)
-			write_one(session, ring, number, payload_size);
-		begin = seconds();
-		for (uint64_t number = 0; number < 400000; number++)
-			write_one(session, ring, number, payload_size);
-		begin = seconds() - begin;
-		best = begin < best ? begin : best;
-		trc_session_close(session);
+			trc_ring_reader_counts(reader, &counts);
+			if (counts.tid != (uint32_t)gettid()) {
+				trc_ring_reader_close(reader);
+				reader = NULL;
+			}
+		}
+	if (!reader)
+		fail("making a ring");
+	for (uint64_t written = 0; written <= writer->events; written += COST_LAP) {
+		double begin = seconds_by(CLOCK_THREAD_CPUTIME_ID);
+
+		write_events(writer, ring, COST_LAP);
+		if (written > 0)
+			writer->cost += seconds_by(CLOCK_THREAD_CPUTIME_ID) - begin;
+		trc_ring_reader_sync(reader);
+		while (trc_ring_next(reader, &event))
+			;
+		trc_ring_reader_release(reader);
 	}
-	printf("event, clock read included          %7.1f ns   (payload %" PRIu32
-	       " bytes in every third)\n",
-	       best / 400000 * 1e9, payload_size);
+	trc_ring_reader_close(reader);
+	return NULL;
+}
+
+static void measure_cost(uint64_t events, unsigned threads)
+{
+	struct trc_session *session = open_session();
+	double cost = 0;
+
+	events -= events % ((uint64_t)COST_LAP * threads);
+	if (events == 0)
+		fail("measuring so few events");
+	run_threads(session, events, threads, 0, run_cost);
+	for (unsigned i = 0; i < threads; i++)
+		cost += writers[i].cost;
+	printf("%.1f\n", cost / (double)events * 1e9);
+	trc_session_close(session);
 }
 
 /* --- sustained, to the file ---------------------------------------------------------------------
  */
 
-static char path[] = "/tmp/bench-recording-XXXXXX/trace.db";
-
-static struct trc_store *open_trace(void)
+static struct trc_store *make_trace(const char *path)
 {
 	struct trc_store_info info = {.exit_status = -1};
 	struct trc_store *store;
@@ -169,55 +222,100 @@ static struct trc_store *open_trace(void)
 	return store;
 }
 
-static double file_size(void)
+static void close_trace(struct trc_store *store)
+{
+	struct trc_store_info info = {.complete = true};
+	struct trc_error error;
+
+	if (trc_store_finish(store, &info, &error) < 0)
+		fail(error.text);
+	trc_store_close(store);
+}
+
+static void await_program(pid_t child)
+{
+	int status;
+
+	if (waitpid(child, &status, 0) != child || status != 0)
+		fail("the traced program");
+}
+
+static double file_size(const char *path)
 {
 	struct stat status;
 
 	return stat(path, &status) == 0 ? (double)status.st_size : 0;
 }
 
-static void report(const char *what, uint64_t events, double time, uint64_t lost)
+/* As the tool does: so many events are worth a batch, fewer may wait for others. */
+static void pause_after(uint64_t events)
 {
-	printf("%-35s %7.2f M events/s, %.2f bytes/event%s\n", what, (double)events / time / 1e6,
-	       file_size() / (double)events, lost ? ", LOST SOME" : "");
+	const struct timespec pause = {.tv_nsec = 1000000};
+
+	if (events < BATCH_EVENTS)
+		nanosleep(&pause, NULL);
 }
 
-/* Rings to segments, and nothing else: what the store can take. */
-static void measure_segments(uint64_t events, uint32_t payload_size, const char *what)
+struct reading {
+	struct trc_ring_reader *rings[THREADS_MAX];
+	uint64_t events;
+	uint64_t lost;
+};
+
+/* What all rings hold now becomes one batch of the store. */
+static void store_batch(struct reading *reading, struct trc_session *session, unsigned threads,
+			struct trc_store *store)
 {
-	struct trc_session *session = open_session(0);
-	struct trc_store *store = open_trace();
-	struct trc_ring_reader *reader;
-	struct trc_ring_counts counts = {0};
 	struct trc_error error;
 	struct trc_event event;
-	struct trc_store_info info = {.exit_status = -1};
-	double begin = seconds();
-	pid_t child = start_program(session, events, payload_size);
 
-	while (trc_ring_reader_open(session, 0, &reader) < 0)
-		if (waitpid(child, NULL, WNOHANG) != 0)
-			fail("the traced program");
-	while (counts.read < events) {
-		trc_ring_reader_sync(reader);
-		if (trc_store_begin(store, &error) < 0)
-			fail(error.text);
-		while (trc_ring_next(reader, &event))
-			if (trc_store_add(store, 0, &event, &error) < 0)
-				fail(error.text);
-		if (trc_store_commit(store, &error) < 0)
-			fail(error.text);
-		trc_ring_reader_release(reader);
-		trc_session_heartbeat(session);
-		trc_ring_reader_counts(reader, &counts);
-	}
-	waitpid(child, NULL, 0);
-	if (trc_store_finish(store, &info, &error) < 0)
+	for (unsigned i = 0; i < threads; i++)
+		if (reading->rings[i] || trc_ring_reader_open(session, i, &reading->rings[i]) == 0)
+			trc_ring_reader_sync(reading->rings[i]);
+	if (trc_store_begin(store, &error) < 0)
 		fail(error.text);
-	begin = seconds() - begin;
-	trc_store_close(store);
-	report(what, events, begin, counts.lost);
-	trc_ring_reader_close(reader);
+	for (unsigned i = 0; i < threads; i++)
+		while (reading->rings[i] && trc_ring_next(reading->rings[i], &event)) {
+			if (trc_store_add(store, i, &event, &error) < 0)
+				fail(error.text);
+			reading->events++;
+		}
+	if (trc_store_commit(store, &error) < 0)
+		fail(error.text);
+	reading->lost = 0;
+	for (unsigned i = 0; i < threads; i++) {
+		struct trc_ring_counts counts;
+
+		if (!reading->rings[i])
+			continue;
+		trc_ring_reader_release(reading->rings[i]);
+		trc_ring_reader_counts(reading->rings[i], &counts);
+		reading->lost += counts.lost;
+	}
+	trc_session_heartbeat(session);
+}
+
+static void measure_segments(const char *path, uint64_t events, unsigned threads)
+{
+	struct trc_session *session = open_session();
+	struct trc_store *store = make_trace(path);
+	struct reading reading = {0};
+	double begin = seconds();
+	pid_t child = start_program(session, events, threads, 0);
+
+	while (reading.events < events) {
+		uint64_t before = reading.events;
+
+		store_batch(&reading, session, threads, store);
+		pause_after(reading.events - before);
+		if (reading.lost > 0)
+			fail("recording without a loss");
+	}
+	await_program(child);
+	close_trace(store);
+	printf("%.4f %.0f\n", seconds() - begin, file_size(path));
+	for (unsigned i = 0; i < threads; i++)
+		trc_ring_reader_close(reading.rings[i]);
 	trc_session_close(session);
 }
 
@@ -225,61 +323,111 @@ static void ignore_finding(const struct trc_finding *finding, void *context)
 {
 }
 
-/* All that `actorscope record` does, rows for SQL included. */
-static void measure_recorder(uint64_t events, uint32_t payload_size, const char *what)
+static void measure_recorder(const char *path, uint64_t events, unsigned threads,
+			     uint32_t payload_size)
 {
-	struct trc_session *session = open_session(0);
-	struct trc_store *store = open_trace();
+	struct trc_session *session = open_session();
+	struct trc_store *store = make_trace(path);
 	struct trc_recorder *recorder = trc_recorder_new(session, store, ignore_finding, NULL);
-	struct trc_store_info info = {.exit_status = -1};
 	struct trc_recorder_totals totals = {0};
 	struct trc_error error;
-	double begin = seconds(), drained;
-	pid_t child = start_program(session, events, payload_size);
+	double begin = seconds(), stored;
+	pid_t child = start_program(session, events, threads, payload_size);
 
 	while (totals.events < events) {
-		if (trc_recorder_poll(recorder, &error) < 0)
+		int count = trc_recorder_poll(recorder, &error);
+
+		if (count < 0)
 			fail(error.text);
+		pause_after((uint64_t)count);
 		trc_recorder_totals(recorder, &totals);
+		if (totals.lost > 0)
+			fail("recording without a loss");
 	}
-	waitpid(child, NULL, 0);
-	drained = seconds() - begin;
+	await_program(child);
+	stored = seconds() - begin;
 	trc_recorder_last(recorder);
 	while (trc_recorder_rows_left(recorder) > 0)
 		if (trc_recorder_write_rows(recorder, &error) < 0)
 			fail(error.text);
-	if (trc_store_finish(store, &info, &error) < 0)
-		fail(error.text);
-	begin = seconds() - begin;
-	trc_recorder_totals(recorder, &totals);
+	close_trace(store);
+	printf("%.4f %.4f %.0f\n", stored, seconds() - begin, file_size(path));
 	trc_recorder_free(recorder);
-	trc_store_close(store);
-	report(what, events, begin, totals.lost);
-	printf("  until the program could end       %7.2f M events/s\n",
-	       (double)events / drained / 1e6);
 	trc_session_close(session);
+}
+
+/* --- reading ------------------------------------------------------------------------------------
+ */
+
+static void measure_read(const char *path)
+{
+	struct trc_store *store;
+	struct trc_error error;
+	uint64_t kinds[256] = {0}, events = 0;
+	double begin = seconds();
+
+	if (trc_store_open(path, &store, &error) < 0)
+		fail(error.text);
+	for (size_t i = 0; i < trc_store_segment_count(store); i++) {
+		struct trc_segment segment;
+
+		if (trc_store_segment_load(store, i, &segment, &error) < 0)
+			fail(error.text);
+		for (size_t k = 0; k < segment.count; k++)
+			kinds[segment.events[k].kind]++;
+		trc_segment_clear(&segment);
+	}
+	for (unsigned kind = 0; kind < 256; kind++)
+		events += kinds[kind];
+	printf("%.0f\n", (double)events / (seconds() - begin));
+	trc_store_close(store);
+}
+
+_Noreturn static void usage(void)
+{
+	fprintf(stderr, "usage: bench-recording clock\n"
+			"       bench-recording cost EVENTS THREADS\n"
+			"       bench-recording segments FILE EVENTS THREADS\n"
+			"       bench-recording record FILE EVENTS THREADS [PAYLOAD]\n"
+			"       bench-recording read FILE\n");
+	exit(2);
+}
+
+static uint64_t number(int argc, char **argv, int place, uint64_t least, uint64_t most)
+{
+	uint64_t value = argc > place ? strtoull(argv[place], NULL, 10) : UINT64_MAX;
+
+	if (value < least || value > most)
+		usage();
+	return value;
 }
 
 int main(int argc, char **argv)
 {
-	uint64_t events = argc > 1 ? strtoull(argv[1], NULL, 10) : 10000000;
-	char *end = strrchr(path, '/');
+	const char *what = argc > 1 ? argv[1] : "";
+	int first = strcmp(what, "cost") == 0 ? 2 : 3;
+	uint64_t events;
+	unsigned threads;
 
-	*end = '\0';
-	if (!mkdtemp(path))
-		fail("making a directory in /tmp");
-	*end = '/';
-	printf("%" PRIu64 " events a run, one traced thread, %ld processors\n", events,
-	       sysconf(_SC_NPROCESSORS_ONLN));
-	measure_clock();
-	measure_segments(events, 0, "sustained, segments, no payload");
-	measure_segments(events, PAYLOAD, "sustained, segments, with payload");
-	measure_recorder(events / 5, PAYLOAD, "sustained, with rows and alarm");
-	/* Last: the children of a process that has a ring are not recorded. */
-	measure_writer(0);
-	measure_writer(PAYLOAD);
-	unlink(path);
-	*end = '\0';
-	rmdir(path);
+	if (argc == 2 && strcmp(what, "clock") == 0) {
+		measure_clock();
+		return 0;
+	}
+	if (argc == 3 && strcmp(what, "read") == 0) {
+		measure_read(argv[2]);
+		return 0;
+	}
+	events = number(argc, argv, first, 1, UINT64_MAX - 1);
+	threads = (unsigned)number(argc, argv, first + 1, 1, THREADS_MAX);
+	events -= events % threads;
+	if (strcmp(what, "cost") == 0)
+		measure_cost(events, threads);
+	else if (strcmp(what, "segments") == 0)
+		measure_segments(argv[2], events, threads);
+	else if (strcmp(what, "record") == 0)
+		measure_recorder(argv[2], events, threads,
+				 argc > 5 ? (uint32_t)number(argc, argv, 5, 0, PAYLOAD_MAX) : 0);
+	else
+		usage();
 	return 0;
 }

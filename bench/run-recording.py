@@ -1,0 +1,296 @@
+#!/usr/bin/env python3
+"""Records the same events with actorscope and with LTTng-UST, and sets the two side by side.
+
+Both sides write the events of ask-stream.h, number for number, from the same number of threads.
+LTTng records losslessly, in blocking mode, and babeltrace2 reads its traces. Runs take turns, so
+that whatever else the machine does hits both, and the median of them counts.
+
+A session daemon of LTTng that runs already is used and left alone; otherwise one is started, and
+ended at the end. A peer that is not there is said to be missing.
+
+After the table there is a line a row for scripts, `BENCH row peer ours theirs ratio`; a ratio above
+1 means that ours is better.
+"""
+
+import datetime
+import os
+import platform
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+BUILD = os.path.join(ROOT, "build-bench")
+
+RUNS = 3
+THREADS = [1, 2, 4]
+EVENTS = 4000000  # of a run to a file
+COST_EVENTS = 2000000
+PAYLOAD = 16  # bytes
+DAEMON_SECONDS = 10  # to start or to end
+
+# A count of everything, from the rows that the recorder left: plain SQL, no tool of ours.
+FIRST_QUESTION = "SELECT type, count(*), max(done_ns - sent_ns) FROM message_row GROUP BY type"
+
+
+class Missing(Exception):
+    """Why a side cannot take part."""
+
+
+def output_of(command, **options):
+    """Runs a command and returns what it prints; Missing says what went wrong."""
+    name = os.path.basename(command[0])
+    if not shutil.which(command[0]):
+        raise Missing(f"{name} is not installed")
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=600, **options)
+    except subprocess.TimeoutExpired:
+        raise Missing(f"{name} took longer than 600 s") from None
+    if done.returncode != 0:
+        last = (done.stderr.strip() or done.stdout.strip() or "no message").splitlines()[-1]
+        raise Missing(f"{name} failed with {done.returncode}: {last}")
+    return done.stdout.strip()
+
+
+def size_of(directory):
+    return sum(os.path.getsize(os.path.join(place, name))
+               for place, _, names in os.walk(directory) for name in names)
+
+
+class Ours:
+    """Every method returns a figure, or a dict of them."""
+
+    def __init__(self, directory):
+        self.program = os.path.join(BUILD, "bench", "bench-recording")
+        self.file = os.path.join(directory, "ours.db")
+
+    def numbers(self, *arguments):
+        return [float(part) for part in
+                output_of([self.program, *map(str, arguments)]).split()]
+
+    def clock(self):
+        return self.numbers("clock")[0]
+
+    def cost(self, threads):
+        return self.numbers("cost", COST_EVENTS, threads)[0]
+
+    def segments(self, threads):
+        seconds, size = self.numbers("segments", self.file, EVENTS, threads)
+        return {"rate": EVENTS / seconds, "bytes": size / EVENTS}
+
+    def record(self, threads, payload=0):
+        stored, seconds, size = self.numbers("record", self.file, EVENTS, threads, payload)
+        return {"rate": EVENTS / seconds, "stored": EVENTS / stored, "bytes": size / EVENTS}
+
+    def read(self):
+        """Needs a file that `segments` or `record` has left."""
+        return self.numbers("read", self.file)[0]
+
+    def answer(self):
+        """Needs a file that `record` has left."""
+        begin = time.monotonic()
+        output_of(["sqlite3", "-readonly", self.file, FIRST_QUESTION])
+        return EVENTS / (time.monotonic() - begin)
+
+
+class Lttng:
+    """LTTng-UST, with a session daemon of its own unless there is one."""
+
+    def __init__(self, directory):
+        self.directory = directory
+        self.program = os.path.join(directory, "asks")
+        self.daemon = None
+        self.session = None
+        self.environment = dict(os.environ, LTTNG_UST_ALLOW_BLOCKING="1")
+        output_of(["gcc", "-O2", "-I", ROOT, "-I", os.path.join(ROOT, "bench/peers/lttng"),
+                   os.path.join(ROOT, "bench/peers/lttng/asks.c"), "-o", self.program,
+                   "-llttng-ust", "-ldl", "-pthread"])
+        if not self.daemon_runs():
+            self.start_daemon()
+
+    @staticmethod
+    def daemon_runs():
+        if not shutil.which("lttng"):
+            raise Missing("lttng is not installed")
+        # without --no-sessiond the command would start a daemon that nobody ends
+        return subprocess.run(["lttng", "--no-sessiond", "list"], capture_output=True,
+                              check=False).returncode == 0
+
+    def start_daemon(self):
+        if not shutil.which("lttng-sessiond"):
+            raise Missing("lttng-sessiond is not installed")
+        log = os.path.join(self.directory, "sessiond.log")
+        with open(log, "w", encoding="utf-8") as out:
+            self.daemon = subprocess.Popen(["lttng-sessiond", "--no-kernel"], stdout=out,
+                                           stderr=out, stdin=subprocess.DEVNULL)
+        end = time.monotonic() + DAEMON_SECONDS
+        while not self.daemon_runs():
+            if self.daemon.poll() is not None or time.monotonic() > end:
+                self.close()
+                raise Missing("lttng-sessiond does not start; see what `lttng-sessiond "
+                              "--no-kernel` says")
+            time.sleep(0.1)
+
+    def lttng(self, *arguments):
+        return output_of(["lttng", "--no-sessiond", *arguments])
+
+    def close(self):
+        if self.session:
+            subprocess.run(["lttng", "--no-sessiond", "destroy", self.session],
+                           capture_output=True, check=False)
+        if not self.daemon:
+            return
+        self.daemon.terminate()
+        try:
+            self.daemon.wait(DAEMON_SECONDS)
+        except subprocess.TimeoutExpired:
+            self.daemon.kill()
+            self.daemon.wait()
+
+    def open_session(self, create, channel):
+        name = f"actorscope-bench-{os.getpid()}"
+        self.lttng("create", name, *create)
+        self.session = name
+        self.lttng("enable-channel", "--userspace", "--session", name, *channel, "asks")
+        self.lttng("enable-event", "--userspace", "--session", name, "--channel", "asks",
+                   "ask:*")
+        self.lttng("start", name)
+
+    def close_session(self):
+        self.lttng("destroy", self.session)
+        self.session = None
+
+    def cost(self, threads):
+        """Into memory only, overwriting the oldest: what an event costs its thread at best."""
+        self.open_session(["--snapshot"], ["--overwrite", "--subbuf-size=1M", "--num-subbuf=4"])
+        cost = float(output_of([self.program, str(COST_EVENTS), str(threads)]))
+        self.close_session()
+        return cost
+
+    def record(self, threads):
+        trace = os.path.join(self.directory, "lttng")
+        shutil.rmtree(trace, ignore_errors=True)
+        self.open_session([f"--output={trace}"], ["--blocking-timeout=inf", "--subbuf-size=1M",
+                                                  "--num-subbuf=4"])
+        begin = time.monotonic()
+        output_of([self.program, str(EVENTS), str(threads)], env=self.environment)
+        self.lttng("stop", self.session)
+        seconds = time.monotonic() - begin
+        self.close_session()
+        return {"rate": EVENTS / seconds, "bytes": size_of(trace) / EVENTS}
+
+    def read(self):
+        """Counts the events of the trace that `record` has left."""
+        begin = time.monotonic()
+        told = output_of(["babeltrace2", os.path.join(self.directory, "lttng"), "--component",
+                          "sink.utils.counter"])
+        rate = EVENTS / (time.monotonic() - begin)
+        counted = [line.split()[0] for line in told.splitlines() if "Event messages" in line
+                   or " event" in line.lower()]
+        if str(EVENTS) not in counted:
+            raise Missing(f"its trace holds not the {EVENTS} events that were written")
+        return rate
+
+
+class Table:
+    """Takes turns, keeps the medians, prints what it has."""
+
+    def __init__(self, lttng):
+        self.lttng = lttng
+        self.lines = []
+
+    @staticmethod
+    def median(runs):
+        if isinstance(runs[0], dict):
+            return {key: statistics.median(run[key] for run in runs) for key in runs[0]}
+        return statistics.median(runs)
+
+    def pair(self, ours, theirs):
+        """Medians of both; None for a peer that is missing."""
+        runs = {"ours": [], "theirs": []}
+        for _ in range(RUNS):
+            runs["ours"].append(ours())
+            if not self.lttng:
+                continue
+            try:
+                runs["theirs"].append(theirs(self.lttng))
+            except Missing as why:
+                print(f"run-recording: goes on without a peer: {why}", file=sys.stderr)
+                self.lttng.close()
+                self.lttng = None
+        whole = len(runs["theirs"]) == RUNS
+        return self.median(runs["ours"]), self.median(runs["theirs"]) if whole else None
+
+    def add(self, row, what, unit, peer, ours, theirs, less_is_better=False):
+        """Prints a line of the table and keeps the one for scripts."""
+        ratio = None if theirs is None else theirs / ours if less_is_better else ours / theirs
+        print(f"{what:54}{ours:10.4g}"
+              + (f"{theirs:10.4g}{ratio:9.2f}" if ratio else f"{'-':>10}{'-':>9}")
+              + f"  {unit}", flush=True)
+        self.lines.append(f"BENCH {row} {peer} {ours:.4g} "
+                          + (f"{theirs:.4g} {ratio:.2f}" if ratio else "missing missing"))
+
+
+def plural(threads):
+    return f"{threads} thread" + ("s" if threads > 1 else "")
+
+
+def measure(table, ours):
+    print(f"{'':54}{'ours':>10}{'peer':>10}{'better':>9}")
+    for threads in THREADS:
+        mine, other = table.pair(lambda: ours.cost(threads), lambda it: it.cost(threads))
+        table.add(f"event-cost-{threads}", f"an event to its thread, {plural(threads)}", "ns",
+                  "lttng", mine, other, less_is_better=True)
+    for threads in THREADS:
+        mine, other = table.pair(lambda: ours.segments(threads), lambda it: it.record(threads))
+        table.add(f"sustained-{threads}", f"lossless, events to the file, {plural(threads)}",
+                  "M/s", "lttng", mine["rate"] / 1e6, other and other["rate"] / 1e6)
+        if threads == THREADS[0]:
+            table.add("bytes", "an event in the file", "bytes", "lttng", mine["bytes"],
+                      other and other["bytes"], less_is_better=True)
+    for threads in THREADS:
+        mine, other = table.pair(lambda: ours.record(threads), lambda it: it.record(threads))
+        rate = other and other["rate"] / 1e6
+        table.add(f"recorder-stored-{threads}",
+                  f"recorder, until all is stored, {plural(threads)}", "M/s", "lttng",
+                  mine["stored"] / 1e6, rate)
+        table.add(f"recorder-rows-{threads}", f"the same, until all SQL rows are, too, "
+                  f"{plural(threads)}", "M/s", "lttng", mine["rate"] / 1e6, rate)
+    table.add("bytes-rows", "an event in the file, SQL rows included", "bytes", "lttng",
+              mine["bytes"], other and other["bytes"], less_is_better=True)
+    mine, other = table.pair(ours.read, lambda it: it.read())
+    table.add("read", "counting events by kind, every one looked at", "M/s", "babeltrace2",
+              mine / 1e6, other and other / 1e6)
+    mine = table.median([ours.answer() for _ in range(RUNS)])
+    table.add("first-answer", "from file to first SQL answer, plain sqlite3", "M/s",
+              "babeltrace2", mine / 1e6, other and other / 1e6)
+
+
+def main():
+    if len(sys.argv) > 1:
+        sys.exit("usage: run-recording.py")
+    with tempfile.TemporaryDirectory(prefix="bench-recording-") as directory:
+        ours, lttng = Ours(directory), None
+        try:
+            lttng = Lttng(directory)
+        except Missing as why:
+            print(f"run-recording: goes on without LTTng: {why}", file=sys.stderr)
+        table = Table(lttng)
+        print(f"Recording beside LTTng-UST, {datetime.date.today()}, {platform.machine()}, "
+              f"{os.cpu_count()} processors, {EVENTS} events a run, median of {RUNS} runs\n")
+        try:
+            measure(table, ours)
+            print(f"\nreading the clock once: {ours.clock():.1f} ns; recorder with "
+                  f"{PAYLOAD} bytes of payload in every third event: "
+                  f"{ours.record(1, PAYLOAD)['rate'] / 1e6:.2f} M/s with all rows\n")
+        finally:
+            if lttng:
+                lttng.close()
+        print("\n".join(table.lines))
+
+
+if __name__ == "__main__":
+    main()
