@@ -129,6 +129,40 @@ static const struct act_native_kind native_kind = {
 	.free = native_free,
 };
 
+static void use_groups(struct act_self *self, struct act_handle server)
+{
+	struct act_question questions[2];
+	size_t index;
+	int r;
+
+	for (int i = 0; i < 2; i++)
+		questions[i] = ACT_QUESTION(self, server, Question, .text = "why",
+					    .who = act_clone(self, server));
+	expect(act_ask_all(self, questions, 2) == 0);
+	for (int i = 0; i < 2; i++) {
+		expect((questions[i].error == 0) == (questions[i].reply != NULL));
+		act_release(self, questions[i].reply);
+	}
+	questions[0] = ACT_QUESTION(self, server, Question, .who = act_me(self));
+	r = act_ask_any(self, questions, 1, &index);
+	expect((r == 0) == (questions[0].reply != NULL));
+	act_release(self, questions[0].reply);
+}
+
+static void use_ends(struct act_self *self, struct act_handle server)
+{
+	uint64_t monitor = act_monitor(self, server);
+	int r = act_register(self, "body");
+	struct act_handle found = act_whereis(self, "body");
+
+	expect(r == (found.actor ? 0 : -ENOMEM));
+	act_drop(self, &found);
+	r = act_link(self, server);
+	expect(r == 0 || r == -ENOMEM || (r == ACT_ESTALE && !server.actor));
+	act_unmonitor(self, monitor);
+	act_monitor(self, server);
+}
+
 static void use_everything(struct act_self *self)
 {
 	struct act_handle server = act_spawn_with(
@@ -149,6 +183,8 @@ static void use_everything(struct act_self *self)
 		expect((r == 0) == (reply != NULL));
 		act_release(self, reply);
 	}
+	use_groups(self, server);
+	use_ends(self, server);
 	if (native.actor && server.actor)
 		act_send(self, native, Question, .who = act_clone(self, server));
 	act_drop(self, &server);
