@@ -105,6 +105,7 @@ void trv_paint_names(const struct trv_painter *painter)
 			&GRAPHENE_RECT_INIT(0, (float)top, 3,
 					    (float)painter->scene->focus_count * TRV_LANE_HEIGHT));
 	}
+	trv_paint_band_name(painter);
 	gtk_snapshot_append_color(
 		painter->snapshot, &painter->palette->faint,
 		&GRAPHENE_RECT_INIT(TRV_HEADER_WIDTH - 1, 0, 1, (float)painter->scene->height));

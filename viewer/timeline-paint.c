@@ -399,4 +399,5 @@ void trv_paint_canvas(const struct trv_painter *painter)
 	for (size_t i = 0; i < painter->scene->lane_count; i++)
 		label_lane(painter, i);
 	trv_paint_finding_edges(painter);
+	trv_paint_band(painter);
 }

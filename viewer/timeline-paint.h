@@ -24,6 +24,11 @@ void trv_paint_canvas(const struct trv_painter *painter);
 void trv_paint_finding_ground(const struct trv_painter *painter);
 void trv_paint_finding_edges(const struct trv_painter *painter);
 
+/* When there are too many messages for arrows: along the bottom of the canvas, how many were sent
+ * when; along the bottom of the names, what that is. Part of both. */
+void trv_paint_band(const struct trv_painter *painter);
+void trv_paint_band_name(const struct trv_painter *painter);
+
 /* Names and states at the playhead; the origin is the column's top left. */
 void trv_paint_names(const struct trv_painter *painter);
 

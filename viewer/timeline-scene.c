@@ -8,6 +8,7 @@ enum {
 	SLICE = 6,         /* pixels */
 	CROSSING_MAX = 4,  /* spans of an actor at one instant: a handler and its wait */
 	DEPTHS_MAX = 2000, /* a lane */
+	BURST_GAP = 3,     /* slices between bursts of messages that are told apart */
 	SLACK = 3,         /* pixels beside a thing that still mean it */
 };
 
@@ -230,6 +231,52 @@ static void find_related(TrvSession *session, struct trv_scene *scene)
 	scene->message_count = count;
 }
 
+/* --- density -----------------------------------------------------------------------------------
+ */
+
+/* All messages sent until `time`, which costs one look at each block of the trace's index. */
+static size_t sent_until(const struct trc_trace *trace, int64_t time)
+{
+	return time < 0 ? 0 : trc_trace_messages(trace, 0, (uint64_t)time, NULL, 0);
+}
+
+size_t trv_bursts_find(const uint32_t *slices, size_t count, size_t gap, struct trv_box *ret_bursts)
+{
+	size_t bursts = 0, last = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		double x = (double)i * TRV_BAND_SLICE;
+
+		if (slices[i] == 0)
+			continue;
+		if (bursts == 0 || i - last > gap)
+			ret_bursts[bursts++] = (struct trv_box){.x0 = x};
+		ret_bursts[bursts - 1].x1 = x + TRV_BAND_SLICE;
+		ret_bursts[bursts - 1].folded += slices[i];
+		last = i;
+	}
+	return bursts;
+}
+
+static void fill_slices(TrvSession *session, struct trv_scene *scene)
+{
+	const struct trc_trace *trace = trv_session_trace(session);
+	size_t before = sent_until(trace, scene->axis.span.from - 1);
+
+	scene->slice_count = (size_t)ceil(scene->axis.width / TRV_BAND_SLICE);
+	scene->slices = g_new0(uint32_t, scene->slice_count + 1);
+	for (size_t i = 0; i < scene->slice_count; i++) {
+		double x = MIN((double)(i + 1) * TRV_BAND_SLICE, scene->axis.width);
+		size_t sent = sent_until(trace, trv_axis_time(&scene->axis, x));
+
+		scene->slices[i] = (uint32_t)(MAX(sent, before) - before);
+		before = sent;
+	}
+	scene->bursts = g_new(struct trv_box, scene->slice_count + 1);
+	scene->burst_count =
+		trv_bursts_find(scene->slices, scene->slice_count, BURST_GAP, scene->bursts);
+}
+
 static void fill_messages(TrvSession *session, struct trv_scene *scene)
 {
 	scene->messages = g_new0(struct trc_message_info, TRV_ARROWS_MAX);
@@ -238,8 +285,10 @@ static void fill_messages(TrvSession *session, struct trv_scene *scene)
 		(uint64_t)MAX(scene->axis.span.to, 0), scene->messages, TRV_ARROWS_MAX);
 	scene->crowded = scene->message_total > TRV_ARROWS_MAX;
 	scene->message_count = scene->message_total;
-	if (scene->crowded)
+	if (scene->crowded) {
 		find_related(session, scene);
+		fill_slices(session, scene);
+	}
 	fill_arrows(session, scene);
 }
 
@@ -272,6 +321,8 @@ void trv_scene_clear(struct trv_scene *scene)
 	g_free(scene->lanes);
 	g_free(scene->messages);
 	g_free(scene->arrows);
+	g_free(scene->slices);
+	g_free(scene->bursts);
 	*scene = (struct trv_scene){0};
 }
 
@@ -319,6 +370,11 @@ struct trv_hit trv_scene_hit(const struct trv_scene *scene, double x, double y)
 	long index = trv_lane_at(y + scene->scroll, scene->first + scene->lane_count);
 	double inside;
 
+	if (scene->crowded && y >= scene->height - TRV_BAND_HEIGHT) {
+		hit.box = trv_boxes_at(scene->bursts, scene->burst_count, x, SLACK);
+		hit.kind = hit.box ? TRV_HIT_BURST : TRV_HIT_NONE;
+		return hit;
+	}
 	if (index >= (long)scene->first) {
 		hit.lane = &scene->lanes[(size_t)index - scene->first];
 		hit.kind = TRV_HIT_LANE;

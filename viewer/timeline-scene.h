@@ -14,6 +14,8 @@
 enum {
 	TRV_HEADER_WIDTH = 204, /* the column of names at the left */
 	TRV_ARROWS_MAX = 300,   /* more than these are not drawn one by one */
+	TRV_BAND_SLICE = 4,     /* pixels: of the band of their density, instead */
+	TRV_BAND_HEIGHT = 22,
 };
 
 struct trv_scene_lane {
@@ -50,6 +52,10 @@ struct trv_scene {
 	size_t arrow_count;
 	struct trv_arrow *arrows; /* related ones last, on top */
 	bool crowded;             /* too many messages: only related arrows are there */
+	size_t slice_count;       /* when crowded, else 0 */
+	uint32_t *slices;         /* messages sent in each TRV_BAND_SLICE of the canvas */
+	size_t burst_count;
+	struct trv_box *bursts; /* runs of busy slices, with how many messages each stands for */
 };
 
 /* `scroll` and `width`, `height` of the canvas in pixels. Free with trv_scene_clear(). */
@@ -60,6 +66,11 @@ void trv_scene_clear(struct trv_scene *scene);
 /* The top of lane `index` (of all lanes) on the canvas. */
 double trv_scene_lane_y(const struct trv_scene *scene, size_t index);
 
+/* Joins slices that are busy and less than `gap` slices apart. `ret_bursts` has place for one a
+ * slice; returns how many are used. */
+size_t trv_bursts_find(const uint32_t *slices, size_t count, size_t gap,
+		       struct trv_box *ret_bursts);
+
 enum trv_hit_kind {
 	TRV_HIT_NONE,
 	TRV_HIT_LANE,
@@ -67,12 +78,13 @@ enum trv_hit_kind {
 	TRV_HIT_WAIT,
 	TRV_HIT_CROWD,
 	TRV_HIT_ARROW,
+	TRV_HIT_BURST,
 };
 
 struct trv_hit {
 	enum trv_hit_kind kind;
-	const struct trv_scene_lane *lane;      /* not for arrows */
-	const struct trv_box *box;              /* handlers, waits and crowds */
+	const struct trv_scene_lane *lane;      /* not for arrows and bursts */
+	const struct trv_box *box;              /* handlers, waits, crowds and bursts */
 	const struct trc_message_info *message; /* arrows */
 };
 

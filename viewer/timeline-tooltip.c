@@ -47,6 +47,12 @@ char *trv_describe_hit(TrvSession *session, const struct trv_hit *hit)
 		return describe_message(session, hit->message->id);
 	if (!hit->box)
 		return NULL;
+	if (hit->kind == TRV_HIT_BURST) {
+		g_autofree char *sent =
+			trv_words_counted(hit->box->folded, "message sent", "messages sent");
+
+		return g_strdup_printf("%s\nClick to zoom in", sent);
+	}
 	if (hit->box->folded > 1 || hit->kind == TRV_HIT_CROWD) {
 		g_autofree char *count = trv_words_count(hit->box->folded);
 

@@ -69,9 +69,10 @@ static const struct trv_scene *scene_of(TrvTimeline *timeline)
 static void configure_adjustment(TrvTimeline *timeline)
 {
 	double page = gtk_widget_get_height(GTK_WIDGET(timeline));
-	double upper = timeline->session
-			       ? (double)trv_session_lane_count(timeline->session) * TRV_LANE_HEIGHT
-			       : 0;
+	double upper = timeline->session ? (double)trv_session_lane_count(timeline->session) *
+							   TRV_LANE_HEIGHT +
+						   TRV_BAND_HEIGHT
+					 : 0;
 	double value = gtk_adjustment_get_value(timeline->vadjustment);
 
 	upper = MAX(upper, page);
@@ -229,7 +230,7 @@ static void on_click(GtkGestureClick *gesture, int presses, double x, double y, 
 	}
 	x -= TRV_HEADER_WIDTH;
 	hit = trv_scene_hit(scene_of(timeline), x, y);
-	if (presses == 2 && hit.box) {
+	if ((presses == 2 || hit.kind == TRV_HIT_BURST) && hit.box) {
 		frame_box(timeline, hit.box);
 		return;
 	}

@@ -87,6 +87,40 @@ static void test_crowds_lose_nobody(void **state)
 	g_object_unref(session);
 }
 
+static void test_messages_too_many_for_arrows_are_counted(void **state)
+{
+	TrvSession *session = open_session(MANY, false);
+	struct trv_scene scene;
+	uint64_t slices = 0, bursts = 0;
+	struct trv_hit hit;
+
+	trv_scene_build(session, WIDTH, HEIGHT, 0, &scene);
+	assert_true(scene.crowded);
+	for (size_t i = 0; i < scene.slice_count; i++)
+		slices += scene.slices[i];
+	for (size_t i = 0; i < scene.burst_count; i++)
+		bursts += scene.bursts[i].folded;
+	assert_int_equal(slices, trv_session_info(session)->messages);
+	assert_int_equal(bursts, slices);
+	hit = trv_scene_hit(&scene, (scene.bursts[0].x0 + scene.bursts[0].x1) / 2, HEIGHT - 5);
+	assert_int_equal(hit.kind, TRV_HIT_BURST);
+	assert_ptr_equal(hit.box, &scene.bursts[0]);
+	trv_scene_clear(&scene);
+	g_object_unref(session);
+}
+
+static void test_bursts_join_what_is_near(void **state)
+{
+	const uint32_t slices[] = {0, 5, 0, 0, 2, 0, 0, 0, 0, 9};
+	struct trv_box bursts[G_N_ELEMENTS(slices)];
+
+	assert_int_equal(trv_bursts_find(slices, G_N_ELEMENTS(slices), 3, bursts), 2);
+	assert_int_equal(bursts[0].folded, 7);
+	assert_true(bursts[0].x0 == 1 * TRV_BAND_SLICE && bursts[0].x1 == 5 * TRV_BAND_SLICE);
+	assert_int_equal(bursts[1].folded, 9);
+	assert_int_equal(trv_bursts_find(slices, 1, 3, bursts), 0);
+}
+
 static void test_arrows_of_the_selection_are_always_there(void **state)
 {
 	TrvSession *session = open_session(MANY, false);
@@ -166,6 +200,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_everything_of_a_small_trace_is_there),
 		cmocka_unit_test(test_crowds_lose_nobody),
+		cmocka_unit_test(test_messages_too_many_for_arrows_are_counted),
+		cmocka_unit_test(test_bursts_join_what_is_near),
 		cmocka_unit_test(test_arrows_of_the_selection_are_always_there),
 		cmocka_unit_test(test_the_stuck_come_first_and_are_hit),
 		cmocka_unit_test(test_scrolled_lanes_are_not_asked_for),
