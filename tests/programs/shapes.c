@@ -116,6 +116,29 @@ static struct act_handle child(struct act_self *self, const struct act_kind *kin
 	return act_spawn_with(self, kind, NULL, Init, .peer = peer);
 }
 
+/* One of the two asks back, the other takes its time. */
+static void ask_two(struct act_self *self)
+{
+	struct act_handle back = child(self, &backward, act_me(self));
+	struct act_handle later = child(self, &slow, ACT_NOBODY);
+	struct act_question questions[] = {
+		ACT_QUESTION(self, back, Go),
+		ACT_QUESTION(self, later, Go),
+	};
+	size_t index;
+	int error;
+
+	if (is("all"))
+		error = act_ask_all(self, questions, 2);
+	else
+		error = act_ask_any(self, questions, 2, &index);
+	puts(error ? act_strerror(error) : "answered");
+	act_release(self, questions[0].reply);
+	act_release(self, questions[1].reply);
+	act_drop(self, &back);
+	act_drop(self, &later);
+}
+
 static int begin(struct act_self *self, void *state, struct act_message *init)
 {
 	struct act_handle to = ACT_NOBODY;
@@ -137,6 +160,8 @@ static int begin(struct act_self *self, void *state, struct act_message *init)
 	if (is("full"))
 		for (int i = 0; i < 10; i++)
 			act_send(self, to, Ball, .number = i);
+	else if (is("all") || is("any"))
+		ask_two(self);
 	else
 		ask(self, to);
 	act_drop(self, &to);

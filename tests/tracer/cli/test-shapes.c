@@ -155,6 +155,16 @@ static void who_fill_each_others_mailboxes(void **state)
 	assert_found("full", "deadlock", 2);
 }
 
+static void who_needs_all_answers(void **state)
+{
+	assert_found("all", "deadlock", 2);
+}
+
+static void who_needs_any_answer(void **state)
+{
+	assert_quiet("any", "answered");
+}
+
 static void whose_token_is_kept(void **state)
 {
 	assert_found("kept", "orphan-wait", 1);
@@ -194,6 +204,8 @@ int main(int argc, char **argv)
 		cmocka_unit_test(who_is_asked_back),
 		cmocka_unit_test(whose_token_was_passed_on),
 		cmocka_unit_test(who_fill_each_others_mailboxes),
+		cmocka_unit_test(who_needs_all_answers),
+		cmocka_unit_test(who_needs_any_answer),
 		cmocka_unit_test(whose_token_is_kept),
 		cmocka_unit_test(who_is_answered_by_a_timer),
 		cmocka_unit_test(whose_token_is_dropped),
