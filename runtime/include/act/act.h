@@ -13,7 +13,9 @@
  *
  *     static const struct act_kind greeter_kind = { .name = "greeter", .handle = greeter };
  *
- * Read message.h, then actor.h, send.h and system.h. Sockets are actors, too: tcp.h, ws.h.
+ * Read message.h, then actor.h, send.h and system.h. When these are not enough: group.h (several
+ * questions at once), registry.h (names), monitor.h (who ended, and why), blocking.h (calls that
+ * block). Sockets are actors, too: tcp.h, ws.h.
  *
  * Run any program under `actorscope record` and every call here leaves an event behind, with the
  * source line it was made from; that is why many of them are macros.
