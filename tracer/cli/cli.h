@@ -18,6 +18,7 @@ int trc_cmd_check(int argc, char **argv);
 int trc_cmd_export(int argc, char **argv);
 int trc_cmd_record(int argc, char **argv);
 int trc_cmd_show(int argc, char **argv);
+int trc_cmd_sql(int argc, char **argv);
 int trc_cmd_stats(int argc, char **argv);
 int trc_cmd_version(int argc, char **argv);
 int trc_cmd_view(int argc, char **argv);

@@ -154,3 +154,31 @@ int trc_store_create(const char *path, bool replace, const struct trc_store_info
 	*ret_store = store;
 	return 0;
 }
+
+int trc__store_scratch(const struct trc_store_info *info, struct trc_store **ret_store,
+		       struct trc_error *ret_error)
+{
+	struct trc_store *store = store_new("a temporary file");
+	int result = 0;
+
+	if (!store)
+		return trc__fail(ret_error, -ENOMEM,
+				 "cannot write a temporary file: out of memory");
+	/* A database without a name is a file that is gone when it is closed. */
+	if (sqlite3_open_v2("", &store->db,
+			    SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX,
+			    NULL) != SQLITE_OK)
+		result = trc__fail_sql(store, ret_error, "write");
+	if (result == 0)
+		result = trc__execute(store, trc__schema, ret_error);
+	if (result == 0)
+		result = trc__rows_prepare(store, ret_error);
+	if (result == 0)
+		result = trc__put_info(store, info, ret_error);
+	if (result < 0) {
+		trc_store_close(store);
+		return result;
+	}
+	*ret_store = store;
+	return 0;
+}

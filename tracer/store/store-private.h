@@ -50,6 +50,12 @@ int trc__check_file(struct trc_store *store, struct trc_error *ret_error);
 /* Whether a write-ahead log with something in it stands beside the file. */
 bool trc__has_log(const char *path);
 
+/* --- create.c --------------------------------------------------------------------------------- */
+
+/* A store for rows alone, in a temporary file that nobody else sees. */
+int trc__store_scratch(const struct trc_store_info *info, struct trc_store **ret_store,
+		       struct trc_error *ret_error);
+
 /* --- rows.c: what is put into the open transaction ----------------------------------------------
  */
 

@@ -1,0 +1,212 @@
+#include "tracer/cli/cli.h"
+#include "tracer/cli/options.h"
+#include "tracer/cli/sql-output.h"
+#include "tracer/cli/stream.h"
+#include "tracer/model/memory.h"
+#include "tracer/record/rows.h"
+#include "tracer/store/sql.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const char help[] =
+	"Usage: actorscope sql [OPTIONS] FILE [QUERY]\n"
+	"\n"
+	"Answers questions in SQL about a whole trace. Without a query it reads them from its\n"
+	"input; each ends with a semicolon. Tables: event, message, send, receive, ask, reply,\n"
+	"wait, actor, meta; docs/sql.md has examples. Nothing is changed.\n"
+	"\n"
+	"  --json   rows as JSON, an array for each query\n"
+	"  --csv    rows as CSV\n"
+	"\n"
+	"At the prompt: .tables lists the tables and their columns, .quit ends.\n"
+	"\n"
+	"Example:\n"
+	"  actorscope sql chat.db \"SELECT type, count(*) FROM message GROUP BY type\"\n";
+
+/* --- messages and waits, as the recorder makes them
+ * -----------------------------------------------
+ */
+
+enum { ROWS_AT_ONCE = 20000 };
+
+struct fill {
+	struct trc_stream *stream;
+	struct trc_rows *rows;
+	struct trc_store *store;
+	struct trc_error *error;
+	int result;
+};
+
+static void put_rows(struct fill *fill)
+{
+	fill->result = trc_store_begin(fill->store, fill->error);
+	if (fill->result == 0)
+		fill->result = trc_rows_put(fill->rows, fill->store, SIZE_MAX, fill->error);
+	if (fill->result == 0)
+		fill->result = trc_store_commit(fill->store, fill->error);
+	if (fill->result == 0)
+		trc_rows_committed(fill->rows);
+	else
+		fill->stream->stopped = true;
+}
+
+static void on_event(const struct trc_event *event, void *context)
+{
+	struct fill *fill = context;
+
+	if (fill->result < 0)
+		return;
+	trc_rows_event(fill->rows, event);
+	if (trc_rows_changed(fill->rows) >= ROWS_AT_ONCE)
+		put_rows(fill);
+}
+
+static int fill_rows(struct trc_store *store, void *context, struct trc_error *ret_error)
+{
+	struct fill fill = {.stream = context, .store = store, .error = ret_error};
+
+	ret_error->text[0] = '\0'; /* the stream says itself what it cannot read */
+	fill.rows = trc_rows_new(fill.stream->model);
+	if (!trc_stream_run(fill.stream, "sql", NULL, on_event, &fill))
+		fill.result = -EIO;
+	if (fill.result == 0)
+		put_rows(&fill);
+	trc_rows_free(fill.rows);
+	return fill.result;
+}
+
+/* --- asking -------------------------------------------------------------------------------------
+ */
+
+/* The tables, when there is no text. */
+static bool ask(struct trc_sql *sql, const char *text, enum trc_sql_form form)
+{
+	struct trc_sql_output *output = trc_sql_output_new(form);
+	struct trc_error error;
+	int result = text ? trc_sql_run(sql, text, trc_sql_output_row, output, &error)
+			  : trc_sql_list_tables(sql, trc_sql_output_row, output, &error);
+
+	trc_sql_output_end(output);
+	fflush(stdout);
+	if (result < 0 && error.text[0])
+		fprintf(stderr, "actorscope sql: %s\n", error.text);
+	return result == 0;
+}
+
+static bool is_blank(const char *text)
+{
+	return text[strspn(text, " \t\r\n")] == '\0';
+}
+
+/* A line that begins with a dot. False: the prompt is to end. */
+static bool obey(struct trc_sql *sql, const char *line, enum trc_sql_form form, bool *ret_good)
+{
+	size_t length = strcspn(line, " \t\r\n");
+
+	if (length == 5 && strncmp(line, ".quit", length) == 0)
+		return false;
+	if (length == 7 && strncmp(line, ".tables", length) == 0) {
+		*ret_good = ask(sql, NULL, form);
+		return true;
+	}
+	fprintf(stderr, "actorscope sql: there is no '%.*s'; there are .tables and .quit\n",
+		(int)length, line);
+	*ret_good = false;
+	return true;
+}
+
+/* Reads questions until the input ends. Somebody at a terminal can try again after a mistake. */
+static bool converse(struct trc_sql *sql, enum trc_sql_form form)
+{
+	bool terminal = isatty(STDIN_FILENO), good = true, going = true;
+	struct trc_text text = {0};
+	char *line = NULL;
+	size_t room = 0;
+
+	while (going) {
+		if (terminal) {
+			fputs(text.length ? "       ...> " : "actorscope> ", stdout);
+			fflush(stdout);
+		}
+		if (getline(&line, &room, stdin) < 0)
+			break;
+		if (text.length == 0 && line[0] == '.') {
+			going = obey(sql, line, form, &good);
+		} else if (text.length > 0 || !is_blank(line)) {
+			trc_text_add(&text, "%s", line);
+			if (!trc_sql_is_complete(text.data))
+				continue;
+			good = ask(sql, text.data, form);
+			text.length = 0;
+		}
+		going &= good || terminal;
+	}
+	if (going && text.length > 0 && !is_blank(text.data))
+		good = ask(sql, text.data, form); /* the last semicolon may be missing */
+	free(text.data);
+	free(line);
+	return good || terminal;
+}
+
+static int run(const char *path, const char *query, enum trc_sql_form form)
+{
+	struct trc_stream stream;
+	struct trc_error error;
+	struct trc_sql *sql;
+	bool good;
+
+	if (!trc_stream_open(&stream, "sql", path))
+		return TRC_EXIT_USE;
+	if (trc_sql_open(stream.store, fill_rows, &stream, &sql, &error) < 0) {
+		fprintf(stderr, "actorscope sql: %s\n", error.text);
+		trc_stream_close(&stream);
+		return TRC_EXIT_USE;
+	}
+	good = query ? ask(sql, query, form) : converse(sql, form);
+	trc_sql_close(sql);
+	trc_stream_close(&stream);
+	if (ferror(stdout)) {
+		fputs("actorscope sql: cannot write the answer\n", stderr);
+		good = false;
+	}
+	return good ? TRC_EXIT_OK : TRC_EXIT_USE;
+}
+
+int trc_cmd_sql(int argc, char **argv)
+{
+	static const struct option long_options[] = {
+		{"json", no_argument, NULL, 'j'},
+		{"csv", no_argument, NULL, 'c'},
+		{"help", no_argument, NULL, 'h'},
+		{0},
+	};
+	enum trc_sql_form form = TRC_SQL_TABLE;
+	int option;
+
+	while ((option = getopt_long(argc, argv, "h", long_options, NULL)) != -1) {
+		switch (option) {
+		case 'h':
+			fputs(help, stdout);
+			return TRC_EXIT_OK;
+		case 'j':
+			form = TRC_SQL_JSON;
+			break;
+		case 'c':
+			form = TRC_SQL_CSV;
+			break;
+		default:
+			return trc_option_error("sql", argv);
+		}
+	}
+	if (optind == argc)
+		return trc_usage_error("sql", "a trace file is missing");
+	if (optind + 2 < argc)
+		return trc_usage_error("sql", "a query is one argument; '%s' is one too many",
+				       argv[optind + 2]);
+	return run(argv[optind], optind + 1 < argc ? argv[optind + 1] : NULL, form);
+}
