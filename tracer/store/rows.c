@@ -58,14 +58,13 @@ struct trc__rows {
 
 /* --- statements ------------------------------------------------------------------------------- */
 
-/* Ends a statement's one step. */
+/* Ends a statement's one step. Its values stay bound, so the next use binds all of them again. */
 static int step(struct trc_store *store, sqlite3_stmt *statement, struct trc_error *ret_error)
 {
 	int code = sqlite3_step(statement);
 	int result = code == SQLITE_DONE ? 0 : trc__fail_sql(store, ret_error, "write");
 
 	sqlite3_reset(statement);
-	sqlite3_clear_bindings(statement);
 	return result;
 }
 
@@ -80,11 +79,19 @@ static void bind_some(sqlite3_stmt *statement, int place, uint64_t value)
 {
 	if (value != 0)
 		bind_u64(statement, place, value);
+	else
+		sqlite3_bind_null(statement, place);
 }
 
+/* NULL stays NULL. */
 static void bind_text(sqlite3_stmt *statement, int place, const char *text, size_t size)
 {
 	sqlite3_bind_text(statement, place, text, (int)size, SQLITE_STATIC);
+}
+
+static void bind_string(sqlite3_stmt *statement, int place, const char *text)
+{
+	bind_text(statement, place, text, text ? strlen(text) : 0);
 }
 
 int trc__put_meta_number(struct trc_store *store, const char *key, uint64_t value,
@@ -215,8 +222,8 @@ static int put_spawn(struct trc_store *store, const struct trc_event *event,
 	sqlite3_stmt *statement = store->rows->statements[PUT_SPAWN];
 
 	bind_u64(statement, 1, event->id);
-	if (event->payload_size > 0)
-		bind_text(statement, 2, (const char *)event->payload, event->payload_size);
+	bind_text(statement, 2, event->payload_size > 0 ? (const char *)event->payload : NULL,
+		  event->payload_size);
 	bind_u64(statement, 3, event->peer);
 	bind_u64(statement, 4, event->actor);
 	bind_u64(statement, 5, event->arg);
@@ -258,15 +265,15 @@ int trc_store_put_message(struct trc_store *store, const struct trc_store_messag
 	bind_some(statement, 10, message->done);
 	bind_some(statement, 11, message->site);
 	bind_u64(statement, 12, message->flags);
-	if (message->payload)
-		bind_text(statement, 13, message->payload, strlen(message->payload));
+	bind_string(statement, 13, message->payload);
 	bind_some(statement, 14, message->replied);
 	if (message->replied != 0)
 		bind_u64(statement, 15, message->replier);
+	else
+		sqlite3_bind_null(statement, 15);
 	bind_some(statement, 16, message->reply_type);
 	bind_some(statement, 17, message->reply_site);
-	if (message->reply_payload)
-		bind_text(statement, 18, message->reply_payload, strlen(message->reply_payload));
+	bind_string(statement, 18, message->reply_payload);
 	bind_u64(statement, 19,
 		 (message->discarded ? 1u : 0) | (message->dropped ? 2u : 0) |
 			 (message->failed ? 4u : 0));
