@@ -128,11 +128,12 @@ static void write_names(void)
 	char text[401];
 	uint8_t bytes[450];
 	struct trc_packer packer = {.data = bytes, .limit = sizeof bytes};
+	uint64_t web;
 
 	memset(text, 'a', 400);
 	text[400] = '\0';
 	tb_init(tb);
-	tb_spawn(tb, 0, "web", "", 2);
+	web = tb_spawn(tb, 0, "web", "", 2);
 	tb_spawn(tb, 0, "listener", "127.0.0.1:40001", 2);
 	tb_spawn(tb, 0, "listener", "127.0.0.1:40002", 2);
 	tb_spawn(tb, 0, "web", "\xff\xfe", 2);
@@ -144,6 +145,11 @@ static void write_names(void)
 	tb_add(tb, (struct trc_event){.kind = TRC_SEND,
 				      .id = 1000,
 				      .peer = tb_spawn(tb, 0, "web", text, 2),
+				      .type = 999,
+				      .payload = bytes,
+				      .payload_size = (uint32_t)packer.size});
+	tb_add(tb, (struct trc_event){.kind = TRC_STATE,
+				      .actor = web,
 				      .type = 999,
 				      .payload = bytes,
 				      .payload_size = (uint32_t)packer.size});
@@ -343,6 +349,16 @@ static void show_says_how_long_messages_begin(void **state)
 	assert_says("aaaa\"}");
 }
 
+static void show_tells_states(void **state)
+{
+	assert_int_equal(run("show --event state names.db"), 0);
+	assert_int_equal(lines(), 1);
+	assert_says("web-1");
+	assert_says("state         Long{text:\"aaaa");
+	assert_int_equal(run("show --event state --json --type Long names.db"), 0);
+	assert_says("\"payload\":{\"text\":\"aaaa");
+}
+
 static void a_full_disk_under_the_output_is_an_error(void **state)
 {
 	static const char *const commands[] = {
@@ -501,6 +517,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(show_filters),
 		cmocka_unit_test(show_names_actors_so_that_they_can_be_told_apart),
 		cmocka_unit_test(show_says_how_long_messages_begin),
+		cmocka_unit_test(show_tells_states),
 		cmocka_unit_test(show_speaks_json),
 		cmocka_unit_test(a_full_disk_under_the_output_is_an_error),
 		cmocka_unit_test(stats_counts),
