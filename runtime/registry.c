@@ -122,6 +122,11 @@ int act_register(struct act_self *self, const char *name)
 		return -EINVAL;
 	pthread_mutex_lock(&registry->mutex);
 	r = enter_locked(registry, self->actor, name);
+	if (r == 0) {
+		struct act_self outside = act__outside_of(self);
+
+		act__probe_handle_clone(&outside, self->actor);
+	}
 	pthread_mutex_unlock(&registry->mutex);
 	return r;
 }
@@ -142,8 +147,9 @@ struct act_handle act_whereis(struct act_self *self, const char *name)
 	return handle;
 }
 
-void act__registry_leave(struct act__registry *registry, struct act__actor *actor)
+void act__registry_leave(struct act_self *outside, struct act__actor *actor)
 {
+	struct act__registry *registry = &outside->system->registry;
 	struct act__registration *entry = actor->registration, **place;
 
 	if (!entry)
@@ -157,4 +163,5 @@ void act__registry_leave(struct act__registry *registry, struct act__actor *acto
 	pthread_mutex_unlock(&registry->mutex);
 	actor->registration = NULL;
 	free(entry);
+	act__probe_handle_drop(outside, actor);
 }

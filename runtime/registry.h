@@ -3,6 +3,9 @@
  *
  * A hash table with chains under a mutex. An actor in it is never freed: it takes its entry out
  * before it has ended, under the same mutex.
+ *
+ * In a trace, a name is a handle in the hands of the outside: whoever knows the name can reach the
+ * actor, and an analysis must not take it for unreachable.
  */
 #ifndef RUNTIME_REGISTRY_H
 #define RUNTIME_REGISTRY_H
@@ -10,6 +13,7 @@
 #include <pthread.h>
 #include <stddef.h>
 
+struct act_self;
 struct act__actor;
 
 struct act__registry {
@@ -23,6 +27,6 @@ void act__registry_init(struct act__registry *registry);
 void act__registry_fini(struct act__registry *registry);
 
 /* Takes the name of an actor that ends out. */
-void act__registry_leave(struct act__registry *registry, struct act__actor *actor);
+void act__registry_leave(struct act_self *outside, struct act__actor *actor);
 
 #endif

@@ -74,7 +74,7 @@ void act__actor_finish(struct act_self *self)
 	if (actor->started && actor->kind->stop)
 		actor->kind->stop(self, actor->state);
 	act__after_cancel_all(self); /* the stop handler may have set some */
-	act__registry_leave(&system->registry, actor);
+	act__registry_leave(&outside, actor);
 	act__probe_end(self);
 
 	act__lock(&actor->lock);

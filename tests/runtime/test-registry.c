@@ -76,6 +76,16 @@ static void give_and_find(struct act_self *self)
 	expect(!act_whereis(self, "clock").actor); /* its last handle is gone */
 }
 
+static unsigned by_outside(const struct recording *recording, unsigned kind)
+{
+	unsigned count = 0;
+
+	for (size_t i = 0; i < recording->count; i++)
+		count += recording->events[i].event.kind == kind &&
+			 recording->events[i].event.actor == 0;
+	return count;
+}
+
 static void test_a_name_lasts_as_long_as_its_actor(void **state)
 {
 	struct recording recording = recording_take();
@@ -86,6 +96,9 @@ static void test_a_name_lasts_as_long_as_its_actor(void **state)
 	assert_int_equal(done, 1);
 	recording = recording_take();
 	recording_check(&recording);
+	/* Three names were given: each shows as a handle of the outside while it lasts. */
+	assert_int_equal(by_outside(&recording, TRC_HANDLE_CLONE), 3);
+	assert_true(by_outside(&recording, TRC_HANDLE_DROP) >= 3);
 	recording_free(&recording);
 }
 
