@@ -149,9 +149,9 @@ static void on_receive(struct trc_export *export, const struct trc_event *event)
 		payload = trc__export_payload(export->model, message->type, message->payload,
 					      message->payload_size, message->cut, false);
 		fprintf(export->file,
-			",\"args\":{\"message\":\"0x%" PRIx64 "\",\"sent_ns\":%" PRIu64
+			",\"args\":{\"message\":\"0x%" PRIx64 "\",\"sent_ns\":%" PRIi64
 			",\"from\":",
-			message->id, message->sent);
+			message->id, (int64_t)message->sent);
 		trc__write_json(export->file, trc_model_actor_name(export->model, message->sender));
 		fputs(",\"payload\":", export->file);
 		trc__write_json(export->file, payload);
@@ -196,7 +196,7 @@ static void on_wait(struct trc_export *export, const struct trc_event *event)
 	end_slices(export, track, event->time, false);
 	begin_slice(export, track, event->time, "wait", "waits for ", name);
 	track->waits = true;
-	fprintf(export->file, ",\"args\":{\"deadline_ns\":%" PRIu64, event->arg);
+	fprintf(export->file, ",\"args\":{\"deadline_ns\":%" PRIi64, (int64_t)event->arg);
 	write_site(export, event->site);
 	fputs("}}", export->file);
 	free(name);

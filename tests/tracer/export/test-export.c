@@ -6,6 +6,7 @@
  */
 #include "tracer/export/export.h"
 
+#include "tests/support/random-events.h"
 #include "tests/support/trace-builder.h"
 #include "tracer/model/memory.h"
 
@@ -180,6 +181,18 @@ static void tell_crowd(struct tb *tb)
 	}
 }
 
+static unsigned seed;
+
+/* Events that nobody would write. */
+static void tell_nonsense(struct tb *tb)
+{
+	uint8_t payload[64];
+
+	srand(seed);
+	for (int i = 0; i < 400; i++)
+		tb_add(tb, random_event(payload, sizeof payload));
+}
+
 /* --- golden files -------------------------------------------------------------------------------
  */
 
@@ -314,6 +327,22 @@ static void an_ask_within_an_ask_is_its_child(void **state)
 	assert_null(json_object_get(enter, "parentSpanId"));
 	json_decref(root);
 	free(text);
+}
+
+static void nonsense_is_borne(void **state)
+{
+	struct trc_export_options options = whole();
+
+	for (seed = 1; seed <= 100; seed++) {
+		for (size_t i = 0; i < trc_export_format_count(); i++) {
+			const char *name = trc_export_format_name(trc_export_format_at(i));
+			char *text = exported(name, tell_nonsense, &options, NULL);
+
+			if (strcmp(name, "chrome") == 0 || strcmp(name, "otlp") == 0)
+				json_decref(parse(text));
+			free(text);
+		}
+	}
 }
 
 /* Reads one CSV field; returns what follows it. */
@@ -485,6 +514,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(there_is_no_other_format),
 		cmocka_unit_test(json_is_json),
 		cmocka_unit_test(an_ask_within_an_ask_is_its_child),
+		cmocka_unit_test(nonsense_is_borne),
 		cmocka_unit_test(csv_rows_have_all_their_fields),
 		cmocka_unit_test(lines_stay_lines),
 		cmocka_unit_test(mermaid_text_has_none_of_its_words),
