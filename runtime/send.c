@@ -221,8 +221,15 @@ int act__join(struct act_self *self, struct act_handle actor, uint64_t timeout,
 	enum act__outcome outcome;
 	struct act__wait wait;
 
-	if (!act_alive(actor))
+	if (!act_alive(actor)) {
+		/* In another order it would have waited: that is worth knowing. */
+		if (actor.actor && act__handle_good(actor) && self->fiber) {
+			act__probe_wait(self, TRC_WHAT_END, actor.actor->number, actor.actor,
+					deadline, site);
+			act__probe_wake(self, ACT__MET);
+		}
 		return 0;
+	}
 	if (!self->fiber || !act__wait_begin(self, &wait, deadline, ACT__DEADLINE))
 		return ACT_ECANCELLED;
 	waiter.ticket = wait.ticket;

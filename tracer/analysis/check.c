@@ -1,6 +1,8 @@
 #include "tracer/analysis/check.h"
 
 #include "tracer/analysis/arrows.h"
+#include "tracer/analysis/ask-rings.h"
+#include "tracer/analysis/causes.h"
 #include "tracer/analysis/evidence.h"
 #include "tracer/analysis/predict.h"
 #include "tracer/analysis/stuck.h"
@@ -12,6 +14,7 @@
 struct trc_check {
 	const struct trc_model *model;
 	struct trc__arrows arrows;
+	struct trc__causes causes;
 	struct trc_findings certain; /* deadlocks and orphans met on the way */
 	struct trc_table keys;       /* 1 + place in `certain` */
 	struct trc_table stuck;      /* actors that stand in one of them */
@@ -36,6 +39,7 @@ struct trc_check *trc_check_new(const struct trc_model *model)
 
 	check->model = model;
 	check->arrows.model = model;
+	check->causes.model = model;
 	check->credit = CREDIT_MAX;
 	return check;
 }
@@ -56,6 +60,7 @@ void trc_check_free(struct trc_check *check)
 	if (!check)
 		return;
 	trc__arrows_clear(&check->arrows);
+	trc__causes_clear(&check->causes);
 	trc_findings_clear(&check->certain);
 	trc_findings_clear(&check->hazards);
 	trc_table_clear(&check->keys);
@@ -268,6 +273,7 @@ void trc_check_event(struct trc_check *check, const struct trc_event *event)
 {
 	if (check->credit < CREDIT_MAX)
 		check->credit++;
+	trc__causes_event(&check->causes, event);
 	switch (event->kind) {
 	case TRC_SEND:
 	case TRC_REFUSED:
@@ -314,6 +320,7 @@ void trc_check_finish(struct trc_check *check, bool complete, struct trc_finding
 	look(check, false);
 	copy_findings(&check->certain, &findings);
 	copy_findings(&check->hazards, &findings);
+	trc__ask_rings(&check->causes, !complete || check->gap.end, &findings);
 	trc__predict(check->model, &check->arrows, !complete || check->gap.end, &findings);
 	if (findings.count)
 		qsort(findings.items, findings.count, sizeof *findings.items, compare_findings);

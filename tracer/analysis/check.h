@@ -2,7 +2,8 @@
  * check.h - all findings of one trace
  *
  * A stream: feed every event after it was applied to the model, then finish at the trace's end.
- * Memory grows with actors and distinct wait edges, not with events.
+ * Memory grows with actors and distinct wait edges; and, up to a bound, with the events that order
+ * others (causes.c).
  */
 #ifndef TRACER_ANALYSIS_CHECK_H
 #define TRACER_ANALYSIS_CHECK_H

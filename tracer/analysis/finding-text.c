@@ -299,7 +299,8 @@ char *trc_finding_text(const struct trc_finding *finding)
 
 	trc_text_add(&text, "%s  ", trc_code_name(finding->code));
 	if (finding->code != TRC_CODE_REFUTED)
-		trc_text_add(&text, "%s%s  ", trc_code_verdict(finding->code),
+		trc_text_add(&text, "%s%s%s  ", trc_code_verdict(finding->code),
+			     finding->likely ? ", likely" : "",
 			     finding->lowered ? " but for missing events" : "");
 	trc_text_add(&text, "%s  [%s]\n", finding->title, finding->fingerprint);
 	add_time(&text, finding);

@@ -43,6 +43,8 @@ struct trc_edge {
 
 struct trc_finding {
 	enum trc_code code;
+	bool likely;   /* potential-deadlock: in another order of messages in which every actor
+			  still does the same as in this run; false: merely possible */
 	bool lowered;  /* touches a gap in the trace: not as certain as its code says */
 	char *title;   /* one line */
 	char *reason;  /* refuted: why it cannot; predicted: which order reaches it; else "" */

@@ -113,6 +113,10 @@ static json_t *finding_json(const struct trc_model *model, const struct trc_find
 				      edge_json(&finding->edges[i]));
 	trc_json_set_text(object, "code", trc_code_name(finding->code));
 	trc_json_set_text(object, "verdict", trc_code_verdict(finding->code));
+	trc_json_set(object, "rank",
+		     finding->code != TRC_CODE_POTENTIAL_DEADLOCK
+			     ? json_null()
+			     : json_string(finding->likely ? "likely" : "possible"));
 	trc_json_set(object, "lowered", json_boolean(finding->lowered));
 	trc_json_set_text(object, "title", finding->title);
 	trc_json_set_text(object, "reason", finding->reason);

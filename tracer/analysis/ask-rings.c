@@ -1,0 +1,368 @@
+/*
+ * ask-rings.c - patterns of waits, judged and told
+ *
+ * Patterns through the same kinds at the same source lines are one fault. Its instances are tried
+ * one after the other until one proves that it can happen, but not for ever: work is limited for
+ * each fault and for all.
+ */
+#include "tracer/analysis/ask-rings.h"
+
+#include "tracer/analysis/evidence.h"
+#include "tracer/analysis/patterns.h"
+#include "tracer/analysis/schedule.h"
+#include "tracer/model/memory.h"
+
+#include <stdlib.h>
+
+enum { TRIES_MAX = 64, STEPS_MAX = 20000000, RING_MAX = 64 };
+
+/* Patterns through the same kinds. */
+struct fault {
+	uint64_t key;
+	unsigned tries;
+	unsigned patterns;
+	bool judged;
+	bool deadline;
+	enum trc__order order; /* the best so far */
+	uint32_t why;          /* fixed: a wait that always ends first */
+	struct trc__pattern pattern;
+	uint32_t awaits[TRC__PATTERN_MAX];
+};
+
+struct judge {
+	const struct trc__causes *causes;
+	struct fault *faults;
+	size_t count, room;
+	struct trc_table known; /* 1 + place in `faults` */
+	uint64_t steps;
+	struct trc_findings *findings;
+	struct trc_table told; /* pairs of kinds that stand in a finding */
+	bool missing, cut;
+};
+
+static int compare_numbers(const void *a, const void *b)
+{
+	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+static uint64_t pair_key(uint32_t from_kind, uint32_t to_kind)
+{
+	return trc_mix(from_kind, to_kind) | 1;
+}
+
+static uint64_t pattern_key(const struct trc__causes *causes, const struct trc__pattern *pattern)
+{
+	uint64_t keys[TRC__PATTERN_MAX], key = pattern->gate != 0;
+
+	for (unsigned i = 0; i < pattern->length; i++) {
+		const struct trc__way *way = causes->ways[pattern->shapes[i]->way];
+
+		keys[i] = trc_mix(pair_key(way->from_kind, way->to_kind),
+				  (uint64_t)way->site << 8 | way->what);
+	}
+	qsort(keys, pattern->length, sizeof *keys, compare_numbers);
+	for (unsigned i = 0; i < pattern->length; i++)
+		key = trc_mix(key, keys[i]);
+	return key | 1;
+}
+
+/* --- judging ------------------------------------------------------------------------------------
+ */
+
+/* Whether these two could hold what they hold at the same time. */
+static bool compatible(const struct trc__causes *causes, uint32_t a, uint32_t b)
+{
+	struct trc__held x[TRC__HELD_MAX], y[TRC__HELD_MAX];
+	unsigned x_count = trc__held(causes, a, x), y_count = trc__held(causes, b, y);
+
+	for (unsigned i = 0; i < x_count; i++)
+		for (unsigned k = 0; k < y_count; k++)
+			if (x[i].actor == y[k].actor &&
+			    (x[i].await == y[k].await ||
+			     causes->awaits[x[i].await].group != causes->awaits[y[k].await].group))
+				return false;
+	return true;
+}
+
+static void try_instance(struct judge *judge, struct fault *fault,
+			 const struct trc__pattern *pattern, const uint32_t *awaits)
+{
+	enum trc__order order;
+	uint32_t why;
+
+	for (unsigned i = 0; i < pattern->length; i++)
+		for (unsigned k = i + 1; k < pattern->length; k++)
+			if (!compatible(judge->causes, awaits[i], awaits[k]))
+				return;
+	if (judge->steps == 0) {
+		judge->cut = true;
+		return;
+	}
+	order = trc__schedule(judge->causes, awaits, pattern->length, &judge->steps, &why);
+	if (order == TRC__ORDER_OPEN) {
+		judge->cut = true;
+		return;
+	}
+	if (fault->judged && order >= fault->order)
+		return;
+	fault->judged = true;
+	fault->order = order;
+	fault->why = why;
+	fault->pattern = *pattern;
+	for (unsigned i = 0; i < pattern->length; i++)
+		fault->awaits[i] = awaits[i];
+}
+
+/* All combinations of instances, as long as there is hope. */
+static void try_instances(struct judge *judge, struct fault *fault,
+			  const struct trc__pattern *pattern)
+{
+	unsigned chosen[TRC__PATTERN_MAX] = {0}, place = 0;
+	uint32_t awaits[TRC__PATTERN_MAX];
+
+	while (place < pattern->length && fault->tries < TRIES_MAX) {
+		if (fault->judged && fault->order == TRC__ORDER_FREE)
+			return;
+		for (unsigned i = 0; i < pattern->length; i++)
+			awaits[i] = pattern->shapes[i]->instances[chosen[i]];
+		fault->tries++;
+		try_instance(judge, fault, pattern, awaits);
+		for (place = 0; place < pattern->length; place++) {
+			if (++chosen[place] < pattern->shapes[place]->instance_count)
+				break;
+			chosen[place] = 0;
+		}
+	}
+}
+
+static void take_pattern(const struct trc__pattern *pattern, void *context)
+{
+	struct judge *judge = context;
+	uint64_t key = pattern_key(judge->causes, pattern);
+	uintptr_t place = (uintptr_t)trc_table_find(&judge->known, key);
+	struct fault *fault;
+
+	if (!place) {
+		judge->faults = trc_grow(judge->faults, &judge->room, judge->count + 1,
+					 sizeof *judge->faults);
+		judge->faults[judge->count++] = (struct fault){.key = key, .pattern = *pattern};
+		place = judge->count;
+		trc_table_put(&judge->known, key, (void *)place);
+	}
+	fault = &judge->faults[place - 1];
+	fault->patterns++;
+	if (!pattern->gate)
+		try_instances(judge, fault, pattern);
+}
+
+/* --- telling ------------------------------------------------------------------------------------
+ */
+
+static void add_edge(struct trc_finding *finding, const struct trc__causes *causes,
+		     const struct trc__way *way, uint64_t to)
+{
+	const struct trc_model *model = causes->model;
+	struct trc_site site = trc_model_site(model, way->site);
+	const struct trc_actor *party = trc_model_actor(model, to);
+	size_t room = finding->edge_count;
+
+	finding->edges =
+		trc_grow(finding->edges, &room, finding->edge_count + 1, sizeof *finding->edges);
+	room = finding->actor_count;
+	finding->actors =
+		trc_grow(finding->actors, &room, finding->actor_count + 1, sizeof(uint64_t));
+	finding->actors[finding->actor_count++] = way->from;
+	finding->edges[finding->edge_count++] = (struct trc_edge){
+		.from = way->from,
+		.to = to,
+		.from_name = trc_strdup(trc_model_actor_name(model, way->from)),
+		.to_name = trc_strdup(trc_model_actor_name(model, to)),
+		.from_kind = trc_strdup(trc_model_kind_name(model, way->from_kind)),
+		.to_kind = trc_strdup(trc_model_kind_name(model, party ? party->kind : 0)),
+		.what = way->what,
+		.waits = true,
+		.since = way->last,
+		.message = way->message,
+		.doing = trc_strdup(way->doing),
+		.sending = trc_strdup(way->type ? trc_model_type_name(model, way->type) : ""),
+		.depth = party ? party->peak : 0,
+		.capacity = party ? party->capacity : 0,
+		.file = trc_strdup(site.file),
+		.function = trc_strdup(site.function),
+		.line = site.line,
+	};
+	if (way->last > finding->time)
+		finding->time = way->last;
+}
+
+/* From the actor that the wait before is for, down to the wait itself. */
+static void add_edges(struct trc_finding *finding, const struct trc__causes *causes, uint32_t await,
+		      uint64_t enters, bool *deadline)
+{
+	struct trc__held held[TRC__HELD_MAX];
+	unsigned count = trc__held(causes, await, held), at = 0;
+
+	while (at + 1 < count && held[at].actor != enters)
+		at++;
+	*deadline |= held[at].deadline;
+	for (; at > 0 && finding->edge_count < RING_MAX; at--)
+		add_edge(finding, causes, causes->ways[causes->awaits[held[at].await].way],
+			 held[at - 1].actor);
+	add_edge(finding, causes, causes->ways[causes->awaits[await].way],
+		 causes->awaits[await].party);
+}
+
+static char *fault_title(const struct trc_model *model, const struct trc_finding *finding)
+{
+	const char *can = finding->code == TRC_CODE_REFUTED ? "cannot wait for each other"
+			  : finding->code == TRC_CODE_DEADLINE_CYCLE
+				  ? "can wait for each other until "
+				    "a deadline passes"
+				  : "can wait for each other";
+	struct trc_text text = {0};
+
+	for (unsigned i = 0; i < finding->edge_count && i < 6; i++) {
+		char *name = trc_model_actor_title(model, finding->edges[i].from);
+
+		trc_text_add(&text, "%s%s",
+			     i == 0                         ? ""
+			     : i + 1 == finding->edge_count ? " and "
+							    : ", ",
+			     name);
+		free(name);
+	}
+	trc_text_add(&text, "%s %s", finding->edge_count > 6 ? ", ..." : "", can);
+	return text.data;
+}
+
+static char *fault_reason(const struct judge *judge, const struct fault *fault)
+{
+	const struct trc_model *model = judge->causes->model;
+	const struct trc__way *way;
+	char *name, *text;
+
+	if (fault->pattern.gate) {
+		name = trc_model_actor_title(model, fault->pattern.gate);
+		text = trc_format(
+			"both waits hold up %s, which does one thing at a time: while one "
+			"of them is open, the other cannot begin",
+			name);
+	} else if (fault->order == TRC__ORDER_FIXED) {
+		way = judge->causes->ways[judge->causes->awaits[fault->why].way];
+		name = trc_model_actor_title(model, way->from);
+		text = trc_format("ordered by cause: what %s waits for has always come before the "
+				  "others can wait",
+				  name);
+	} else {
+		return trc_strdup(
+			fault->order == TRC__ORDER_FREE
+				? "it happens when each of them has begun to handle its message "
+				  "before the other's question arrives; nothing orders them"
+				: "it may happen when one of them handles its messages in another "
+				  "order than in this run, if it still does the same then");
+	}
+	free(name);
+	return text;
+}
+
+static bool is_told(const struct judge *judge, const struct trc_finding *finding)
+{
+	for (unsigned i = 0; i < finding->edge_count; i++) {
+		const struct trc_actor *from =
+			trc_model_actor(judge->causes->model, finding->edges[i].from);
+		const struct trc_actor *to =
+			trc_model_actor(judge->causes->model, finding->edges[i].to);
+
+		if (from && to && trc_table_find(&judge->told, pair_key(from->kind, to->kind)))
+			return true;
+	}
+	return false;
+}
+
+static void tell(struct judge *judge, const struct trc_finding *finding)
+{
+	for (unsigned i = 0; i < finding->core_edge_count; i++) {
+		const struct trc_actor *from =
+			trc_model_actor(judge->causes->model, finding->edges[i].from);
+		const struct trc_actor *to =
+			trc_model_actor(judge->causes->model, finding->edges[i].to);
+
+		if (from && to && finding->edges[i].what != TRC_WHAT_SPACE)
+			trc_table_put(&judge->told, pair_key(from->kind, to->kind), judge);
+	}
+}
+
+static void tell_fault(struct judge *judge, const struct fault *fault)
+{
+	struct trc_findings *findings = judge->findings;
+	struct trc_finding *finding = trc__finding_new(findings, TRC_CODE_REFUTED);
+	const struct trc__pattern *pattern = &fault->pattern;
+	bool deadline = false;
+
+	for (unsigned i = 0; i < pattern->length; i++) {
+		const struct trc__wait_shape *before =
+			pattern->shapes[(i + pattern->length - 1) % pattern->length];
+		uint32_t await =
+			fault->judged ? fault->awaits[i] : pattern->shapes[i]->instances[0];
+
+		add_edges(finding, judge->causes, await, judge->causes->ways[before->way]->to,
+			  &deadline);
+	}
+	finding->core_edge_count = finding->edge_count;
+	finding->instances = fault->patterns;
+	if (fault->judged && fault->order != TRC__ORDER_FIXED) {
+		finding->code = deadline ? TRC_CODE_DEADLINE_CYCLE : TRC_CODE_POTENTIAL_DEADLOCK;
+		finding->likely = !deadline && fault->order == TRC__ORDER_FREE;
+	}
+	finding->lowered = judge->missing && finding->code == TRC_CODE_REFUTED;
+	finding->title = fault_title(judge->causes->model, finding);
+	finding->reason = fault_reason(judge, fault);
+	trc__fingerprint(finding);
+	if (is_told(judge, finding)) {
+		trc_finding_clear(finding);
+		findings->count--;
+		return;
+	}
+	tell(judge, finding);
+}
+
+/* What can happen before what cannot, what is short before what is long. */
+static int compare_faults(const void *a, const void *b)
+{
+	const struct fault *x = a, *y = b;
+	unsigned x_order = x->judged ? x->order : TRC__ORDER_OPEN;
+	unsigned y_order = y->judged ? y->order : TRC__ORDER_OPEN;
+
+	if (x_order != y_order)
+		return x_order < y_order ? -1 : 1;
+	if (x->pattern.length != y->pattern.length)
+		return x->pattern.length < y->pattern.length ? -1 : 1;
+	if (x->patterns != y->patterns)
+		return x->patterns > y->patterns ? -1 : 1;
+	return (x->key > y->key) - (x->key < y->key);
+}
+
+void trc__ask_rings(const struct trc__causes *causes, bool missing, struct trc_findings *findings)
+{
+	struct judge judge = {
+		.causes = causes, .findings = findings, .missing = missing, .steps = STEPS_MAX};
+	struct trc__shapes shapes;
+
+	if (causes->node_count == 0)
+		return;
+	for (size_t i = 0; i < findings->count; i++)
+		tell(&judge, &findings->items[i]);
+	trc__shapes_make(causes, &shapes);
+	trc__shapes_search(causes, &shapes, take_pattern, &judge);
+	if (judge.count)
+		qsort(judge.faults, judge.count, sizeof *judge.faults, compare_faults);
+	for (size_t i = 0; i < judge.count; i++)
+		if (judge.faults[i].judged || judge.faults[i].pattern.gate)
+			tell_fault(&judge, &judge.faults[i]);
+	trc__shapes_clear(&shapes);
+	trc_table_clear(&judge.known);
+	trc_table_clear(&judge.told);
+	free(judge.faults);
+}

@@ -1,0 +1,391 @@
+/*
+ * causes.c - builds the order of causes from the events as they come
+ *
+ * Sixteen bytes a node, and a node for each event that can order others. That is linear in the
+ * events, so it is bounded: a run's first NODES_MAX events of this sort are kept, and `full` says
+ * that there were more. Programs repeat themselves; what they never did in millions of events they
+ * may still do, and that is said with the findings.
+ */
+#include "tracer/analysis/causes.h"
+
+#include "tracer/analysis/evidence.h"
+#include "tracer/model/memory.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { NODES_MAX = 4000000 };
+
+/* Where an actor is. */
+struct place {
+	uint32_t stretch; /* 0: between stretches */
+	uint32_t node;    /* its last */
+	uint32_t join;    /* its open wait, when it is for an end */
+	uint32_t timer;   /* what it was at when it last set a timer */
+	unsigned target_count;
+	size_t target_room;
+	struct trc_target *targets; /* of its open wait */
+};
+
+static struct place *place_of(struct trc__causes *causes, uint64_t actor)
+{
+	struct place *place = trc_table_find(&causes->actors, actor);
+
+	if (!place && actor) {
+		place = trc_zalloc(1, sizeof *place);
+		trc_table_put(&causes->actors, actor, place);
+	}
+	return place;
+}
+
+static uint32_t add_node(struct trc__causes *causes, struct place *place, uint32_t other)
+{
+	uint32_t number = (uint32_t)causes->node_count;
+
+	causes->nodes = trc_grow(causes->nodes, &causes->node_room, causes->node_count + 1,
+				 sizeof *causes->nodes);
+	causes->nodes[causes->node_count++] = (struct trc__cause){
+		.stretch = place ? place->stretch : 0,
+		.before = place ? place->node : 0,
+		.other = other,
+	};
+	if (place)
+		place->node = number;
+	return number;
+}
+
+static void put_number(struct trc_table *table, uint64_t key, uint32_t number)
+{
+	if (key && number)
+		trc_table_put(table, key, (void *)(uintptr_t)number);
+}
+
+static uint32_t take_number(struct trc_table *table, uint64_t key)
+{
+	return (uint32_t)(uintptr_t)trc_table_take(table, key);
+}
+
+static struct trc__await *await_of(const struct trc__causes *causes, uint64_t token)
+{
+	uint32_t number = (uint32_t)(uintptr_t)trc_table_find(&causes->tokens, token);
+
+	return number ? &causes->awaits[number] : NULL;
+}
+
+/* --- stretches ----------------------------------------------------------------------------------
+ */
+
+/* `actor` is not 0. */
+static void begin_stretch(struct trc__causes *causes, uint64_t actor, uint32_t cause, uint32_t by)
+{
+	struct place *place = place_of(causes, actor);
+
+	causes->stretches = trc_grow(causes->stretches, &causes->stretch_room,
+				     causes->stretch_count + 1, sizeof *causes->stretches);
+	place->stretch = (uint32_t)causes->stretch_count++;
+	place->node = 0;
+	causes->stretches[place->stretch] = (struct trc__stretch){
+		.actor = actor, .first = (uint32_t)causes->node_count, .by = by};
+	add_node(causes, place, cause);
+}
+
+static void end_stretch(struct trc__causes *causes, uint64_t actor)
+{
+	struct place *place = place_of(causes, actor);
+
+	if (place->stretch)
+		causes->stretches[place->stretch].last = add_node(causes, place, 0);
+	place->stretch = 0;
+}
+
+static void note_receive(struct trc__causes *causes, const struct trc_event *event)
+{
+	const struct trc_message *message = trc_model_message(causes->model, event->id);
+	uint32_t sent = take_number(&causes->sent, event->id);
+	uint32_t by = take_number(&causes->parcels, event->id);
+	struct trc__await *await = message ? await_of(causes, message->token) : NULL;
+
+	if (sent)
+		causes->nodes[sent].receive = (uint32_t)causes->node_count;
+	if (await) {
+		await->grant = (uint32_t)causes->node_count;
+		by = (uint32_t)(await - causes->awaits);
+	}
+	begin_stretch(causes, event->actor, sent, by);
+}
+
+/* --- waits --------------------------------------------------------------------------------------
+ */
+
+static uint32_t kind_of(const struct trc_model *model, uint64_t id)
+{
+	const struct trc_actor *actor = trc_model_actor(model, id);
+
+	return actor ? actor->kind : 0;
+}
+
+static struct trc__way *find_way(struct trc__causes *causes, const struct trc_event *event,
+				 uint64_t to, uint8_t what)
+{
+	uint64_t site = (uint64_t)event->site << 8 | what;
+	uint64_t key = trc_mix(trc_mix(event->actor, to), site) | 1;
+	struct trc__way *chain = trc_table_find(&causes->way_keys, key), *way = chain;
+	const struct trc_actor *actor = trc_model_actor(causes->model, event->actor);
+
+	while (way && (way->from != event->actor || way->to != to || way->site != event->site ||
+		       way->what != what))
+		way = way->next;
+	if (way)
+		return way;
+	way = trc_zalloc(1, sizeof *way);
+	*way = (struct trc__way){
+		.from = event->actor,
+		.to = to,
+		.from_kind = kind_of(causes->model, event->actor),
+		.to_kind = kind_of(causes->model, to),
+		.site = event->site,
+		.type = event->kind == TRC_SEND ? event->type : 0,
+		.what = what,
+		.number = (uint32_t)causes->way_count,
+		.message = actor && actor->current ? actor->current->id : 0,
+		.doing = actor ? trc__doing(causes->model, actor) : trc_strdup(""),
+		.next = chain,
+	};
+	trc_table_put(&causes->way_keys, key, way);
+	causes->ways =
+		trc_grow(causes->ways, &causes->way_room, causes->way_count + 1, sizeof(way));
+	causes->ways[causes->way_count++] = way;
+	return way;
+}
+
+static uint32_t add_await(struct trc__causes *causes, const struct trc_event *event, uint64_t to,
+			  uint8_t what, uint32_t request)
+{
+	uint32_t number = (uint32_t)causes->await_count;
+	struct trc__way *way = find_way(causes, event, to, what);
+	unsigned late = TRC__AWAITS_MAX - TRC__AWAITS_EARLY;
+
+	causes->awaits = trc_grow(causes->awaits, &causes->await_room, causes->await_count + 1,
+				  sizeof *causes->awaits);
+	causes->awaits[causes->await_count++] = (struct trc__await){
+		.party = to,
+		.stretch = causes->nodes[request].stretch,
+		.request = request,
+		.way = way->number,
+	};
+	if (way->kept < TRC__AWAITS_MAX)
+		way->awaits[way->kept++] = number;
+	else
+		way->awaits[TRC__AWAITS_EARLY + way->count % late] = number;
+	way->count++;
+	way->last = event->time;
+	return number;
+}
+
+static void note_send(struct trc__causes *causes, const struct trc_event *event)
+{
+	struct place *place = place_of(causes, event->actor);
+	struct place *to = place_of(causes, event->peer);
+	bool timer = event->flags & TRC_F_TIMER;
+	uint32_t node = add_node(causes, place, timer && to ? to->timer : 0);
+
+	put_number(&causes->sent, event->id, node);
+	if (event->arg && event->actor && event->peer)
+		put_number(&causes->tokens, event->arg,
+			   add_await(causes, event, event->peer, TRC_WHAT_REPLY, node));
+}
+
+static void note_target(struct trc__causes *causes, const struct trc_event *event,
+			struct trc_target target, bool alone)
+{
+	struct place *place = place_of(causes, event->actor);
+	struct trc__await *await = await_of(causes, target.object);
+
+	if (target.what == TRC_WHAT_REPLY && await) {
+		await->waited = !(event->flags & TRC_F_ANY) || alone;
+		await->deadline = event->arg != 0;
+		await->group = place->node;
+	}
+	place->targets = trc_grow(place->targets, &place->target_room, place->target_count + 1,
+				  sizeof *place->targets);
+	place->targets[place->target_count++] = target;
+}
+
+static void note_wait(struct trc__causes *causes, const struct trc_event *event)
+{
+	struct place *place = place_of(causes, event->actor);
+	struct trc_target target = {event->type, event->id, event->peer};
+	unsigned further = event->payload_size / sizeof target;
+	uint32_t node = add_node(causes, place, 0);
+
+	place->target_count = 0;
+	if (event->type == TRC_WHAT_END && further == 0 && event->id) {
+		uint32_t number = add_await(causes, event, event->id, TRC_WHAT_END, node);
+
+		causes->awaits[number].waited = true;
+		causes->awaits[number].deadline = event->arg != 0;
+		causes->awaits[number].group = node;
+		place->join = number;
+	}
+	note_target(causes, event, target, further == 0);
+	for (unsigned i = 0; i < further; i++) {
+		memcpy(&target, event->payload + i * sizeof target, sizeof target);
+		note_target(causes, event, target, false);
+	}
+}
+
+static void note_joined(struct trc__causes *causes, struct place *place, uint64_t actor)
+{
+	const struct place *other = trc_table_find(&causes->actors, actor);
+	uint32_t end = other ? other->node : 0;
+
+	if (place->join) {
+		causes->awaits[place->join].grant = end;
+		causes->awaits[place->join].closed = end;
+	}
+	add_node(causes, place, end);
+}
+
+/* It knows the answers now. */
+static void note_wake(struct trc__causes *causes, const struct trc_event *event)
+{
+	struct place *place = place_of(causes, event->actor);
+	bool met = event->type == TRC_WAKE_MET;
+
+	add_node(causes, place, 0);
+	for (unsigned i = 0; i < place->target_count; i++) {
+		const struct trc_target *target = &place->targets[i];
+		const struct trc__await *await = NULL;
+
+		if (target->what == TRC_WHAT_REPLY) {
+			await = await_of(causes, target->object);
+			take_number(&causes->tokens, target->object);
+		}
+		if (await && await->closed && met && (!event->id || event->id == target->object))
+			add_node(causes, place, await->closed);
+		if (target->what == TRC_WHAT_END && met)
+			note_joined(causes, place, target->object);
+	}
+	place->target_count = 0;
+	place->join = 0;
+}
+
+static void note_close(struct trc__causes *causes, const struct trc_event *event)
+{
+	uint32_t node = add_node(causes, place_of(causes, event->actor), 0);
+	struct trc__await *await = await_of(causes, event->id);
+
+	if (await && !await->closed)
+		await->closed = node;
+}
+
+/* The end is a stretch of its own, after the one that led to it. */
+static void note_end(struct trc__causes *causes, const struct trc_event *event)
+{
+	struct place *place = place_of(causes, event->actor);
+
+	end_stretch(causes, event->actor);
+	begin_stretch(causes, event->actor, place->node, 0);
+	causes->stretches[place->stretch].last = place->node;
+	place->stretch = 0;
+}
+
+/* --- the stream ---------------------------------------------------------------------------------
+ */
+
+static void take_event(struct trc__causes *causes, const struct trc_event *event)
+{
+	switch (event->kind) {
+	case TRC_SPAWN:
+		put_number(&causes->spawned, event->id,
+			   add_node(causes, place_of(causes, event->actor), 0));
+		break;
+	case TRC_START:
+		begin_stretch(causes, event->actor, take_number(&causes->spawned, event->actor), 0);
+		break;
+	case TRC_END:
+		note_end(causes, event);
+		break;
+	case TRC_SEND:
+		note_send(causes, event);
+		break;
+	case TRC_RECEIVE:
+		note_receive(causes, event);
+		break;
+	case TRC_DONE:
+		end_stretch(causes, event->actor);
+		break;
+	case TRC_HANDLE_CLONE:
+		/* A timer is a handle in the hands of the outside. */
+		if (event->actor == 0 && event->id)
+			place_of(causes, event->id)->timer = place_of(causes, event->id)->node;
+		break;
+	case TRC_DISCARD:
+		take_number(&causes->sent, event->id);
+		take_number(&causes->parcels, event->id);
+		break;
+	case TRC_TOKEN_MOVE:
+		put_number(&causes->parcels, event->arg,
+			   (uint32_t)(uintptr_t)trc_table_find(&causes->tokens, event->id));
+		break;
+	case TRC_REPLY:
+	case TRC_TOKEN_DROP:
+		note_close(causes, event);
+		break;
+	case TRC_WAIT:
+		note_wait(causes, event);
+		break;
+	case TRC_WAKE:
+		note_wake(causes, event);
+		break;
+	}
+}
+
+/* What is not the deed of an actor; a hostile file may claim it of anything. */
+static bool is_from_outside(unsigned kind)
+{
+	return kind == TRC_SPAWN || kind == TRC_SEND || kind == TRC_REPLY ||
+	       kind == TRC_TOKEN_DROP || kind == TRC_TOKEN_MOVE || kind == TRC_HANDLE_CLONE;
+}
+
+void trc__causes_event(struct trc__causes *causes, const struct trc_event *event)
+{
+	if (causes->node_count == 0) { /* number 0 is none */
+		add_node(causes, NULL, 0);
+		causes->stretches =
+			trc_grow(NULL, &causes->stretch_room, 1, sizeof *causes->stretches);
+		causes->awaits = trc_grow(NULL, &causes->await_room, 1, sizeof *causes->awaits);
+		memset(causes->stretches, 0, sizeof *causes->stretches);
+		memset(causes->awaits, 0, sizeof *causes->awaits);
+		causes->stretch_count = causes->await_count = 1;
+	}
+	causes->full |= causes->node_count >= NODES_MAX;
+	if (!causes->full && (event->actor || is_from_outside(event->kind)))
+		take_event(causes, event);
+}
+
+void trc__causes_clear(struct trc__causes *causes)
+{
+	struct place *place;
+	size_t at = 0;
+
+	while ((place = trc_table_next(&causes->actors, &at))) {
+		free(place->targets);
+		free(place);
+	}
+	for (size_t i = 0; i < causes->way_count; i++) {
+		free(causes->ways[i]->doing);
+		free(causes->ways[i]);
+	}
+	free(causes->nodes);
+	free(causes->stretches);
+	free(causes->awaits);
+	free(causes->ways);
+	trc_table_clear(&causes->actors);
+	trc_table_clear(&causes->sent);
+	trc_table_clear(&causes->spawned);
+	trc_table_clear(&causes->tokens);
+	trc_table_clear(&causes->parcels);
+	trc_table_clear(&causes->way_keys);
+	*causes = (struct trc__causes){0};
+}
