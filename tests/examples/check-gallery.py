@@ -28,6 +28,7 @@ TABLE = {
     't05': (LIKELY, {'deadlock A B'}),
     't06': (None, {'deadlock A B'}),
     't07': (NOTHING, None),
+    't07b': ({'possible'}, {'deadlock A B'}),
     't08': (LIKELY, {'deadlock A B C'}),
     't08-control': (NOTHING, None),
     't09': (LIKELY, {'deadlock A B'}),

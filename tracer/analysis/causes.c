@@ -182,6 +182,37 @@ static uint32_t add_await(struct trc__causes *causes, const struct trc_event *ev
 	return number;
 }
 
+/* Whether the actor asked for what is being done in this stretch, or for what that was asked for.
+ */
+static bool asked_for(const struct trc__causes *causes, uint64_t actor, uint32_t stretch)
+{
+	enum { DEPTH_MAX = 16 };
+
+	for (unsigned depth = 0; depth < DEPTH_MAX; depth++) {
+		uint32_t by = causes->stretches[stretch].by;
+
+		if (!by)
+			return false;
+		stretch = causes->awaits[by].stretch;
+		if (causes->stretches[stretch].actor == actor)
+			return true;
+	}
+	return false;
+}
+
+/* A send that can wait for space in the mailbox of somebody who waits for the sender. */
+static void note_send_back(struct trc__causes *causes, const struct trc_event *event, uint32_t node)
+{
+	const struct trc_actor *sender = trc_model_actor(causes->model, event->actor);
+	unsigned never = TRC_F_TRY | TRC_F_TIMER | TRC_F_DEADLINE;
+	uint32_t stretch = causes->nodes[node].stretch;
+
+	if (!stretch || (event->flags & never) || !sender || (sender->flags & TRC_F_SOURCE))
+		return;
+	if (asked_for(causes, event->peer, stretch))
+		add_await(causes, event, event->peer, TRC_WHAT_SPACE, node);
+}
+
 static void note_send(struct trc__causes *causes, const struct trc_event *event)
 {
 	struct place *place = place_of(causes, event->actor);
@@ -193,6 +224,8 @@ static void note_send(struct trc__causes *causes, const struct trc_event *event)
 	if (event->arg && event->actor && event->peer)
 		put_number(&causes->tokens, event->arg,
 			   add_await(causes, event, event->peer, TRC_WHAT_REPLY, node));
+	else
+		note_send_back(causes, event, node);
 }
 
 static void note_target(struct trc__causes *causes, const struct trc_event *event,

@@ -26,7 +26,7 @@ struct trc__stretch {
 	uint32_t by;          /* the wait that holds on while this stretch handles its message */
 };
 
-/* An ask or a join, each time one was made. */
+/* An ask or a join, each time one was made; or a send back to somebody who waits for the sender. */
 struct trc__await {
 	uint64_t party; /* who was asked, or is to end */
 	uint32_t stretch;
@@ -47,7 +47,7 @@ struct trc__way {
 	uint32_t from_kind, to_kind;
 	uint32_t site;
 	uint16_t type;
-	uint8_t what;    /* enum trc_what: reply or end */
+	uint8_t what;    /* enum trc_what: reply, end; space: sent to who waits for the sender */
 	uint32_t number; /* place in trc__causes.ways */
 	uint64_t count;
 	uint64_t last;    /* time */

@@ -4,6 +4,7 @@
 #include "tracer/analysis/ask-rings.h"
 #include "tracer/analysis/causes.h"
 #include "tracer/analysis/evidence.h"
+#include "tracer/analysis/notify-back.h"
 #include "tracer/analysis/predict.h"
 #include "tracer/analysis/stuck.h"
 #include "tracer/model/memory.h"
@@ -322,6 +323,7 @@ void trc_check_finish(struct trc_check *check, bool complete, struct trc_finding
 	copy_findings(&check->hazards, &findings);
 	trc__ask_rings(&check->causes, !complete || check->gap.end, &findings);
 	trc__predict(check->model, &check->arrows, !complete || check->gap.end, &findings);
+	trc__notify_back(&check->causes, &findings);
 	if (findings.count)
 		qsort(findings.items, findings.count, sizeof *findings.items, compare_findings);
 	*ret_findings = findings;

@@ -15,6 +15,7 @@ struct trc_check;
 struct trc_findings {
 	size_t count;
 	struct trc_finding *items; /* by certainty, then by time; refuted ones last */
+	bool limited; /* the search for predicted rings of asks was cut short: there may be more */
 };
 
 struct trc_check *trc_check_new(const struct trc_model *model); /* borrowed */

@@ -18,7 +18,7 @@ unsigned trc__held(const struct trc__causes *causes, uint32_t await, struct trc_
 		const struct trc__stretch *stretch = &causes->stretches[one->stretch];
 
 		/* Who does not wait, or was answered before, is not held. */
-		if (!one->waited || !one->stretch ||
+		if ((!one->waited && at != await) || !one->stretch ||
 		    (at != await && one->closed && one->closed < request))
 			break;
 		deadline |= one->deadline;
@@ -58,7 +58,7 @@ static void add_await(const struct trc__causes *causes, struct trc__shapes *shap
 	uintptr_t place;
 
 	/* Nobody knows what else it waits for before it is granted; certain findings say more. */
-	if (count == 0 || !await->grant)
+	if (count == 0 || !await->waited || !await->grant)
 		return;
 	for (unsigned i = 0; i < count; i++) {
 		if (held[i].actor == await->party)

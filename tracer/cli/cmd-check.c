@@ -159,6 +159,7 @@ static void print_json(const struct run *run, const struct options *options,
 	trc_json_set_number(object, "lost", run->stream.info.lost);
 	trc_json_set_number(object, "actors", trc_model_actor_count(run->stream.model));
 	trc_json_set_number(object, "anomalies", trc_model_anomalies(run->stream.model));
+	trc_json_set(object, "limited", json_boolean(findings->limited));
 	trc_json_set(object, "findings", list);
 	trc_json_print(object, JSON_INDENT(2));
 }
@@ -226,6 +227,9 @@ static void print_text(const struct run *run, const struct options *options,
 		shown++;
 	}
 	print_summary(run, shown);
+	if (findings->limited)
+		printf("the search for questions that could lock up was cut short by its limits: "
+		       "there may be more\n");
 }
 
 /* --- the verb -----------------------------------------------------------------------------------

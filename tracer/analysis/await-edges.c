@@ -1,0 +1,59 @@
+#include "tracer/analysis/await-edges.h"
+
+#include "tracer/analysis/patterns.h"
+#include "tracer/model/memory.h"
+
+enum { RING_MAX = 64 };
+
+static void add_edge(struct trc_finding *finding, const struct trc__causes *causes,
+		     const struct trc__way *way, uint64_t to)
+{
+	const struct trc_model *model = causes->model;
+	struct trc_site site = trc_model_site(model, way->site);
+	const struct trc_actor *party = trc_model_actor(model, to);
+	size_t room = finding->edge_count;
+
+	finding->edges =
+		trc_grow(finding->edges, &room, finding->edge_count + 1, sizeof *finding->edges);
+	room = finding->actor_count;
+	finding->actors =
+		trc_grow(finding->actors, &room, finding->actor_count + 1, sizeof(uint64_t));
+	finding->actors[finding->actor_count++] = way->from;
+	finding->edges[finding->edge_count++] = (struct trc_edge){
+		.from = way->from,
+		.to = to,
+		.from_name = trc_strdup(trc_model_actor_name(model, way->from)),
+		.to_name = trc_strdup(trc_model_actor_name(model, to)),
+		.from_kind = trc_strdup(trc_model_kind_name(model, way->from_kind)),
+		.to_kind = trc_strdup(trc_model_kind_name(model, party ? party->kind : 0)),
+		.what = way->what,
+		.waits = true,
+		.since = way->last,
+		.message = way->message,
+		.doing = trc_strdup(way->doing),
+		.sending = trc_strdup(way->type ? trc_model_type_name(model, way->type) : ""),
+		.depth = party ? party->peak : 0,
+		.capacity = party ? party->capacity : 0,
+		.file = trc_strdup(site.file),
+		.function = trc_strdup(site.function),
+		.line = site.line,
+	};
+	if (way->last > finding->time)
+		finding->time = way->last;
+}
+
+void trc__add_await(struct trc_finding *finding, const struct trc__causes *causes, uint32_t await,
+		    uint64_t enters, bool *deadline)
+{
+	struct trc__held held[TRC__HELD_MAX];
+	unsigned count = trc__held(causes, await, held), at = 0;
+
+	while (at + 1 < count && held[at].actor != enters)
+		at++;
+	*deadline |= held[at].deadline;
+	for (; at > 0 && finding->edge_count < RING_MAX; at--)
+		add_edge(finding, causes, causes->ways[causes->awaits[held[at].await].way],
+			 held[at - 1].actor);
+	add_edge(finding, causes, causes->ways[causes->awaits[await].way],
+		 causes->awaits[await].party);
+}
