@@ -24,18 +24,32 @@ struct trc_sql {
 	bool trusted;        /* what runs now is our own */
 };
 
+/* Names are joined from the tables, not from the view `actor`: SQLite then looks each up by its
+ * number, and leaves out the joins whose columns nobody asks for. */
+#define ACTOR_NAME(actor, kind) \
+	"coalesce(" actor ".name, coalesce(" kind ".name, 'actor') || '-' || " actor ".id)"
+
 static const char event_view[] =
 	"CREATE VIEW event AS SELECT\n"
 	"  e.time_ns, e.kind,\n"
-	"  CASE WHEN e.actor = 0 THEN 'outside' ELSE coalesce(a.name, '?') END AS actor,\n"
-	"  p.name AS peer,\n"
-	"  t.name AS type,\n"
-	"  e.payload, e.text,\n"
-	"  s.file, s.line, s.function,\n"
-	"  e.ring, e.seq, e.object,\n"
-	"  e.actor AS actor_id, e.peer AS peer_id, e.arg, e.flags\n"
-	"FROM event_row e LEFT JOIN actor a ON a.id = e.actor LEFT JOIN actor p ON p.id = e.peer\n"
-	"  LEFT JOIN type t ON t.id = e.type LEFT JOIN site s ON s.id = e.site;\n";
+	"  coalesce(" ACTOR_NAME(
+		"a",
+		"ak") ", '?') AS actor,\n"
+		      "  " ACTOR_NAME(
+			      "p",
+			      "pk") " AS peer,\n"
+				    "  t.name AS type,\n"
+				    "  e.payload, e.text,\n"
+				    "  s.file, s.line, s.function,\n"
+				    "  e.ring, e.seq, e.object,\n"
+				    "  e.actor AS actor_id, e.peer AS peer_id, e.arg, e.flags\n"
+				    "FROM event_row e\n"
+				    "  LEFT JOIN actor_row a ON a.id = e.actor LEFT JOIN kind ak "
+				    "ON ak.id = a.kind\n"
+				    "  LEFT JOIN actor_row p ON p.id = e.peer LEFT JOIN kind pk ON "
+				    "pk.id = p.kind\n"
+				    "  LEFT JOIN type t ON t.id = e.type LEFT JOIN site s ON s.id "
+				    "= e.site;\n";
 
 /* --- what may be read ---------------------------------------------------------------------------
  */
@@ -190,6 +204,9 @@ int trc_sql_open(struct trc_store *trace, trc_sql_fill *fill_rows, void *context
 		result = trc__fail_sql(sql->rows, ret_error, "read");
 	if (result == 0)
 		result = trc__execute(sql->rows, event_view, ret_error);
+	/* A virtual table is made at its first use, which the authorizer would not allow. */
+	if (result == 0)
+		result = trc__execute(sql->rows, "SELECT 1 FROM event_row LIMIT 0", ret_error);
 	if (result < 0) {
 		trc_sql_close(sql);
 		return result;

@@ -199,6 +199,13 @@ static void events_are_joined_with_their_names(void **state)
 	json_decref(rows);
 }
 
+static void actors_have_the_names_of_the_actor_table(void **state)
+{
+	assert_int_equal(number("trace.db", "SELECT count(*) FROM event e JOIN actor a "
+					    "ON a.id = e.actor_id WHERE a.name = e.actor"),
+			 number("trace.db", "SELECT count(*) FROM event_row"));
+}
+
 static void payloads_are_json(void **state)
 {
 	assert_int_equal(
@@ -391,6 +398,7 @@ int main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(tables_cover_the_whole_trace),
 		cmocka_unit_test(events_are_joined_with_their_names),
+		cmocka_unit_test(actors_have_the_names_of_the_actor_table),
 		cmocka_unit_test(payloads_are_json),
 		cmocka_unit_test(conditions_only_skip_what_they_may),
 		cmocka_unit_test(nothing_can_be_changed),
