@@ -2,9 +2,12 @@
  * A message's row changes up to four times: sent, received, done, replied. It is kept here until it
  * is final, so that each write has all of it; changes between two writes cost one write. Payloads
  * are kept as bytes and made text only on the way to the file, and are then forgotten.
+ *
+ * Rows come and go with every message, so their memory is taken in chunks and used again.
  */
 #include "tracer/record/rows.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,11 +15,17 @@
 #include "tracer/model/memory.h"
 #include "tracer/model/table.h"
 
+enum {
+	PAYLOAD_SHORT = 32,
+	CHUNK_ROWS = 256,
+};
+
 struct payload {
-	uint8_t *bytes; /* NULL: none */
-	size_t size;
+	uint8_t *bytes; /* of a long one */
+	uint32_t size;
 	bool cut;
 	bool fresh; /* not in the file yet */
+	uint8_t short_bytes[PAYLOAD_SHORT];
 };
 
 /* What messages and waits have in common: a place in the queue of changed rows. */
@@ -43,8 +52,21 @@ struct wait_row {
 	struct trc_target targets[];
 };
 
+struct chunk {
+	struct chunk *next;
+	_Alignas(max_align_t) uint8_t rows[];
+};
+
+struct pool {
+	size_t row_size;
+	struct row *free;
+	struct chunk *chunks;
+};
+
 struct trc_rows {
 	const struct trc_model *model;
+	struct pool message_pool;
+	struct pool wait_pool;     /* of those with one target */
 	struct trc_table messages; /* by id */
 	struct trc_table asks;     /* messages by token */
 	struct trc_table waits;    /* open ones, by actor */
@@ -64,19 +86,67 @@ struct trc_rows *trc_rows_new(const struct trc_model *model)
 	struct trc_rows *rows = trc_zalloc(1, sizeof(*rows));
 
 	rows->model = model;
+	rows->message_pool.row_size = sizeof(struct message_row);
+	rows->wait_pool.row_size = sizeof(struct wait_row) + sizeof(struct trc_target);
 	rows->end = &rows->first;
 	return rows;
 }
 
-static void row_free(struct row *row)
+static void pool_extend(struct pool *pool)
+{
+	struct chunk *chunk = trc_alloc(sizeof(*chunk) + CHUNK_ROWS * pool->row_size);
+
+	chunk->next = pool->chunks;
+	pool->chunks = chunk;
+	for (size_t i = CHUNK_ROWS; i-- > 0;) {
+		struct row *row = (struct row *)(chunk->rows + i * pool->row_size);
+
+		row->next = pool->free;
+		pool->free = row;
+	}
+}
+
+/* A row, all 0. */
+static void *pool_take(struct pool *pool)
+{
+	struct row *row;
+
+	if (!pool->free)
+		pool_extend(pool);
+	row = pool->free;
+	pool->free = row->next;
+	return memset(row, 0, pool->row_size);
+}
+
+static void pool_give(struct pool *pool, struct row *row)
+{
+	row->next = pool->free;
+	pool->free = row;
+}
+
+static void pool_clear(struct pool *pool)
+{
+	struct chunk *chunk;
+
+	while ((chunk = pool->chunks)) {
+		pool->chunks = chunk->next;
+		free(chunk);
+	}
+}
+
+static void row_free(struct trc_rows *rows, struct row *row)
 {
 	if (!row->is_wait) {
 		struct message_row *message = (struct message_row *)row;
 
 		free(message->payload.bytes);
 		free(message->reply.bytes);
+		pool_give(&rows->message_pool, row);
+	} else if (((struct wait_row *)row)->count == 1) {
+		pool_give(&rows->wait_pool, row);
+	} else {
+		free(row);
 	}
-	free(row);
 }
 
 void trc_rows_free(struct trc_rows *rows)
@@ -90,17 +160,19 @@ void trc_rows_free(struct trc_rows *rows)
 	for (row = rows->first; row; row = next) {
 		next = row->next;
 		if (row->final)
-			row_free(row);
+			row_free(rows, row);
 	}
 	place = 0;
 	while ((row = trc_table_next(&rows->messages, &place)))
-		row_free(row);
+		row_free(rows, row);
 	place = 0;
 	while ((row = trc_table_next(&rows->waits, &place)))
-		row_free(row);
+		row_free(rows, row);
 	trc_table_clear(&rows->messages);
 	trc_table_clear(&rows->asks);
 	trc_table_clear(&rows->waits);
+	pool_clear(&rows->message_pool);
+	pool_clear(&rows->wait_pool);
 	free(rows->text);
 	free(rows->reply_text);
 	free(rows);
@@ -119,14 +191,20 @@ static void mark(struct trc_rows *rows, struct row *row)
 
 /* --- messages --------------------------------------------------------------------------------- */
 
-static struct payload copy_payload(const struct trc_event *event)
+static void keep_payload(struct payload *payload, const struct trc_event *event)
 {
-	return (struct payload){
-		.bytes = trc_copy(event->payload, event->payload_size),
-		.size = event->payload_size,
-		.cut = event->flags & TRC_F_CUT,
-		.fresh = true,
-	};
+	payload->size = event->payload_size;
+	payload->cut = event->flags & TRC_F_CUT;
+	payload->fresh = true;
+	if (payload->size > PAYLOAD_SHORT)
+		payload->bytes = trc_copy(event->payload, payload->size);
+	else if (payload->size > 0)
+		memcpy(payload->short_bytes, event->payload, payload->size);
+}
+
+static const uint8_t *payload_bytes(const struct payload *payload)
+{
+	return payload->size > PAYLOAD_SHORT ? payload->bytes : payload->short_bytes;
 }
 
 static void on_send(struct trc_rows *rows, const struct trc_event *event)
@@ -137,7 +215,7 @@ static void on_send(struct trc_rows *rows, const struct trc_event *event)
 	/* A program that damages its events may use a number twice. */
 	if (event->id == 0 || trc_table_find(&rows->messages, event->id))
 		return;
-	row = trc_zalloc(1, sizeof(*row));
+	row = pool_take(&rows->message_pool);
 	row->message = (struct trc_store_message){
 		.id = event->id,
 		.sender = event->actor,
@@ -150,7 +228,7 @@ static void on_send(struct trc_rows *rows, const struct trc_event *event)
 		.type = event->type,
 		.flags = event->flags,
 	};
-	row->payload = copy_payload(event);
+	keep_payload(&row->payload, event);
 	trc_table_put(&rows->messages, event->id, row);
 	if (event->arg != 0 && !trc_table_find(&rows->asks, event->arg)) {
 		row->open = true;
@@ -203,7 +281,7 @@ static void on_token(struct trc_rows *rows, const struct trc_event *event)
 		row->message.failed = event->arg == TRC_OUTCOME_ERROR;
 		row->message.reply_type = event->type;
 		if (event->type != 0)
-			row->reply = copy_payload(event);
+			keep_payload(&row->reply, event);
 	}
 	settle(rows, row);
 }
@@ -222,7 +300,10 @@ static void on_wait(struct trc_rows *rows, const struct trc_event *event)
 		row->row.final = true;
 		mark(rows, &row->row);
 	}
-	row = trc_zalloc(1, sizeof(*row) + actor->wait.target_count * sizeof(row->targets[0]));
+	row = actor->wait.target_count == 1
+		      ? pool_take(&rows->wait_pool)
+		      : trc_zalloc(1, sizeof(*row) +
+					      actor->wait.target_count * sizeof(row->targets[0]));
 	row->row.is_wait = true;
 	row->wait = (struct trc_store_wait){
 		.id = ++rows->wait_count,
@@ -292,11 +373,11 @@ static const char *render(const struct trc_rows *rows, const struct payload *pay
 	if (!payload->fresh)
 		return NULL;
 	definition = trc_model_type_definition(rows->model, type, &definition_size);
-	size = trc_payload_json(definition, definition_size, payload->bytes, payload->size,
+	size = trc_payload_json(definition, definition_size, payload_bytes(payload), payload->size,
 				payload->cut, *text, *room);
 	if (size >= *room) {
 		*text = trc_grow(*text, room, size + 1, 1);
-		trc_payload_json(definition, definition_size, payload->bytes, payload->size,
+		trc_payload_json(definition, definition_size, payload_bytes(payload), payload->size,
 				 payload->cut, *text, *room);
 	}
 	return *text;
@@ -355,7 +436,9 @@ size_t trc_rows_left(const struct trc_rows *rows)
 static void forget_payload(struct payload *payload)
 {
 	free(payload->bytes);
-	*payload = (struct payload){0};
+	payload->bytes = NULL;
+	payload->size = 0;
+	payload->fresh = false;
 }
 
 void trc_rows_committed(struct trc_rows *rows)
@@ -367,7 +450,7 @@ void trc_rows_committed(struct trc_rows *rows)
 		rows->changed--;
 		row->changed = false;
 		if (row->final) {
-			row_free(row);
+			row_free(rows, row);
 		} else if (!row->is_wait) {
 			forget_payload(&((struct message_row *)row)->payload);
 			forget_payload(&((struct message_row *)row)->reply);

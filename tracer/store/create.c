@@ -121,7 +121,7 @@ static int make_schema(struct trc_store *store, const struct trc_store_info *inf
 	if (result == 0)
 		result = trc__execute(store,
 				      "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; "
-				      "PRAGMA wal_autocheckpoint=4000;",
+				      "PRAGMA wal_autocheckpoint=4000; PRAGMA cache_size=-32768;",
 				      ret_error);
 	return result;
 }
