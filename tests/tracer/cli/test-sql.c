@@ -412,8 +412,14 @@ int main(int argc, char **argv)
 		cmocka_unit_test(export_tells_mistakes),
 	};
 
+	int failed;
+
 	assert_int_equal(argc, 3);
-	actorscope = argv[1];
+	actorscope = realpath(argv[1], NULL);
 	page = argv[2];
-	return cmocka_run_group_tests(tests, set_up, tear_down);
+	assert_non_null(actorscope);
+	failed = cmocka_run_group_tests(tests, set_up, tear_down);
+
+	free(actorscope);
+	return failed;
 }
