@@ -132,7 +132,7 @@ struct act_handle act__spawn(struct act_self *self, const struct act_kind *kind,
 	struct act_handle handle;
 
 	if (type) {
-		init = act__message_new(type, fields);
+		init = act__message_new(self, type, fields);
 		if (!init) {
 			act__fields_drop(self, type, fields);
 			return ACT_NOBODY;

@@ -48,7 +48,7 @@ struct act__after *act__after_new(struct act_self *self, size_t size, enum act__
 	assert(actor && "timers and monitors are for actors");
 	after = calloc(1, size);
 	if (after)
-		after->message = act__message_new(type, fields);
+		after->message = act__message_new(self, type, fields);
 	if (!after || !after->message) {
 		act__fields_drop(self, type, fields);
 		free(after);

@@ -115,7 +115,7 @@ int act__answer(struct act_self *self, struct act_token *token, const struct act
 		act__fields_drop(self, type, fields);
 		return ACT_ESTALE;
 	}
-	reply = act__message_new(type, fields);
+	reply = act__message_new(self, type, fields);
 	if (!reply) {
 		act__fields_drop(self, type, fields);
 		act__token_drop(self, token, -ENOMEM, site);

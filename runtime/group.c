@@ -88,7 +88,7 @@ void act__group_settle(struct act_self *self, struct act__ask *ask)
 struct act_question act__question(struct act_self *self, struct act_handle to,
 				  const struct act_type *type, void *fields)
 {
-	struct act_question question = {.to = to, .message = act__message_new(type, fields)};
+	struct act_question question = {.to = to, .message = act__message_new(self, type, fields)};
 
 	if (!question.message) {
 		act__fields_drop(self, type, fields);

@@ -1,8 +1,8 @@
 #include "runtime/message.h"
 
 #include "runtime/ask.h"
+#include "runtime/pool.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 enum { BYTES_ALIGNMENT = 16 };
@@ -60,10 +60,12 @@ static void copy_tail(struct act_message *message, unsigned char *tail)
 	}
 }
 
-struct act_message *act__message_new(const struct act_type *type, const void *fields)
+struct act_message *act__message_new(struct act_self *self, const struct act_type *type,
+				     const void *fields)
 {
 	size_t head = sizeof(struct act_message) + aligned(type->size);
-	struct act_message *message = malloc(head + tail_size(type, fields));
+	unsigned memory;
+	struct act_message *message = act__pool_take(self, head + tail_size(type, fields), &memory);
 
 	if (!message)
 		return NULL;
@@ -71,6 +73,7 @@ struct act_message *act__message_new(const struct act_type *type, const void *fi
 	message->type = type;
 	message->token = (struct act_token){0};
 	message->number = 0;
+	message->memory = memory;
 	memcpy(message->fields, fields, type->size);
 	copy_tail(message, (unsigned char *)message + head);
 	return message;
@@ -95,7 +98,7 @@ void act__message_free(struct act_self *self, struct act_message *message, int e
 	if (message->token.ask)
 		act__token_drop(self, &message->token, error, NULL);
 	act__fields_drop(self, message->type, message->fields);
-	free(message);
+	act__pool_give(self, message, message->memory);
 }
 
 void act_release(struct act_self *self, struct act_message *reply)

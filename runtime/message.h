@@ -14,12 +14,14 @@ struct act_message {
 	const struct act_type *type;
 	struct act_token token; /* to be answered; zeros when it is no ask, or was taken */
 	uint64_t number;        /* in the trace */
+	unsigned memory;        /* its kind, see pool.h */
 	_Alignas(16) unsigned char fields[];
 };
 
 /* Copies the fields; handles and tokens in them then belong to the message. NULL: no memory, and
  * the fields are as they were. */
-struct act_message *act__message_new(const struct act_type *type, const void *fields);
+struct act_message *act__message_new(struct act_self *self, const struct act_type *type,
+				     const void *fields);
 
 /* Drops what the message owns, `error` being what askers get to see (ACT_EDROPPED as a rule). NULL
  * is fine. */

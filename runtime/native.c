@@ -88,7 +88,7 @@ int act__native_send(struct act_self *self, struct act_handle to, act_native_don
 	int r;
 
 	assert(!native->message && "one message at a time");
-	message = act__message_new(type, fields);
+	message = act__message_new(self, type, fields);
 	if (!message) {
 		act__fields_drop(self, type, fields);
 		return -ENOMEM;

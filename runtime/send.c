@@ -64,7 +64,7 @@ static int refuse(struct act_self *self, struct act_handle to, const struct act_
 static struct act_message *fill_place(struct act_self *self, struct act_handle to,
 				      const struct act_type *type, void *fields)
 {
-	struct act_message *message = act__message_new(type, fields);
+	struct act_message *message = act__message_new(self, type, fields);
 
 	if (!message)
 		act__mailbox_free_place(self, to.actor);

@@ -49,6 +49,7 @@ struct act_system *act_system_new(const struct act_options *options)
 		system->worker_count = 1;
 	act__slab_init(&system->actors, ACT__BLOCK_SIZE);
 	act__slab_init(&system->asks, sizeof(struct act__ask));
+	act__pool_init(system->messages);
 	act__registry_init(&system->registry);
 	system->session = trc_session_attach();
 	if (act__world_init(&system->world, chosen.seed) < 0 || !open_workers(system)) {
@@ -183,6 +184,7 @@ void act_system_free(struct act_system *system)
 	act__slab_each(&system->actors, fini_actor, NULL);
 	act__slab_fini(&system->actors);
 	act__slab_fini(&system->asks);
+	act__pool_fini(system->messages);
 	act__registry_fini(&system->registry);
 	free(system->workers);
 	free(system);

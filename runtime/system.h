@@ -5,6 +5,7 @@
 #define RUNTIME_SYSTEM_H
 
 #include "runtime/actor.h"
+#include "runtime/pool.h"
 #include "runtime/registry.h"
 #include "runtime/slab.h"
 #include "runtime/world.h"
@@ -17,6 +18,7 @@ struct act_system {
 	struct act__worker *workers;
 	struct act__slab actors;
 	struct act__slab asks;
+	struct act__pool messages[ACT__POOL_SIZES];
 	struct act__registry registry;
 	struct act__lock monitors; /* of the lists in all actors, see monitor.h */
 	atomic_size_t alive;       /* actors that have not ended */

@@ -15,6 +15,7 @@
 
 #include "runtime/actor.h"
 #include "runtime/fiber.h"
+#include "runtime/pool.h"
 #include "runtime/timer.h"
 #include "runtime/world.h"
 
@@ -44,6 +45,7 @@ struct act__worker {
 	struct act__fiber *fibers; /* free ones */
 	unsigned fiber_count;
 	struct act__ask *asks; /* free ones */
+	struct act__pool_cache messages[ACT__POOL_SIZES];
 	void *signal_stack;
 
 	/* For who watches (watch.h): odd while an actor has its turn, and whose it is. */
