@@ -203,7 +203,7 @@ static void trv_app_startup(GApplication *application)
 					application);
 	gtk_application_set_accels_for_action(GTK_APPLICATION(application), "app.quit",
 					      (const char *const[]){"<Control>q", NULL});
-	trv_window_set_accels(GTK_APPLICATION(application));
+	trv_window_set_accels(GTK_APPLICATION(application), false);
 }
 
 /* --- life --------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ enum {
 	TOP = 11,    /* room for the findings' signs */
 	BAR = 3,     /* pixels a column of the density takes */
 	GRIP = 5,    /* pixels beside an edge of the visible span that still grip it */
+	HIT = 3,     /* pixels a mark of what was found takes */
 	LEAST = 6,   /* pixels that the visible span is drawn wide at least */
 };
 
@@ -130,6 +131,25 @@ static void draw_findings(TrvOverview *overview, GtkSnapshot *snapshot)
 	cairo_destroy(cairo);
 }
 
+/* A tick for each column in which something was found. */
+static void draw_hits(TrvOverview *overview, GtkSnapshot *snapshot)
+{
+	struct trv_hits hits = trv_session_hits(overview->session);
+	struct trv_axis axis = overview_axis(overview);
+	double last = -HIT;
+
+	for (size_t i = 0; i < hits.count; i++) {
+		double x = trv_axis_x_clamped(&axis, (int64_t)hits.items[i].time, 0, axis.width);
+
+		if (x < last + HIT)
+			continue;
+		last = x;
+		gtk_snapshot_append_color(
+			snapshot, &overview->palette.warning,
+			&GRAPHENE_RECT_INIT((float)(MARGIN + x) - 1, HEIGHT - 7, HIT - 1, 7));
+	}
+}
+
 static void draw_view(TrvOverview *overview, GtkSnapshot *snapshot)
 {
 	float width = (float)gtk_widget_get_width(GTK_WIDGET(overview));
@@ -182,6 +202,7 @@ static void trv_overview_snapshot(GtkWidget *widget, GtkSnapshot *snapshot)
 		gtk_snapshot_append_node(snapshot, overview->density);
 	draw_view(overview, snapshot);
 	draw_findings(overview, snapshot);
+	draw_hits(overview, snapshot);
 	draw_playhead(overview, snapshot);
 }
 

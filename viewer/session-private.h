@@ -1,5 +1,5 @@
 /*
- * session-private.h - the session's inside, for session.c and session-navigate.c alone
+ * session-private.h - the session's inside, for session*.c alone
  */
 #ifndef VIEWER_SESSION_PRIVATE_H
 #define VIEWER_SESSION_PRIVATE_H
@@ -41,6 +41,8 @@ struct _TrvSession {
 	struct trv_selection selection;
 	size_t focus; /* SIZE_MAX: none */
 	bool show_refuted;
+
+	struct trv__search *search; /* NULL: nothing is looked for */
 	uint64_t revealed;
 };
 
@@ -48,6 +50,10 @@ void trv__session_changed(TrvSession *session, guint what);
 
 /* Sorts the lanes again; TRV_CHANGED_LANES is for the caller to tell. */
 void trv__session_sort_lanes(TrvSession *session);
+
+/* Looks through what has been recorded since; ends looking. */
+void trv__session_find_on(TrvSession *session);
+void trv__session_find_end(TrvSession *session);
 
 /* Forgets the model at the playhead. */
 void trv__session_forget_state(TrvSession *session);

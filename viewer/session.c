@@ -127,6 +127,7 @@ static gboolean poll_trace(gpointer data)
 	if (grown > 0) {
 		session->stale = true;
 		what = TRV_CHANGED_TRACE;
+		trv__session_find_on(session);
 		if (trc_model_actor_count(trc_trace_model(session->trace)) != session->lane_count) {
 			trv__session_sort_lanes(session);
 			what |= TRV_CHANGED_LANES;
@@ -183,6 +184,7 @@ void trv_session_set_follow(TrvSession *session, bool follow)
 
 static void forget_trace(TrvSession *session)
 {
+	trv__session_find_end(session);
 	g_clear_handle_id(&session->poll, g_source_remove);
 	if (session->surveying)
 		g_cancellable_cancel(session->surveying);

@@ -9,6 +9,7 @@
 #define VIEWER_SESSION_H
 
 #include "tracer/query/trace.h"
+#include "viewer/filter.h"
 #include "viewer/survey.h"
 #include "viewer/time-axis.h"
 #include "viewer/wait-graph.h"
@@ -31,6 +32,7 @@ enum {
 	TRV_CHANGED_FOLLOW = 1 << 9,    /* whether the view follows a live recording */
 	TRV_CHANGED_ALL = (1 << 10) - 1,
 	TRV_CHANGED_TROUBLE = 1 << 10, /* a live trace cannot be read any further: see the error */
+	TRV_CHANGED_HITS = 1 << 11,    /* what the find bar has found */
 };
 
 enum trv_state { TRV_EMPTY, TRV_LOADING, TRV_READY, TRV_FAILED };
@@ -160,6 +162,33 @@ void trv_session_go_to_neighbour_finding(TrvSession *session, int by);
 /* The finding in focus; NULL: none. */
 const struct trc_finding *trv_session_focus(TrvSession *session);
 size_t trv_session_focus_index(TrvSession *session); /* SIZE_MAX: none */
+
+/* --- finding -----------------------------------------------------------------------------------
+ */
+
+struct trv_found {
+	uint64_t time; /* sent */
+	uint64_t message;
+};
+
+struct trv_hits {
+	bool active;    /* something is being looked for */
+	bool searching; /* not all of the trace has been looked at yet */
+	size_t total;   /* found so far */
+	size_t count;   /* of these, the first ones, which can be walked; by time */
+	const struct trv_found *items;
+};
+
+/* Looks for all messages that a filter (viewer/filter.h) lets through, in idle moments. An empty
+ * text ends it. False when it makes no sense: then `ret_error` says why. */
+bool trv_session_find(TrvSession *session, const char *text, char ret_error[TRV_FILTER_ERROR]);
+
+/* Valid until the next TRV_CHANGED_HITS. */
+struct trv_hits trv_session_hits(TrvSession *session);
+size_t trv_session_hit_index(TrvSession *session, uint64_t message); /* SIZE_MAX: it is none */
+
+/* To the next (1) or previous (-1) hit from the selected message or the playhead, in a circle. */
+bool trv_session_go_to_hit(TrvSession *session, int by);
 
 /* The instant at which all of a finding's waits are there. */
 int64_t trv_finding_instant(const struct trc_finding *finding);

@@ -110,6 +110,12 @@ static void paint_folded(const struct trv_painter *painter, const struct trv_box
 		label(painter, &area, text);
 }
 
+/* While something is looked for, all else steps back. */
+static bool is_dimmed(const struct trv_painter *painter, uint64_t message)
+{
+	return painter->finding && trv_session_hit_index(painter->session, message) == SIZE_MAX;
+}
+
 static void paint_handler(const struct trv_painter *painter, const struct trv_scene_lane *lane,
 			  const struct trv_box *box, double y)
 {
@@ -118,11 +124,15 @@ static void paint_handler(const struct trv_painter *painter, const struct trv_sc
 	GdkRGBA colour = trv_palette_type(painter->palette, span->type);
 	double opacity = painter->palette->dark ? 0.42 : 0.28;
 	graphene_rect_t area = box_area(painter, box, y);
-	bool rounded;
+	bool dimmed = is_dimmed(painter, span->message), rounded;
 
 	if (box->folded > 1) {
 		paint_folded(painter, box, y);
 		return;
+	}
+	if (dimmed) {
+		opacity *= 0.3;
+		colour.alpha *= 0.3f;
 	}
 	rounded = push_rounded(painter, &area);
 	fill(painter, area.origin.x, y, area.size.width, TRV_LANE_BAR_HEIGHT,
@@ -130,6 +140,8 @@ static void paint_handler(const struct trv_painter *painter, const struct trv_sc
 	fill(painter, area.origin.x, y, MIN(3, area.size.width), TRV_LANE_BAR_HEIGHT, colour);
 	if (rounded)
 		gtk_snapshot_pop(painter->snapshot);
+	if (painter->finding && !dimmed)
+		outline(painter, &area, painter->palette->warning, 1.5);
 	if (span->message != 0 && span->message == selection->message)
 		outline(painter, &area, painter->palette->accent, 2);
 }
@@ -322,6 +334,8 @@ static void draw_arrow(const struct trv_painter *painter, cairo_t *cairo,
 
 	if (selected)
 		colour = painter->palette->accent;
+	else if (is_dimmed(painter, message->id))
+		colour = trv_rgba(colour, 0.15);
 	else if (!arrow->related)
 		colour = trv_rgba(colour,
 				  trv_session_selection(painter->session)->message ? 0.4 : 0.75);

@@ -14,6 +14,7 @@ struct trv_painter {
 	const struct trv_scene *scene;
 	const struct trv_palette *palette;
 	struct trv_text_cache *text;
+	bool finding; /* messages that are no hits are dimmed */
 };
 
 /* Lanes and arrows; the origin is the canvas' top left. Changes with the view and the selection. */

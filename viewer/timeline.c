@@ -98,8 +98,9 @@ typedef void paint(const struct trv_painter *painter);
 static GskRenderNode *paint_node(TrvTimeline *timeline, paint *what)
 {
 	GtkSnapshot *snapshot = gtk_snapshot_new();
-	struct trv_painter painter = {snapshot, timeline->session, scene_of(timeline),
-				      &timeline->palette, timeline->text};
+	struct trv_painter painter = {
+		snapshot,           timeline->session, scene_of(timeline),
+		&timeline->palette, timeline->text,    trv_session_hits(timeline->session).active};
 
 	what(&painter);
 	return gtk_snapshot_free_to_node(snapshot);
@@ -151,7 +152,7 @@ static void trv_timeline_snapshot(GtkWidget *widget, GtkSnapshot *snapshot)
 	gtk_snapshot_translate(snapshot, &GRAPHENE_POINT_INIT(TRV_HEADER_WIDTH, 0));
 	append(snapshot, timeline->canvas);
 	trv_paint_playhead(&(struct trv_painter){snapshot, timeline->session, scene_of(timeline),
-						 &timeline->palette, timeline->text});
+						 &timeline->palette, timeline->text, false});
 	gtk_snapshot_pop(snapshot);
 }
 
@@ -337,7 +338,7 @@ static gboolean on_query_tooltip(GtkWidget *widget, int x, int y, gboolean keybo
 static void on_changed(TrvSession *session, guint what, TrvTimeline *timeline)
 {
 	if (what & (TRV_CHANGED_STATE | TRV_CHANGED_TRACE | TRV_CHANGED_LANES | TRV_CHANGED_VIEW |
-		    TRV_CHANGED_FINDINGS | TRV_CHANGED_SELECTION))
+		    TRV_CHANGED_FINDINGS | TRV_CHANGED_SELECTION | TRV_CHANGED_HITS))
 		forget_scene(timeline);
 	else if (what & TRV_CHANGED_TIME)
 		forget_names(timeline);

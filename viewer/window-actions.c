@@ -118,7 +118,7 @@ static void neighbour_actor(TrvSession *session, long by)
 			session, trv_session_lane(session, (size_t)CLAMP(lane, 0, count - 1)));
 }
 
-static void say(TrvWindow *window, const char *text)
+void trv__window_say(TrvWindow *window, const char *text)
 {
 	AdwToast *toast = adw_toast_new(text);
 
@@ -139,9 +139,9 @@ static void select_action(GtkWidget *widget, const char *name, GVariant *paramet
 		neighbour_actor(session, -1);
 	else if (g_str_equal(name, "win.cause")) {
 		if (!trv_session_go_to_cause(session))
-			say(window, "Nothing known caused this");
+			trv__window_say(window, "Nothing known caused this");
 	} else if (!trv_session_go_to_effect(session)) {
-		say(window, "This caused no message");
+		trv__window_say(window, "This caused no message");
 	}
 }
 
@@ -168,6 +168,19 @@ static void show_action(GtkWidget *widget, const char *name, GVariant *parameter
 static void show_first_finding_action(GtkWidget *widget, const char *name, GVariant *parameter)
 {
 	trv_session_go_to_finding(TRV_WINDOW(widget)->session, 0);
+}
+
+static void find_action(GtkWidget *widget, const char *name, GVariant *parameter)
+{
+	TrvWindow *window = TRV_WINDOW(widget);
+
+	if (g_str_equal(name, "win.find"))
+		trv__window_find(window);
+	else if (g_str_equal(name, "win.go-to"))
+		trv__window_go_to(window);
+	else if (!trv_session_go_to_hit(window->session,
+					g_str_equal(name, "win.next-hit") ? 1 : -1))
+		trv__window_say(window, "Nothing has been found");
 }
 
 static const struct {
@@ -198,6 +211,10 @@ static const struct {
 	{"win.next-actor", {"j"}, NULL, select_action, false},
 	{"win.previous-actor", {"k"}, NULL, select_action, false},
 	{"win.select-none", {"Escape"}, NULL, select_action, false},
+	{"win.find", {"<Control>f", "slash"}, NULL, find_action, false},
+	{"win.next-hit", {"<Control>Down", "F3"}, NULL, find_action, false},
+	{"win.previous-hit", {"<Control>Up", "<Shift>F3"}, NULL, find_action, false},
+	{"win.go-to", {"<Control>g"}, NULL, find_action, false},
 	{"win.show-actor", {NULL}, "t", show_action, false},
 	{"win.show-message", {NULL}, "t", show_action, false},
 	{"win.show-wait", {NULL}, "(tt)", show_action, false},
@@ -223,19 +240,37 @@ void trv__window_enable_actions(TrvWindow *window)
 				      trv_session_path(window->session) != NULL);
 }
 
-void trv_window_set_accels(GtkApplication *application)
+/* Actions that switch a property on and off, and one of GTK's own. */
+static const struct {
+	const char *name;
+	const char *key;
+} switches[] = {
+	{"win.live", "l"},
+	{"win.refuted", "r"},
+	{"win.inspector", "F9"},
+	{"window.close", "<Control>w"},
+};
+
+static void set_accels(GtkApplication *application, const char *name, const char *const *keys,
+		       bool typing)
 {
-	for (size_t i = 0; i < G_N_ELEMENTS(actions); i++) {
-		if (actions[i].keys[0])
-			gtk_application_set_accels_for_action(application, actions[i].name,
-							      (const char *const *)actions[i].keys);
+	const char *taken[3] = {NULL};
+	size_t count = 0;
+
+	for (; *keys; keys++) {
+		bool letter = (*keys)[0] != '<' && !((*keys)[0] == 'F' && (*keys)[1]);
+
+		if (!typing || !letter)
+			taken[count++] = *keys;
 	}
-	gtk_application_set_accels_for_action(application, "win.live",
-					      (const char *const[]){"l", NULL});
-	gtk_application_set_accels_for_action(application, "win.refuted",
-					      (const char *const[]){"r", NULL});
-	gtk_application_set_accels_for_action(application, "win.inspector",
-					      (const char *const[]){"F9", NULL});
-	gtk_application_set_accels_for_action(application, "window.close",
-					      (const char *const[]){"<Control>w", NULL});
+	gtk_application_set_accels_for_action(application, name, taken);
+}
+
+void trv_window_set_accels(GtkApplication *application, bool typing)
+{
+	for (size_t i = 0; i < G_N_ELEMENTS(actions); i++)
+		set_accels(application, actions[i].name, actions[i].keys, typing);
+	for (size_t i = 0; i < G_N_ELEMENTS(switches); i++)
+		set_accels(application, switches[i].name,
+			   (const char *const[]){switches[i].key, NULL}, typing);
 }

@@ -1,5 +1,5 @@
 /*
- * window-private.h - the window's inside, for window.c and window-actions.c alone
+ * window-private.h - the window's inside, for window*.c alone
  */
 #ifndef VIEWER_WINDOW_PRIVATE_H
 #define VIEWER_WINDOW_PRIVATE_H
@@ -28,6 +28,9 @@ struct _TrvWindow {
 	AdwStatusPage *loading_page;
 	AdwStatusPage *failed_page;
 	GtkProgressBar *progress;
+	GtkSearchBar *find_bar;
+	GtkSearchEntry *find_entry;
+	GtkLabel *find_count;
 	TrvOverview *overview;
 	AdwFlap *flap;
 	TrvInspector *inspector;
@@ -47,5 +50,14 @@ void trv__window_install_actions(GtkWidgetClass *class);
 
 /* Those that make sense in the session's state. */
 void trv__window_enable_actions(TrvWindow *window);
+
+/* A sentence that goes away by itself. */
+void trv__window_say(TrvWindow *window, const char *text);
+
+/* The find bar; the dialog that asks where to go. */
+void trv__window_init_find(TrvWindow *window);
+void trv__window_find(TrvWindow *window);
+void trv__window_show_hits(TrvWindow *window);
+void trv__window_go_to(TrvWindow *window);
 
 #endif

@@ -65,6 +65,7 @@ static void show_state(TrvWindow *window)
 		adw_status_page_set_description(window->failed_page, text);
 	}
 	trv__window_enable_actions(window);
+	gtk_search_bar_set_search_mode(window->find_bar, FALSE);
 	gtk_widget_set_visible(GTK_WIDGET(window->inspector_button), ready);
 	window->certain = 0;
 	show_title(window);
@@ -137,6 +138,8 @@ static void on_changed(TrvSession *session, guint what, TrvWindow *window)
 		show_live(window);
 	if (what & TRV_CHANGED_TROUBLE)
 		tell_trouble(window);
+	if (what & (TRV_CHANGED_HITS | TRV_CHANGED_SELECTION))
+		trv__window_show_hits(window);
 	if (what & (TRV_CHANGED_STATE | TRV_CHANGED_FINDINGS))
 		show_findings(window, what & TRV_CHANGED_STATE);
 }
@@ -211,6 +214,8 @@ static void trv_window_dispose(GObject *object)
 	if (window->chooser)
 		gtk_native_dialog_destroy(GTK_NATIVE_DIALOG(window->chooser));
 	g_clear_object(&window->chooser);
+	/* It may be closed while somebody types in it. */
+	trv_window_set_accels(GTK_APPLICATION(g_application_get_default()), false);
 	gtk_widget_dispose_template(GTK_WIDGET(window), TRV_TYPE_WINDOW);
 	G_OBJECT_CLASS(trv_window_parent_class)->dispose(object);
 }
@@ -232,6 +237,9 @@ static void bind_children(GtkWidgetClass *class)
 	gtk_widget_class_bind_template_child(class, TrvWindow, loading_page);
 	gtk_widget_class_bind_template_child(class, TrvWindow, failed_page);
 	gtk_widget_class_bind_template_child(class, TrvWindow, progress);
+	gtk_widget_class_bind_template_child(class, TrvWindow, find_bar);
+	gtk_widget_class_bind_template_child(class, TrvWindow, find_entry);
+	gtk_widget_class_bind_template_child(class, TrvWindow, find_count);
 	gtk_widget_class_bind_template_child(class, TrvWindow, overview);
 	gtk_widget_class_bind_template_child(class, TrvWindow, flap);
 	gtk_widget_class_bind_template_child(class, TrvWindow, inspector);
@@ -295,6 +303,7 @@ static void trv_window_init(TrvWindow *window)
 	trv_actor_list_set_session(window->actors, window->session);
 	trv_wait_graph_view_set_session(window->graph, window->session);
 	trv_playback_bar_set_session(window->playback, window->session);
+	trv__window_init_find(window);
 	lanes = trv_timeline_vadjustment(window->timeline);
 	gtk_scrollbar_set_adjustment(window->scrollbar, lanes);
 	g_signal_connect_object(lanes, "changed", G_CALLBACK(on_lanes_resized), window, 0);

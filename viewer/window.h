@@ -18,7 +18,7 @@ void trv_window_open(TrvWindow *window, const char *path);
 TrvSession *trv_window_session(TrvWindow *window);
 TrvTimeline *trv_window_timeline(TrvWindow *window);
 
-/* Gives the application the keys of the window's actions. */
-void trv_window_set_accels(GtkApplication *application);
+/* Gives the application the keys of the window's actions; while `typing`, without bare letters. */
+void trv_window_set_accels(GtkApplication *application, bool typing);
 
 #endif

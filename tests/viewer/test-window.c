@@ -289,6 +289,93 @@ static void test_refuted_findings_show_on_request(void **state)
 	assert_true(trv_session_shows_refuted(on.session));
 }
 
+static void find_text(const char *text)
+{
+	GtkWidget *entry = find_named(gtk_search_entry_get_type);
+
+	activate("win.find");
+	gtk_editable_set_text(GTK_EDITABLE(entry), "");
+	WAIT_FOR(!trv_session_hits(on.session).active);
+	gtk_editable_set_text(GTK_EDITABLE(entry), text);
+	WAIT_FOR(trv_session_hits(on.session).active && !trv_session_hits(on.session).searching);
+}
+
+static void test_finds_and_walks_messages(void **state)
+{
+	struct trv_hits hits;
+	size_t says;
+
+	open_trace(on.calm);
+	find_text("type:Say");
+	hits = trv_session_hits(on.session);
+	assert_int_equal(hits.total, hits.count);
+	says = hits.total;
+	assert_true(says > 1);
+	for (size_t i = 1; i < hits.count; i++)
+		assert_true(hits.items[i - 1].time <= hits.items[i].time);
+	/* letters go into the entry, Enter to the next one */
+	press("Return");
+	WAIT_FOR(trv_session_hit_index(on.session, trv_session_selection(on.session)->message) !=
+		 SIZE_MAX);
+	trv_session_go_to_message(on.session, hits.items[0].message);
+	wait_for_frames();
+	press("Return");
+	WAIT_FOR(trv_session_selection(on.session)->message == hits.items[1].message);
+	press("shift+Return");
+	WAIT_FOR(trv_session_selection(on.session)->message == hits.items[0].message);
+	press("shift+Return"); /* in a circle */
+	WAIT_FOR(trv_session_selection(on.session)->message == hits.items[says - 1].message);
+	/* a filter that lets less through, one that makes no sense, and none */
+	find_text("type:Say -to:lounge");
+	assert_true(trv_session_hits(on.session).total < says);
+	gtk_editable_set_text(GTK_EDITABLE(find_named(gtk_search_entry_get_type)), "wait>soon");
+	WAIT_FOR(!trv_session_hits(on.session).active);
+	WAIT_FOR(shows(GTK_WIDGET(on.window), "wait>50ms"));
+	press("Escape");
+	WAIT_FOR(!gtk_search_bar_get_search_mode(
+		GTK_SEARCH_BAR(find_named(gtk_search_bar_get_type))));
+	WAIT_FOR(gtk_editable_get_text(GTK_EDITABLE(find_named(gtk_search_entry_get_type)))[0] ==
+		 '\0');
+	assert_false(trv_session_shows_refuted(on.session));
+	press("r"); /* letters are keys again */
+	WAIT_FOR(trv_session_shows_refuted(on.session));
+}
+
+static void test_typing_is_not_pressing_keys(void **state)
+{
+	struct trv_span view;
+	GtkWidget *entry;
+
+	open_trace(on.calm);
+	view = trv_session_view(on.session);
+	entry = find_named(gtk_search_entry_get_type);
+	press("slash");
+	WAIT_FOR(gtk_widget_has_focus(gtk_window_get_focus(GTK_WINDOW(on.window))) &&
+		 gtk_widget_is_ancestor(gtk_window_get_focus(GTK_WINDOW(on.window)), entry));
+	press("w");
+	press("a");
+	WAIT_FOR(g_str_equal(gtk_editable_get_text(GTK_EDITABLE(entry)), "wa"));
+	assert_int_equal(trv_session_view(on.session).from, view.from);
+	assert_int_equal(trv_session_view(on.session).to, view.to);
+}
+
+static void test_goes_to_what_is_typed(void **state)
+{
+	GtkWidget *dialog = NULL, *entry;
+
+	open_trace(on.calm);
+	activate("win.go-to");
+	WAIT_FOR((dialog = driver_dialog()) != NULL);
+	entry = adw_message_dialog_get_extra_child(ADW_MESSAGE_DIALOG(dialog));
+	gtk_editable_set_text(GTK_EDITABLE(entry), "soon");
+	assert_false(adw_message_dialog_get_response_enabled(ADW_MESSAGE_DIALOG(dialog), "go"));
+	gtk_editable_set_text(GTK_EDITABLE(entry), "#1001");
+	assert_true(adw_message_dialog_get_response_enabled(ADW_MESSAGE_DIALOG(dialog), "go"));
+	adw_message_dialog_response(ADW_MESSAGE_DIALOG(dialog), "go");
+	WAIT_FOR(trv_session_selection(on.session)->message == 1001);
+	gtk_window_destroy(GTK_WINDOW(dialog));
+}
+
 static void test_the_actor_list_is_the_same_selection(void **state)
 {
 	GtkWidget *lists, *actors;
@@ -388,6 +475,9 @@ int main(void)
 		WINDOW_TEST(test_inspector_hides),
 		WINDOW_TEST(test_list_goes_to_findings_with_enter),
 		WINDOW_TEST(test_refuted_findings_show_on_request),
+		WINDOW_TEST(test_finds_and_walks_messages),
+		WINDOW_TEST(test_typing_is_not_pressing_keys),
+		WINDOW_TEST(test_goes_to_what_is_typed),
 		WINDOW_TEST(test_the_actor_list_is_the_same_selection),
 		WINDOW_TEST(test_what_cannot_be_opened_is_said),
 		WINDOW_TEST(test_follows_a_live_recording),

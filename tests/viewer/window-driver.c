@@ -121,6 +121,19 @@ GtkWidget *find_named(GType (*type)(void))
 	return widget;
 }
 
+GtkWidget *driver_dialog(void)
+{
+	GListModel *windows = gtk_window_get_toplevels();
+
+	for (guint i = 0; i < g_list_model_get_n_items(windows); i++) {
+		g_autoptr(GtkWidget) window = g_list_model_get_item(windows, i);
+
+		if (ADW_IS_MESSAGE_DIALOG(window) && gtk_widget_get_visible(window))
+			return window;
+	}
+	return NULL;
+}
+
 bool shows(GtkWidget *widget, const char *text)
 {
 	if (!gtk_widget_get_mapped(widget))

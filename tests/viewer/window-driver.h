@@ -60,6 +60,9 @@ void activate(const char *action);
 GtkWidget *find(GtkWidget *widget, GType type);
 GtkWidget *find_named(GType (*type)(void));
 
+/* The message dialog that is open, or NULL. */
+GtkWidget *driver_dialog(void);
+
 /* Whether a visible label inside `widget` holds `text`. */
 bool shows(GtkWidget *widget, const char *text);
 
