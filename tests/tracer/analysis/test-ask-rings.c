@@ -1,0 +1,265 @@
+/*
+ * Deadlocks of asks and joins that did not happen: those that another order reaches, and those that
+ * none does.
+ */
+#include "tests/support/trace-builder.h"
+
+#include "tracer/analysis/check.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+static struct tb tb;
+static struct trc_check *check;
+static struct trc_findings findings;
+static uint64_t a, b;
+
+static void after(const struct trc_event *event, void *context)
+{
+	trc_check_event(check, event);
+}
+
+static int begin(void **state)
+{
+	tb_init(&tb);
+	check = trc_check_new(tb.model);
+	tb.after = after;
+	a = tb_spawn(&tb, 0, "a", "A", 1);
+	b = tb_spawn(&tb, 0, "b", "B", 2);
+	return 0;
+}
+
+static int end(void **state)
+{
+	trc_findings_clear(&findings);
+	trc_check_free(check);
+	tb_fini(&tb);
+	return 0;
+}
+
+/* The only finding about replies and ends; others say that mailboxes cannot fill. */
+static const struct trc_finding *finish(void)
+{
+	const struct trc_finding *found = NULL;
+
+	trc_check_finish(check, true, &findings);
+	assert_false(findings.limited);
+	for (size_t i = 0; i < findings.count; i++) {
+		if (findings.items[i].edges[0].what == TRC_WHAT_SPACE) {
+			assert_int_equal(findings.items[i].code, TRC_CODE_REFUTED);
+			continue;
+		}
+		assert_null(found);
+		found = &findings.items[i];
+	}
+	assert_non_null(found);
+	return found;
+}
+
+static void assert_likely(unsigned length)
+{
+	const struct trc_finding *finding = finish();
+
+	assert_int_equal(finding->code, TRC_CODE_POTENTIAL_DEADLOCK);
+	assert_true(finding->likely);
+	assert_int_equal(finding->core_edge_count, length);
+}
+
+static void assert_refuted(const char *reason)
+{
+	const struct trc_finding *finding = finish();
+
+	assert_int_equal(finding->code, TRC_CODE_REFUTED);
+	assert_non_null(strstr(finding->reason, reason));
+}
+
+static void answer(uint64_t actor, uint64_t ask)
+{
+	tb_receive(&tb, actor, ask);
+	tb_reply(&tb, actor, tb_token(ask));
+	tb_done(&tb, actor);
+}
+
+/* `first` asks `second` while it handles the question, and then answers that. */
+static void relay(uint64_t go, uint64_t first, uint64_t second)
+{
+	tb_receive(&tb, first, go);
+	answer(second, tb_ask_and_wait(&tb, first, second, "Ping"));
+	tb_wake(&tb, first, TRC_WAKE_MET);
+	tb_reply(&tb, first, tb_token(go));
+	tb_done(&tb, first);
+}
+
+static uint64_t client(void)
+{
+	return tb_spawn_starting(&tb, 0, "client", "client", 1);
+}
+
+static void ask_through(uint64_t asker, uint64_t first, uint64_t second)
+{
+	relay(tb_ask_and_wait(&tb, asker, first, "Go"), first, second);
+	tb_wake(&tb, asker, TRC_WAKE_MET);
+}
+
+static void two_clients_may_cross(void **state)
+{
+	ask_through(client(), a, b);
+	ask_through(client(), b, a);
+	assert_likely(2);
+}
+
+static void three_may_close_a_ring(void **state)
+{
+	uint64_t c = tb_spawn(&tb, 0, "c", "C", 2);
+
+	ask_through(client(), a, b);
+	ask_through(client(), b, c);
+	ask_through(client(), c, a);
+	assert_likely(3);
+}
+
+static void one_client_is_a_gate(void **state)
+{
+	uint64_t x = client();
+
+	ask_through(x, a, b);
+	ask_through(x, b, a);
+	assert_refuted("hold up client");
+}
+
+static void one_client_that_asks_both_at_once_is_none(void **state)
+{
+	uint64_t x = client(), go[2], ping;
+
+	go[0] = tb_ask(&tb, x, a, "Go");
+	tb_receive(&tb, a, go[0]);
+	ping = tb_ask_and_wait(&tb, a, b, "Ping");
+	tb_receive(&tb, b, ping);
+	go[1] = tb_ask(&tb, x, b, "Go");
+	tb_wait_many(&tb, x, false,
+		     (struct trc_target[]){{TRC_WHAT_REPLY, tb_token(go[0]), a},
+					   {TRC_WHAT_REPLY, tb_token(go[1]), b}},
+		     2);
+	tb_reply(&tb, b, tb_token(ping));
+	tb_done(&tb, b);
+	tb_wake(&tb, a, TRC_WAKE_MET);
+	tb_reply(&tb, a, tb_token(go[0]));
+	tb_done(&tb, a);
+	relay(go[1], b, a);
+	tb_wake(&tb, x, TRC_WAKE_MET);
+	assert_likely(2);
+}
+
+static void what_is_told_only_afterwards_is_ordered(void **state)
+{
+	uint64_t starting = client();
+
+	answer(b, tb_ask_and_wait(&tb, starting, b, "Hello"));
+	tb_wake(&tb, starting, TRC_WAKE_MET);
+	tb_receive(&tb, b, tb_send(&tb, starting, b, "HereIAm"));
+	tb_done(&tb, starting);
+	answer(starting, tb_ask_and_wait(&tb, b, starting, "Ping"));
+	tb_wake(&tb, b, TRC_WAKE_MET);
+	tb_done(&tb, b);
+	assert_refuted("ordered by cause");
+}
+
+static void a_deadline_makes_it_a_hazard(void **state)
+{
+	uint64_t go = tb_ask(&tb, 0, a, "Go");
+
+	tb.deadline = 1000000000;
+	relay(go, a, b);
+	tb.deadline = 0;
+	ask_through(client(), b, a);
+	assert_int_equal(finish()->code, TRC_CODE_DEADLINE_CYCLE);
+	assert_false(findings.items[0].likely);
+}
+
+static void a_deadline_of_who_only_asked_for_it_changes_nothing(void **state)
+{
+	uint64_t x = client();
+
+	tb.deadline = 1000000000;
+	ask_through(x, a, b);
+	tb.deadline = 0;
+	ask_through(client(), b, a);
+	assert_likely(2);
+}
+
+static void who_waits_for_the_end_can_be_asked_before(void **state)
+{
+	uint64_t work = tb_send(&tb, 0, b, "Work"), stop;
+
+	tb_receive(&tb, b, work);
+	answer(a, tb_ask_and_wait(&tb, b, a, "Ping"));
+	tb_wake(&tb, b, TRC_WAKE_MET);
+	stop = tb_send(&tb, 0, a, "Stop");
+	tb_receive(&tb, a, stop);
+	tb_wait_end(&tb, a, b);
+	tb_done(&tb, b);
+	tb_end(&tb, b, TRC_END_STOPPED);
+	tb_wake(&tb, a, TRC_WAKE_MET);
+	tb_done(&tb, a);
+	assert_likely(2);
+}
+
+/* B sends its asker A a note, while `others` notes from elsewhere are on their way. */
+static void note_back(uint64_t asker, unsigned others)
+{
+	uint64_t go = tb_ask_and_wait(&tb, asker, b, "Go"), note;
+
+	tb_receive(&tb, b, go);
+	note = tb_send(&tb, b, asker, "Note");
+	tb_reply(&tb, b, tb_token(go));
+	tb_done(&tb, b);
+	tb_wake(&tb, asker, TRC_WAKE_MET);
+	tb_done(&tb, asker);
+	tb_receive(&tb, asker, note);
+	tb_done(&tb, asker);
+	for (unsigned i = 0; i < others; i++) {
+		tb_receive(&tb, asker, tb_send(&tb, 0, asker, "Note"));
+		tb_done(&tb, asker);
+	}
+}
+
+static void a_note_to_who_waits_may_find_no_space(void **state)
+{
+	note_back(tb_spawn_starting(&tb, 0, "asker", "asker", 2), 2);
+	trc_check_finish(check, true, &findings);
+	assert_true(findings.count > 0);
+	assert_int_equal(findings.items[0].code, TRC_CODE_POTENTIAL_DEADLOCK);
+	assert_false(findings.items[0].likely);
+	assert_int_equal(findings.items[0].core_edge_count, 2);
+}
+
+static void a_note_finds_space_when_too_few_are_on_their_way(void **state)
+{
+	note_back(tb_spawn_starting(&tb, 0, "asker", "asker", 2), 1);
+	trc_check_finish(check, true, &findings);
+	for (size_t i = 0; i < findings.count; i++)
+		assert_int_equal(findings.items[i].code, TRC_CODE_REFUTED);
+}
+
+#define T(name) cmocka_unit_test_setup_teardown(name, begin, end)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		T(two_clients_may_cross),
+		T(three_may_close_a_ring),
+		T(one_client_is_a_gate),
+		T(one_client_that_asks_both_at_once_is_none),
+		T(what_is_told_only_afterwards_is_ordered),
+		T(a_deadline_makes_it_a_hazard),
+		T(a_deadline_of_who_only_asked_for_it_changes_nothing),
+		T(who_waits_for_the_end_can_be_asked_before),
+		T(a_note_to_who_waits_may_find_no_space),
+		T(a_note_finds_space_when_too_few_are_on_their_way),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
