@@ -13,7 +13,7 @@
 
 #define LTTNG_UST_TRACEPOINT_CREATE_PROBES
 #define LTTNG_UST_TRACEPOINT_DEFINE
-#include "tracepoints.h"
+#include "bench/peers/lttng/tracepoints.h"
 
 #include "bench/ask-stream.h"
 
