@@ -1,0 +1,185 @@
+/*
+ * wait-graph-place.c - where things are in the panel of the wait-for graph, and what is where one
+ * points
+ */
+#include "viewer/wait-graph-place.h"
+
+#include <math.h>
+
+enum {
+	PILL_HEIGHT = 36,
+	PILL_PAD = 14,
+	PILL_WIDTH_MIN = 64,
+	BEND = 26,
+};
+
+#define SCALE_MIN 0.72 /* smaller ones cannot be read */
+#define SCALE_MAX 1.0
+
+/* --- places ------------------------------------------------------------------------------------
+ */
+
+static const struct trv_box2 nothing = {INFINITY, INFINITY, -INFINITY, -INFINITY};
+
+static struct trv_box2 join(struct trv_box2 a, struct trv_box2 b)
+{
+	return (struct trv_box2){MIN(a.x0, b.x0), MIN(a.y0, b.y0), MAX(a.x1, b.x1),
+				 MAX(a.y1, b.y1)};
+}
+
+const char *trv__graph_name(const struct trv_graph_painter *painter, uint64_t actor)
+{
+	return trc_model_actor_name(trv_session_names(painter->session), actor);
+}
+
+const char *trv__graph_kind(const struct trv_graph_painter *painter, uint64_t id)
+{
+	const struct trc_model *names = trv_session_names(painter->session);
+	const struct trc_actor *actor = trc_model_actor(names, id);
+	const char *kind = actor ? trc_model_kind_name(names, actor->kind) : "";
+
+	return g_str_equal(kind, trv__graph_name(painter, id)) ? "" : kind;
+}
+
+struct trv_pill trv__graph_pill(const struct trv_graph_painter *painter,
+				const struct trv_place *place)
+{
+	double name = MAX(trv_text_width(painter->text, trv__graph_name(painter, place->actor),
+					 TRV_TEXT_SMALL_BOLD),
+			  trv_text_width(painter->text, trv__graph_kind(painter, place->actor),
+					 TRV_TEXT_SMALL));
+
+	return (struct trv_pill){
+		.x = place->x,
+		.y = place->y,
+		.half_width = MAX(MIN(name, TRV_GRAPH_NAME_MAX) + 2 * PILL_PAD, PILL_WIDTH_MIN) / 2,
+		.half_height = PILL_HEIGHT / 2.0,
+	};
+}
+
+struct trv_box2 trv__graph_box(const struct trv_pill *pill)
+{
+	return (struct trv_box2){pill->x - pill->half_width, pill->y - pill->half_height,
+				 pill->x + pill->half_width, pill->y + pill->half_height};
+}
+
+static void include(const struct trv_graph_painter *painter, const uint64_t *actors, unsigned count,
+		    struct trv_box2 *box)
+{
+	for (unsigned i = 0; i < count; i++) {
+		const struct trv_place *place = trv_graph_place(painter->layout, actors[i]);
+
+		if (place) {
+			struct trv_pill pill = trv__graph_pill(painter, place);
+
+			*box = join(*box, trv__graph_box(&pill));
+		}
+	}
+}
+
+struct trv_box2 trv__graph_around(const struct trv_graph_painter *painter, size_t component)
+{
+	struct trv_box2 box = nothing;
+
+	for (size_t i = 0; i < painter->layout->count; i++) {
+		const struct trv_place *place = &painter->layout->places[i];
+
+		if (component == SIZE_MAX || place->component == component)
+			include(painter, &place->actor, 1, &box);
+	}
+	return box;
+}
+
+static double scale_for(struct trv_box2 box, double width, double height)
+{
+	const double margin = 14;
+
+	return MIN(width / (box.x1 - box.x0 + 2 * margin), height / (box.y1 - box.y0 + 2 * margin));
+}
+
+/* The victims who waited already when the finding closed. */
+static void include_early(const struct trv_graph_painter *painter, const struct trc_finding *focus,
+			  struct trv_box2 *box)
+{
+	int64_t instant = trv_finding_instant(focus);
+
+	for (unsigned i = focus->core_edge_count; i < focus->edge_count; i++) {
+		if ((int64_t)focus->edges[i].since <= instant)
+			include(painter, &focus->edges[i].from, 1, box);
+	}
+}
+
+struct trv_placing trv_graph_fit(const struct trv_graph_painter *painter, double width,
+				 double height)
+{
+	const struct trc_finding *focus = trv_session_focus(painter->session);
+	struct trv_box2 boxes[3] = {nothing, nothing, nothing}, *box = boxes; /* ever fewer */
+	struct trv_placing placing;
+
+	height -= TRV_GRAPH_HEADING + TRV_GRAPH_CAPTION;
+	if (focus) {
+		include(painter, focus->actors, focus->actor_count, &boxes[2]);
+		boxes[0] = boxes[1] = boxes[2];
+		include_early(painter, focus, &boxes[1]);
+		include(painter, focus->victims, focus->victim_count, &boxes[0]);
+	}
+	if (boxes[2].x0 > boxes[2].x1) {
+		boxes[0] = trv__graph_around(painter, SIZE_MAX);
+		boxes[1] = boxes[2] = trv__graph_around(painter, 0);
+	}
+	while (box < &boxes[2] && scale_for(*box, width, height) < SCALE_MIN)
+		box++;
+	placing.scale = CLAMP(scale_for(*box, width, height), SCALE_MIN, SCALE_MAX);
+	placing.dx = width / 2 - (box->x0 + box->x1) / 2 * placing.scale;
+	placing.dy = TRV_GRAPH_HEADING + height / 2 - (box->y0 + box->y1) / 2 * placing.scale;
+	return placing;
+}
+
+bool trv__graph_curve(const struct trv_graph_painter *painter, uint64_t from, uint64_t to,
+		      bool ring, struct trv_curve *curve)
+{
+	const struct trv_place *tail_place = trv_graph_place(painter->layout, from);
+	const struct trv_place *head_place = trv_graph_place(painter->layout, to);
+	struct trv_pill tail, head;
+
+	if (!tail_place || !head_place)
+		return false;
+	tail = trv__graph_pill(painter, tail_place);
+	head = trv__graph_pill(painter, head_place);
+	*curve = trv_curve_between(&tail, &head, ring ? BEND : 0);
+	return true;
+}
+
+/* --- pointing ----------------------------------------------------------------------------------
+ */
+
+uint64_t trv_graph_actor_at(const struct trv_graph_painter *painter, double x, double y)
+{
+	x = (x - painter->placing.dx) / painter->placing.scale;
+	y = (y - painter->placing.dy) / painter->placing.scale;
+	for (size_t i = painter->layout->count; i-- > 0;) {
+		struct trv_pill pill = trv__graph_pill(painter, &painter->layout->places[i]);
+
+		if (fabs(x - pill.x) <= pill.half_width && fabs(y - pill.y) <= pill.half_height)
+			return painter->layout->places[i].actor;
+	}
+	return 0;
+}
+
+const struct trv_wait_edge *trv_graph_edge_at(const struct trv_graph_painter *painter, double x,
+					      double y)
+{
+	const struct trv_wait_graph *waits = trv_session_waits(painter->session);
+	struct trv_curve curve;
+
+	x = (x - painter->placing.dx) / painter->placing.scale;
+	y = (y - painter->placing.dy) / painter->placing.scale;
+	for (size_t i = 0; i < waits->count; i++) {
+		const struct trv_wait_edge *edge = &waits->edges[i];
+
+		if (trv__graph_curve(painter, edge->from, edge->to, edge->core, &curve) &&
+		    trv_curve_distance(&curve, x, y) < 10)
+			return edge;
+	}
+	return NULL;
+}
