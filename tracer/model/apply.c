@@ -280,7 +280,8 @@ static void keep_state(struct trc__actor *actor, const struct trc_event *event)
 	public->state_type = event->type;
 	public->state_cut = event->flags & TRC_F_CUT;
 	public->state_size = event->payload_size;
-	public->state_bytes = trc_grow(public->state_bytes, &actor->state_room, public->state_size, 1);
+	public->state_bytes =
+		trc_grow(public->state_bytes, &actor->state_room, public->state_size, 1);
 	if (public->state_size)
 		memcpy(public->state_bytes, event->payload, public->state_size);
 }
