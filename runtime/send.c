@@ -71,20 +71,6 @@ static struct act_message *fill_place(struct act_self *self, struct act_handle t
 	return message;
 }
 
-static int send_to_place(struct act_self *self, struct act_handle to, const struct act_type *type,
-			 void *fields, unsigned flags, struct act_site *site)
-{
-	struct act_message *message = fill_place(self, to, type, fields);
-
-	if (!message) {
-		act__fields_drop(self, type, fields);
-		return -ENOMEM;
-	}
-	act__probe_send(self, to.actor, message, NULL, flags, site);
-	act__mailbox_put(self, to.actor, message);
-	return 0;
-}
-
 /* What an event says of a form that may wait for space. */
 static unsigned waiting_flags(uint64_t timeout)
 {
@@ -93,24 +79,73 @@ static unsigned waiting_flags(uint64_t timeout)
 
 /* --- sending -------------------------------------------------------------------------------- */
 
+/* Says that the message was not sent, and clears up. */
+static int refuse_message(struct act_self *self, struct act_handle to, struct act_message *message,
+			  int error, unsigned flags, struct act_site *site)
+{
+	struct act__actor *named = act__handle_good(to) ? to.actor : NULL;
+
+	act__probe_refused(self, named, message->type, error, flags, site);
+	act__message_free(self, message, ACT_EDROPPED);
+	return error;
+}
+
+static int send_from_place(struct act_self *self, struct act__actor *to,
+			   struct act_message *message, unsigned flags, struct act_site *site)
+{
+	act__probe_send(self, to, message, NULL, flags, site);
+	act__mailbox_put(self, to, message);
+	return 0;
+}
+
+/* Sends if there is space. ACT_EFULL: there was none, and the message is still the caller's. */
+static int send_if_space(struct act_self *self, struct act_handle to, struct act_message *message,
+			 unsigned flags, struct act_site *site)
+{
+	int r;
+
+	if (act__traced(self))
+		r = act__mailbox_reserve(to, NULL);
+	else
+		r = act__mailbox_enter_with(self, to, message);
+	if (r == 0 && act__traced(self))
+		return send_from_place(self, to.actor, message, flags, site);
+	return r == 0 || r == ACT_EFULL ? r : refuse_message(self, to, message, r, flags, site);
+}
+
 int act__send(struct act_self *self, struct act_handle to, const struct act_type *type,
 	      void *fields, uint64_t timeout, struct act_site *site)
 {
-	int r = act__mailbox_enter(self, to, act__deadline(self, timeout), site);
+	struct act_message *message = act__message_new(self, type, fields);
+	unsigned flags = waiting_flags(timeout);
+	uint64_t deadline;
+	int r;
 
-	if (r < 0)
-		return refuse(self, to, type, fields, r, waiting_flags(timeout), site);
-	return send_to_place(self, to, type, fields, waiting_flags(timeout), site);
+	if (!message) {
+		act__fields_drop(self, type, fields);
+		return -ENOMEM;
+	}
+	deadline = act__deadline(self, timeout);
+	r = send_if_space(self, to, message, flags, site);
+	if (r != ACT_EFULL)
+		return r;
+	r = wait_for_place(self, to, deadline, site);
+	return r == 0 ? send_from_place(self, to.actor, message, flags, site)
+		      : refuse_message(self, to, message, r, flags, site);
 }
 
 int act__try_send(struct act_self *self, struct act_handle to, const struct act_type *type,
 		  void *fields, struct act_site *site)
 {
-	int r = act__mailbox_reserve(to, NULL);
+	struct act_message *message = act__message_new(self, type, fields);
+	int r;
 
-	if (r < 0)
-		return refuse(self, to, type, fields, r, TRC_F_TRY, site);
-	return send_to_place(self, to, type, fields, TRC_F_TRY, site);
+	if (!message) {
+		act__fields_drop(self, type, fields);
+		return -ENOMEM;
+	}
+	r = send_if_space(self, to, message, TRC_F_TRY, site);
+	return r == ACT_EFULL ? refuse_message(self, to, message, r, TRC_F_TRY, site) : r;
 }
 
 int act__system_send(struct act_system *system, struct act_handle to, const struct act_type *type,

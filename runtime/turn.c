@@ -124,8 +124,10 @@ static void handle(struct act_self *self, struct act_message *message)
 	struct act__actor *actor = self->actor;
 	uint64_t number = message->number;
 
-	act__probe_receive(self, message);
-	act__mailbox_free_place(self, actor);
+	if (act__traced(self)) {
+		act__probe_receive(self, message);
+		act__mailbox_free_place(self, actor);
+	}
 	if (actor->kind->handle)
 		actor->kind->handle(self, actor->state, message);
 	act__probe_state(self);
@@ -133,8 +135,12 @@ static void handle(struct act_self *self, struct act_message *message)
 	act__probe_done(self, number);
 }
 
-static enum step next_step(struct act__actor *actor, struct act_message **ret_message)
+/* The message that is to be handled has its place still when that is traced: RECEIVE is to come
+ * before whatever the next sender says. Else it has none any more. */
+static enum step next_step(struct act_self *self, struct act_message **ret_message)
 {
+	struct act__actor *actor = self->actor;
+	struct act__vacancy vacancy;
 	enum step step = STEP_END;
 	uint8_t stopping;
 
@@ -146,6 +152,8 @@ static enum step next_step(struct act__actor *actor, struct act_message **ret_me
 		*ret_message = act__mailbox_take_locked(actor);
 		if (*ret_message) {
 			step = STEP_MESSAGE;
+			if (!act__traced(self))
+				act__mailbox_vacate_locked(actor, &vacancy);
 		} else if (actor->handles == 0 && actor->depth == 0) {
 			act__actor_close_locked(actor, TRC_END_UNREACHABLE);
 		} else {
@@ -155,6 +163,8 @@ static enum step next_step(struct act__actor *actor, struct act_message **ret_me
 		}
 	}
 	act__unlock(&actor->lock);
+	if (step == STEP_MESSAGE && !act__traced(self))
+		act__mailbox_tell(self, actor, &vacancy);
 	return step;
 }
 
@@ -167,7 +177,7 @@ void act__actor_turn(struct act_self *self)
 	if (!actor->started && !atomic_load(&actor->stopping))
 		start(self);
 	for (int budget = self->system->world.seeded ? 1 : BUDGET; budget > 0; budget--) {
-		switch (next_step(actor, &message)) {
+		switch (next_step(self, &message)) {
 		case STEP_MESSAGE:
 			handle(self, message);
 			break;
