@@ -64,16 +64,17 @@ void act__actor_finish(struct act_self *self)
 	struct act__actor *actor = self->actor;
 	struct act_system *system = self->system;
 	struct act_self outside = act__outside_of(self);
-	bool gone;
+	bool awaited, gone;
 
 	act__after_cancel_all(self);
 	if (actor->init) {
 		act__message_free(self, actor->init, ACT_EGONE);
 		actor->init = NULL;
 	}
-	if (actor->started && actor->kind->stop)
+	if (actor->started && actor->kind->stop) {
 		actor->kind->stop(self, actor->state);
-	act__after_cancel_all(self); /* the stop handler may have set some */
+		act__after_cancel_all(self); /* it may have set some */
+	}
 	act__registry_leave(&outside, actor);
 	act__probe_end(self);
 
@@ -81,9 +82,13 @@ void act__actor_finish(struct act_self *self)
 	actor->status = ACT__ENDED;
 	actor->fiber = NULL;
 	actor->handles++; /* keeps the block until all have been told */
+	/* Nobody gets in line any more. */
+	awaited = actor->space_line.first || actor->end_line.first;
 	act__unlock(&actor->lock);
-	act__line_dismiss(&outside, actor, &actor->space_line);
-	act__line_dismiss(&outside, actor, &actor->end_line);
+	if (awaited) {
+		act__line_dismiss(&outside, actor, &actor->space_line);
+		act__line_dismiss(&outside, actor, &actor->end_line);
+	}
 	act__monitors_fire(&outside, actor);
 
 	act__lock(&actor->lock);
