@@ -12,21 +12,23 @@ enum { MOST_RINGS = 1024 };
 static struct trc_session *session;
 static struct trc_ring_reader *readers[MOST_RINGS];
 
-void recording_begin(void)
+int recording_begin(void **state)
 {
 	struct trc_session_options options = {
 		.ring_bytes = 1 << 22, .payload_limit = 2000, .on_full = TRC_ON_FULL_DROP};
 
 	expect(trc_session_create(&options, &session) == 0);
 	expect(setenv(TRC_SESSION_ENV, trc_session_path(session), 1) == 0);
+	return 0;
 }
 
-void recording_end(void)
+int recording_end(void **state)
 {
 	for (unsigned i = 0; i < MOST_RINGS; i++)
 		if (readers[i])
 			trc_ring_reader_close(readers[i]);
 	trc_session_close(session);
+	return 0;
 }
 
 static void append(struct recording *recording, unsigned ring, const struct trc_event *event)

@@ -20,8 +20,9 @@ struct recording {
 	struct recorded *events;
 };
 
-void recording_begin(void);
-void recording_end(void);
+/* A test group's fixtures; the state is not used. They return 0, or end the program. */
+int recording_begin(void **state);
+int recording_end(void **state);
 
 struct recording recording_take(void);
 void recording_free(struct recording *recording);

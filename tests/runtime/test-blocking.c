@@ -222,18 +222,6 @@ static void test_from_all_cores(void **state)
 	recording_free(&recording);
 }
 
-static int begin(void **state)
-{
-	recording_begin();
-	return 0;
-}
-
-static int end(void **state)
-{
-	recording_end();
-	return 0;
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -244,5 +232,5 @@ int main(void)
 		cmocka_unit_test(test_from_all_cores),
 	};
 
-	return cmocka_run_group_tests(tests, begin, end);
+	return cmocka_run_group_tests(tests, recording_begin, recording_end);
 }

@@ -343,18 +343,6 @@ static void test_a_drain_before_the_run(void **state)
 	act_system_free(system);
 }
 
-static int begin(void **state)
-{
-	recording_begin();
-	return 0;
-}
-
-static int end(void **state)
-{
-	recording_end();
-	return 0;
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -367,5 +355,5 @@ int main(void)
 		cmocka_unit_test(test_a_drain_before_the_run),
 	};
 
-	return cmocka_run_group_tests(tests, begin, end);
+	return cmocka_run_group_tests(tests, recording_begin, recording_end);
 }

@@ -403,18 +403,6 @@ static void test_waits_name_what_is_waited_for(void **state)
 	recording_free(&recording);
 }
 
-static int begin(void **state)
-{
-	recording_begin();
-	return 0;
-}
-
-static int end(void **state)
-{
-	recording_end();
-	return 0;
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -428,5 +416,5 @@ int main(void)
 		cmocka_unit_test(test_waits_name_what_is_waited_for),
 	};
 
-	return cmocka_run_group_tests(tests, begin, end);
+	return cmocka_run_group_tests(tests, recording_begin, recording_end);
 }

@@ -250,7 +250,7 @@ static void test_every_allocation_may_fail(void **state)
 static int begin(void **state)
 {
 	if (recorded) {
-		recording_begin();
+		recording_begin(NULL);
 		/* Who has no memory for a ring is not recorded: have one first. */
 		assert_non_null(trc_ring_of_thread(trc_session_attach()));
 	}
@@ -260,7 +260,7 @@ static int begin(void **state)
 static int end(void **state)
 {
 	if (recorded)
-		recording_end();
+		recording_end(NULL);
 	return 0;
 }
 

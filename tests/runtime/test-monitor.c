@@ -262,18 +262,6 @@ static void test_ends_on_all_cores_fit_together(void **state)
 	assert_true(told > 0);
 }
 
-static int begin(void **state)
-{
-	recording_begin();
-	return 0;
-}
-
-static int end(void **state)
-{
-	recording_end();
-	return 0;
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -283,5 +271,5 @@ int main(void)
 		cmocka_unit_test(test_ends_on_all_cores_fit_together),
 	};
 
-	return cmocka_run_group_tests(tests, begin, end);
+	return cmocka_run_group_tests(tests, recording_begin, recording_end);
 }

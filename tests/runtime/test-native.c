@@ -334,18 +334,6 @@ static void test_native_actors_are_recorded_like_any(void **state)
 	check_recording();
 }
 
-static int begin(void **state)
-{
-	recording_begin();
-	return 0;
-}
-
-static int end(void **state)
-{
-	recording_end();
-	return 0;
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -357,5 +345,5 @@ int main(void)
 		cmocka_unit_test(test_native_actors_are_recorded_like_any),
 	};
 
-	return cmocka_run_group_tests(tests, begin, end);
+	return cmocka_run_group_tests(tests, recording_begin, recording_end);
 }

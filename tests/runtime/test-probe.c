@@ -378,18 +378,6 @@ static void test_everything_said_fits_together(void **state)
 	}
 }
 
-static int begin(void **state)
-{
-	recording_begin();
-	return 0;
-}
-
-static int end(void **state)
-{
-	recording_end();
-	return 0;
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -403,5 +391,5 @@ int main(void)
 		cmocka_unit_test(test_everything_said_fits_together),
 	};
 
-	return cmocka_run_group_tests(tests, begin, end);
+	return cmocka_run_group_tests(tests, recording_begin, recording_end);
 }

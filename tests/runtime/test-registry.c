@@ -171,18 +171,6 @@ static void test_one_at_a_time_has_a_name(void **state)
 	recording_free(&recording);
 }
 
-static int begin(void **state)
-{
-	recording_begin();
-	return 0;
-}
-
-static int end(void **state)
-{
-	recording_end();
-	return 0;
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -191,5 +179,5 @@ int main(void)
 		cmocka_unit_test(test_one_at_a_time_has_a_name),
 	};
 
-	return cmocka_run_group_tests(tests, begin, end);
+	return cmocka_run_group_tests(tests, recording_begin, recording_end);
 }

@@ -117,23 +117,11 @@ static void test_a_state_is_recorded_when_it_changes(void **state)
 	recording_free(&recording);
 }
 
-static int begin(void **state)
-{
-	recording_begin();
-	return 0;
-}
-
-static int end(void **state)
-{
-	recording_end();
-	return 0;
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_state_is_recorded_when_it_changes),
 	};
 
-	return cmocka_run_group_tests(tests, begin, end);
+	return cmocka_run_group_tests(tests, recording_begin, recording_end);
 }

@@ -182,18 +182,6 @@ static void test_the_virtual_clock_jumps(void **state)
 	assert_true(signature >= 100 * 1000000 * ACT_SECOND);
 }
 
-static int begin(void **state)
-{
-	recording_begin();
-	return 0;
-}
-
-static int end(void **state)
-{
-	recording_end();
-	return 0;
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -202,5 +190,5 @@ int main(void)
 		cmocka_unit_test(test_the_virtual_clock_jumps),
 	};
 
-	return cmocka_run_group_tests(tests, begin, end);
+	return cmocka_run_group_tests(tests, recording_begin, recording_end);
 }

@@ -93,23 +93,11 @@ static void test_a_forked_child_leaves_the_recording_alone(void **state)
 	recording_free(&recording);
 }
 
-static int begin(void **state)
-{
-	recording_begin();
-	return 0;
-}
-
-static int end(void **state)
-{
-	recording_end();
-	return 0;
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_forked_child_leaves_the_recording_alone),
 	};
 
-	return cmocka_run_group_tests(tests, begin, end);
+	return cmocka_run_group_tests(tests, recording_begin, recording_end);
 }
