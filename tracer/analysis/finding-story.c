@@ -1,0 +1,302 @@
+/*
+ * finding-story.c - a finding in sentences
+ */
+#include "tracer/analysis/finding-story.h"
+
+#include "tracer/analysis/evidence.h"
+#include "tracer/model/memory.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+	NAMES_MAX = 6,  /* victims that are named */
+	DOING_MAX = 64, /* bytes of a message */
+};
+
+static char *time_text(uint64_t time)
+{
+	if (time >= 1000000000)
+		return trc_format("%.3f s", (double)time / 1e9);
+	if (time >= 1000000)
+		return trc_format("%.3f ms", (double)time / 1e6);
+	return trc_format("%.3f us", (double)time / 1e3);
+}
+
+/* At most `max` bytes, cut between characters. */
+static int cut_length(const char *text, int max)
+{
+	size_t length = strlen(text);
+
+	if (length <= (size_t)max)
+		return (int)length;
+	length = (size_t)max;
+	while (length > 0 && ((unsigned char)text[length] & 0xc0) == 0x80)
+		length--;
+	return (int)length;
+}
+
+static char *place_text(const struct trc_edge *edge)
+{
+	if (edge->line == 0)
+		return trc_strdup("");
+	return trc_format("%s:%" PRIu32 " in %s()", trc__base_name(edge->file), edge->line,
+			  edge->function);
+}
+
+/* --- one arrow ----------------------------------------------------------------------------------
+ */
+
+static bool is_certain(const struct trc_finding *finding)
+{
+	return finding->code == TRC_CODE_DEADLOCK || finding->code == TRC_CODE_ORPHAN_WAIT;
+}
+
+/* What the actor is doing while it waits: the second line of an arrow. */
+static char *doing_text(const struct trc_edge *edge)
+{
+	int length = cut_length(edge->doing, DOING_MAX);
+	bool started = strcmp(edge->doing, "start") == 0;
+	struct trc_text text = {0};
+
+	if (edge->sending[0])
+		trc_text_add(&text, "%s %s%s", edge->what == TRC_WHAT_SPACE ? "to send" : "asked",
+			     edge->sending, edge->doing[0] ? ", " : "");
+	if (started)
+		trc_text_add(&text, "in its start handler");
+	else if (edge->doing[0])
+		trc_text_add(&text, "while it handles %.*s%s", length, edge->doing,
+			     edge->doing[length] ? "..." : "");
+	return text.data ? text.data : trc_strdup("");
+}
+
+static char *waiting_text(const struct trc_finding *finding, const struct trc_edge *edge)
+{
+	char *to = edge->to ? trc_actor_title(edge->to_kind, edge->to_name)
+			    : trc_strdup("the outside");
+	char *text;
+
+	if (!edge->waits)
+		text = trc_format("sends to %s, but does not wait", to);
+	else if (edge->what == TRC_WHAT_SPACE)
+		text = trc_format("%s for space in %s's mailbox (%s%" PRIu32 " of %" PRIu32 ")",
+				  is_certain(finding) ? "waits" : "may wait", to,
+				  is_certain(finding) ? "" : "deepest ", edge->depth,
+				  edge->capacity);
+	else if (edge->what == TRC_WHAT_REPLY)
+		text = trc_format("waits for the reply of %s", to);
+	else if (edge->what == TRC_WHAT_END)
+		text = trc_format("waits for the end of %s", to);
+	else
+		text = trc_format("waits for %s", to);
+	free(to);
+	return text;
+}
+
+static char *since_text(const struct trc_finding *finding, const struct trc_edge *edge)
+{
+	char *time = time_text(edge->since);
+	char *text = trc_format("%s %s", is_certain(finding) ? "since" : "last sent", time);
+
+	free(time);
+	return text;
+}
+
+static void make_row(const struct trc_finding *finding, const struct trc_edge *edge,
+		     struct trc_story_row *ret_row)
+{
+	*ret_row = (struct trc_story_row){
+		.actor = trc_actor_title(edge->from_kind, edge->from_name),
+		.waiting = waiting_text(finding, edge),
+		.since = since_text(finding, edge),
+		.place = place_text(edge),
+		.doing = doing_text(edge),
+	};
+}
+
+/* --- sentences ----------------------------------------------------------------------------------
+ */
+
+static int compare_since(const void *a, const void *b)
+{
+	const struct trc_edge *x = *(const struct trc_edge *const *)a;
+	const struct trc_edge *y = *(const struct trc_edge *const *)b;
+
+	return (x->since > y->since) - (x->since < y->since);
+}
+
+/* How a ring came about: in which order its arrows formed. */
+static char *history_text(const struct trc_finding *finding)
+{
+	const struct trc_edge *sorted[TRC_STORY_ROWS];
+	unsigned count = finding->core_edge_count;
+	struct trc_text text = {0};
+
+	if (finding->code != TRC_CODE_DEADLOCK || count < 2 || count > TRC_STORY_ROWS)
+		return NULL;
+	for (unsigned i = 0; i < count; i++)
+		sorted[i] = &finding->edges[i];
+	qsort(sorted, count, sizeof *sorted, compare_since);
+	for (unsigned i = 0; i < count; i++) {
+		char *from = trc_actor_title(sorted[i]->from_kind, sorted[i]->from_name);
+		char *time = time_text(i + 1 < count ? sorted[i]->since : finding->time);
+
+		if (i == 0)
+			trc_text_add(&text, "first %s waited (%s)", from, time);
+		else if (i + 1 < count)
+			trc_text_add(&text, ", then %s (%s)", from, time);
+		else
+			trc_text_add(&text, ", and at %s %s closed the ring", time, from);
+		free(from);
+		free(time);
+	}
+	return text.data;
+}
+
+static char *victims_text(const struct trc_finding *finding)
+{
+	unsigned count = finding->victim_count;
+	struct trc_text text = {0};
+
+	if (count == 0)
+		return NULL;
+	trc_text_add(&text, "also stuck because of it: %u actor%s (", count, count > 1 ? "s" : "");
+	for (unsigned i = 0; i < count && i < NAMES_MAX; i++) {
+		const struct trc_edge *edge = &finding->edges[finding->core_edge_count + i];
+		char *name = trc_actor_title(edge->from_kind, edge->from_name);
+
+		trc_text_add(&text, "%s%s", i ? ", " : "", name);
+		free(name);
+	}
+	trc_text_add(&text, "%s)", count > NAMES_MAX ? ", ..." : "");
+	return text.data;
+}
+
+static char *when_text(const struct trc_finding *finding)
+{
+	char *time = time_text(finding->time), *text;
+
+	if (finding->code == TRC_CODE_DEADLOCK)
+		text = trc_format("since %s it could not be avoided any more", time);
+	else if (finding->code == TRC_CODE_ORPHAN_WAIT)
+		text = trc_format("since %s no one is left to end %s", time,
+				  finding->actor_count > 1 ? "these waits" : "this wait");
+	else if (finding->code == TRC_CODE_DEADLINE_CYCLE)
+		text = trc_format("at %s only a deadline could still end it", time);
+	else
+		text = trc_strdup("");
+	free(time);
+	return text;
+}
+
+static char *arithmetic_text(const struct trc_finding *finding)
+{
+	if (finding->needed == 0 || finding->code != TRC_CODE_POTENTIAL_DEADLOCK)
+		return NULL;
+	return trc_format("needs %" PRIu64 " messages at once in these mailboxes and on their way; "
+			  "this run had at most %" PRIu64,
+			  finding->needed, finding->peak);
+}
+
+static char *instances_text(const struct trc_finding *finding)
+{
+	if (finding->instances < 2 || finding->code == TRC_CODE_ORPHAN_WAIT)
+		return NULL;
+	return trc_format("%u rings of this shape in this run; this is one of them",
+			  finding->instances);
+}
+
+static const char *cure(const struct trc_finding *finding)
+{
+	bool space = true, reply = true;
+
+	for (unsigned i = 0; i < finding->core_edge_count; i++) {
+		space &= finding->edges[i].what == TRC_WHAT_SPACE;
+		reply &= finding->edges[i].what == TRC_WHAT_REPLY;
+	}
+	switch (finding->code) {
+	case TRC_CODE_ORPHAN_WAIT:
+		return "answer or drop every reply token on every path (an asker learns of a drop "
+		       "at once), or ask with act_ask_within()";
+	case TRC_CODE_DEADLINE_CYCLE:
+		return "the deadline saves the program but costs its time again and again; break "
+		       "the ring as for a deadlock";
+	case TRC_CODE_DEADLOCK:
+	case TRC_CODE_POTENTIAL_DEADLOCK:
+		break;
+	default:
+		return NULL;
+	}
+	if (finding->core_edge_count == 1)
+		return space ? "an actor must not wait for space in its own mailbox: use "
+			       "act_try_send(), or handle it in place of sending"
+			     : "an actor that waits cannot answer itself: call the function in "
+			       "place of asking";
+	if (space)
+		return "let one of them never wait: act_try_send(), and drop or remove a receiver "
+		       "that is too slow; or do not send back, waiting, to whoever sends to you. "
+		       "Larger mailboxes only make it rarer";
+	if (reply)
+		return "do not ask back whoever asks you: put what is needed into the question, or "
+		       "send, keep the token (act_token_of) and answer later";
+	return "do not wait, in a handler, for an actor that may be waiting for you: notify with "
+	       "act_try_send(), or answer before you send back";
+}
+
+/* --- the whole ----------------------------------------------------------------------------------
+ */
+
+static char *verdict_text(const struct trc_finding *finding)
+{
+	return trc_format("%s%s%s", trc_code_verdict(finding->code),
+			  finding->likely ? ", likely" : "",
+			  finding->lowered ? " but for missing events" : "");
+}
+
+/* Takes the text over; NULL is nothing to tell. */
+static void add_note(struct trc_story *story, char *text)
+{
+	if (text)
+		story->notes[story->note_count++] = text;
+}
+
+void trc_story_init(struct trc_story *story, const struct trc_finding *finding)
+{
+	unsigned count = finding->core_edge_count;
+
+	*story = (struct trc_story){
+		.verdict = verdict_text(finding),
+		.when = when_text(finding),
+		.row_count = count < TRC_STORY_ROWS ? count : TRC_STORY_ROWS,
+		.rows_left = count < TRC_STORY_ROWS ? 0 : count - TRC_STORY_ROWS,
+		.cure = cure(finding),
+	};
+	story->rows = trc_zalloc(story->row_count, sizeof *story->rows);
+	for (unsigned i = 0; i < story->row_count; i++)
+		make_row(finding, &finding->edges[i], &story->rows[i]);
+	add_note(story, history_text(finding));
+	add_note(story, arithmetic_text(finding));
+	add_note(story, instances_text(finding));
+	add_note(story, finding->reason[0] ? trc_strdup(finding->reason) : NULL);
+	add_note(story, victims_text(finding));
+	if (finding->lowered)
+		add_note(story, trc_strdup("events are missing in this trace that could change the "
+					   "picture"));
+}
+
+void trc_story_clear(struct trc_story *story)
+{
+	free(story->verdict);
+	free(story->when);
+	for (unsigned i = 0; i < story->row_count; i++) {
+		free(story->rows[i].actor);
+		free(story->rows[i].waiting);
+		free(story->rows[i].since);
+		free(story->rows[i].place);
+		free(story->rows[i].doing);
+	}
+	free(story->rows);
+	for (unsigned i = 0; i < story->note_count; i++)
+		free(story->notes[i]);
+}

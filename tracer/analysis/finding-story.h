@@ -1,0 +1,41 @@
+/*
+ * finding-story.h - what there is to tell of a finding, for whoever prints it
+ *
+ * The terminal, Markdown and SARIF tell one story; each lays it out in its own way. All texts are
+ * one line without a newline, never NULL, and may hold any character that an actor's name, a
+ * payload or a path may hold: who prints them escapes what his format needs escaped.
+ */
+#ifndef TRACER_ANALYSIS_FINDING_STORY_H
+#define TRACER_ANALYSIS_FINDING_STORY_H
+
+#include "tracer/analysis/finding.h"
+
+enum {
+	TRC_STORY_ROWS = 12, /* arrows of a ring that are told; the rest is counted */
+	TRC_STORY_NOTES = 6,
+};
+
+/* One arrow. */
+struct trc_story_row {
+	char *actor;   /* `room "lobby"` */
+	char *waiting; /* `waits for space in connection "slow"'s mailbox (100 of 100)` */
+	char *since;   /* `since 2.101 s` */
+	char *place;   /* `room.c:41 in deliver()`; "" when unknown */
+	char *doing;   /* `to send Frame, while it handles Say{id:1, text:"hi"}`; "" when unknown */
+};
+
+struct trc_story {
+	char *verdict; /* `predicted, likely but for missing events` */
+	char *when;    /* `since 3.214 s it could not be avoided any more`; "" of a prediction */
+	unsigned row_count;
+	struct trc_story_row *rows;
+	unsigned rows_left; /* arrows that have no row */
+	unsigned note_count;
+	char *notes[TRC_STORY_NOTES]; /* how it came about, what it needs, who else is stuck */
+	const char *cure;             /* what usually helps; NULL when nothing is to be cured */
+};
+
+void trc_story_init(struct trc_story *story, const struct trc_finding *finding);
+void trc_story_clear(struct trc_story *story);
+
+#endif
