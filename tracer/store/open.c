@@ -227,7 +227,10 @@ static struct trc_store *store_new(char *path)
 {
 	struct trc_store *store = calloc(1, sizeof(*store));
 
-	if (!store || !(store->reader = calloc(1, sizeof(*store->reader)))) {
+	if (!store || !(store->reader = calloc(1, sizeof(*store->reader))) ||
+	    !(store->reader->columns = trc__columns_new())) {
+		if (store)
+			trc__reader_free(store->reader);
 		free(store);
 		return NULL;
 	}

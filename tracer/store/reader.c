@@ -23,6 +23,7 @@ void trc__reader_free(struct trc__reader *reader)
 	free(reader->info.program);
 	free(reader->info.tool_version);
 	free(reader->entries);
+	trc__columns_free(reader->columns);
 	free(reader);
 }
 
@@ -208,8 +209,15 @@ struct trc_segment_info trc_store_segment_info(const struct trc_store *store, si
 	return store->reader->entries[index].info;
 }
 
-int trc_store_segment_load(struct trc_store *store, size_t index, struct trc_segment *ret_segment,
-			   struct trc_error *ret_error)
+int trc__fail_segment(const struct trc_store *store, int result, struct trc_error *ret_error)
+{
+	if (result == -ENOMEM)
+		return trc__fail(ret_error, result, "cannot read %s: out of memory", store->path);
+	return damaged(store, ret_error, "a segment does not unpack");
+}
+
+int trc__store_columns_open(struct trc_store *store, size_t index, struct trc__columns *columns,
+			    struct trc_error *ret_error)
 {
 	sqlite3_stmt *statement = store->reader->data;
 	const struct trc__segment_entry *entry = &store->reader->entries[index];
@@ -220,13 +228,11 @@ int trc_store_segment_load(struct trc_store *store, size_t index, struct trc_seg
 	sqlite3_bind_int64(statement, 1, entry->row);
 	switch (sqlite3_step(statement)) {
 	case SQLITE_ROW:
-		result = trc_segment_unpack(sqlite3_column_blob(statement, 0),
-					    (size_t)sqlite3_column_bytes(statement, 0),
-					    entry->info.count, ret_segment);
-		if (result == -ENOMEM)
-			trc__fail(ret_error, result, "cannot read %s: out of memory", store->path);
-		else if (result < 0)
-			damaged(store, ret_error, "a segment does not unpack");
+		result = trc__columns_open(columns, sqlite3_column_blob(statement, 0),
+					   (size_t)sqlite3_column_bytes(statement, 0),
+					   entry->info.count);
+		if (result < 0)
+			trc__fail_segment(store, result, ret_error);
 		break;
 	case SQLITE_DONE:
 		result = damaged(store, ret_error, "a segment has gone");
@@ -236,4 +242,16 @@ int trc_store_segment_load(struct trc_store *store, size_t index, struct trc_seg
 	}
 	sqlite3_reset(statement);
 	return result;
+}
+
+int trc_store_segment_load(struct trc_store *store, size_t index, struct trc_segment *ret_segment,
+			   struct trc_error *ret_error)
+{
+	struct trc__columns *columns = store->reader->columns;
+	int result = trc__store_columns_open(store, index, columns, ret_error);
+
+	if (result < 0)
+		return result;
+	result = trc__columns_take(columns, ret_segment);
+	return result < 0 ? trc__fail_segment(store, result, ret_error) : 0;
 }

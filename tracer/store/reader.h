@@ -6,6 +6,7 @@
 
 #include <time.h>
 
+#include "tracer/store/columns.h"
 #include "tracer/store/store-private.h"
 
 struct trc__segment_entry {
@@ -22,8 +23,16 @@ struct trc__reader {
 	struct trc__segment_entry *entries;
 	size_t entry_count;
 	size_t entry_room;
-	time_t call_end; /* the present call is interrupted then */
+	struct trc__columns *columns; /* of the segment being loaded */
+	time_t call_end;              /* the present call is interrupted then */
 };
+
+/* Opens segment `index` column by column. 0 or -errno. */
+int trc__store_columns_open(struct trc_store *store, size_t index, struct trc__columns *columns,
+			    struct trc_error *ret_error);
+
+/* What is said of a segment that does not decode; returns `result`. */
+int trc__fail_segment(const struct trc_store *store, int result, struct trc_error *ret_error);
 
 /* Starts the time limit of a call. */
 void trc__start_call(struct trc_store *store);

@@ -5,9 +5,9 @@
  *   varint   number of events
  *   column   twelve of them, each a varint with its length in bytes and then the bytes
  *
- * in the order of enum column. Events are spread over the columns, each value put at its column's
- * end; to read, walk the events in order and take the next value from each column in turn. Kinds
- * without peer, arg, site and payload (trc_kind_is_short) have no values in those columns.
+ * in the order of enum trc__column. Events are spread over the columns, each value put at its
+ * column's end; to read, walk the events in order and take the next value from each column in turn.
+ * Kinds without peer, arg, site and payload (trc_kind_is_short) have no values in those columns.
  *
  * Numbers are unsigned LEB128 varints. Most are differences to a prediction that the reader can
  * make too, zigzag coded (0, -1, 1, -2, ... become 0, 1, 2, 3, ...) modulo 2^64:
@@ -27,40 +27,22 @@
  * "Last" values are 0 at the start of a segment. The actor's slot is actor % 256, the kind's is
  * kind % 64; two that share a slot cost some bytes, nothing else.
  *
- * The order of the columns in `put` and `take` is the same, and a value must be predicted from what
- * the reader knows at that point: kind before all, actor before aseq and id.
+ * The reader (columns.c) decodes a column at a time: kind before all, actor before aseq and id. A
+ * value must be predicted from what it knows at that point.
  */
-#include "tracer/store/segment.h"
+#include "tracer/store/columns.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <zstd.h>
 
-enum column {
-	COLUMN_KIND,
-	COLUMN_FLAGS,
-	COLUMN_ASEQ,
-	COLUMN_TYPE,
-	COLUMN_TIME,
-	COLUMN_ACTOR,
-	COLUMN_ID,
-	COLUMN_PEER,
-	COLUMN_ARG,
-	COLUMN_SITE,
-	COLUMN_SIZE,
-	COLUMN_PAYLOAD,
-	COLUMN_COUNT,
-};
-
 enum {
-	ACTOR_SLOTS = 256,
-	KIND_SLOTS = 64,
 	VARINT_MAX = 10,
 	ZSTD_LEVEL = 1,
 };
 
-/* --- predictions, the same for both directions ------------------------------------------------ */
+/* --- predictions ------------------------------------------------ */
 
 struct past {
 	uint64_t time;
@@ -68,30 +50,30 @@ struct past {
 	struct {
 		uint16_t aseq;
 		uint64_t received;
-	} actors[ACTOR_SLOTS];
+	} actors[TRC_SEGMENT_ACTOR_SLOTS];
 	struct {
 		uint64_t type, id, peer, arg, site;
-	} kinds[KIND_SLOTS];
+	} kinds[TRC_SEGMENT_KIND_SLOTS];
 };
 
 static uint64_t predicted_id(const struct past *past, const struct trc_event *event)
 {
 	if (event->kind == TRC_DONE)
-		return past->actors[event->actor % ACTOR_SLOTS].received;
-	return past->kinds[event->kind % KIND_SLOTS].id;
+		return past->actors[event->actor % TRC_SEGMENT_ACTOR_SLOTS].received;
+	return past->kinds[event->kind % TRC_SEGMENT_KIND_SLOTS].id;
 }
 
 static uint16_t predicted_aseq(const struct past *past, const struct trc_event *event)
 {
 	if (event->actor == 0)
 		return 0;
-	return (uint16_t)(past->actors[event->actor % ACTOR_SLOTS].aseq + 1);
+	return (uint16_t)(past->actors[event->actor % TRC_SEGMENT_ACTOR_SLOTS].aseq + 1);
 }
 
 static void remember(struct past *past, const struct trc_event *event)
 {
-	size_t actor = event->actor % ACTOR_SLOTS;
-	size_t kind = event->kind % KIND_SLOTS;
+	size_t actor = event->actor % TRC_SEGMENT_ACTOR_SLOTS;
+	size_t kind = event->kind % TRC_SEGMENT_KIND_SLOTS;
 
 	past->time = event->time;
 	past->actor = event->actor;
@@ -113,11 +95,6 @@ static uint64_t zigzag(uint64_t difference)
 	return difference << 1 ^ (uint64_t) - (int64_t)(difference >> 63);
 }
 
-static uint64_t unzigzag(uint64_t code)
-{
-	return code >> 1 ^ (uint64_t) - (int64_t)(code & 1);
-}
-
 /* --- building --------------------------------------------------------------------------------- */
 
 struct bytes {
@@ -131,7 +108,7 @@ struct trc_segment_builder {
 	uint64_t first;
 	uint64_t last;
 	struct past past;
-	struct bytes columns[COLUMN_COUNT];
+	struct bytes columns[TRC__COLUMN_COUNT];
 };
 
 struct trc_segment_packer {
@@ -185,14 +162,14 @@ void trc_segment_builder_free(struct trc_segment_builder *builder)
 {
 	if (!builder)
 		return;
-	for (size_t column = 0; column < COLUMN_COUNT; column++)
+	for (size_t column = 0; column < TRC__COLUMN_COUNT; column++)
 		free(builder->columns[column].data);
 	free(builder);
 }
 
 static void builder_empty(struct trc_segment_builder *builder)
 {
-	for (size_t column = 0; column < COLUMN_COUNT; column++)
+	for (size_t column = 0; column < TRC__COLUMN_COUNT; column++)
 		builder->columns[column].size = 0;
 	memset(&builder->past, 0, sizeof(builder->past));
 	builder->count = 0;
@@ -202,16 +179,16 @@ static void put_long(struct trc_segment_builder *builder, const struct trc_event
 {
 	struct bytes *columns = builder->columns;
 	const struct past *past = &builder->past;
-	size_t kind = event->kind % KIND_SLOTS;
+	size_t kind = event->kind % TRC_SEGMENT_KIND_SLOTS;
 
-	put_difference(&columns[COLUMN_PEER], event->peer, past->kinds[kind].peer);
-	put_difference(&columns[COLUMN_ARG], event->arg, past->kinds[kind].arg);
-	put_difference(&columns[COLUMN_SITE], event->site, past->kinds[kind].site);
-	put_varint(&columns[COLUMN_SIZE], event->payload_size);
+	put_difference(&columns[TRC__COLUMN_PEER], event->peer, past->kinds[kind].peer);
+	put_difference(&columns[TRC__COLUMN_ARG], event->arg, past->kinds[kind].arg);
+	put_difference(&columns[TRC__COLUMN_SITE], event->site, past->kinds[kind].site);
+	put_varint(&columns[TRC__COLUMN_SIZE], event->payload_size);
 	if (event->payload_size > 0) {
-		memcpy(columns[COLUMN_PAYLOAD].data + columns[COLUMN_PAYLOAD].size, event->payload,
-		       event->payload_size);
-		columns[COLUMN_PAYLOAD].size += event->payload_size;
+		memcpy(columns[TRC__COLUMN_PAYLOAD].data + columns[TRC__COLUMN_PAYLOAD].size,
+		       event->payload, event->payload_size);
+		columns[TRC__COLUMN_PAYLOAD].size += event->payload_size;
 	}
 }
 
@@ -221,19 +198,19 @@ int trc_segment_builder_add(struct trc_segment_builder *builder, const struct tr
 	const struct past *past = &builder->past;
 	int16_t step = (int16_t)(event->aseq - predicted_aseq(past, event));
 
-	for (size_t column = 0; column < COLUMN_PAYLOAD; column++)
+	for (size_t column = 0; column < TRC__COLUMN_PAYLOAD; column++)
 		if (!reserve(&columns[column], VARINT_MAX))
 			return -ENOMEM;
-	if (!reserve(&columns[COLUMN_PAYLOAD], event->payload_size))
+	if (!reserve(&columns[TRC__COLUMN_PAYLOAD], event->payload_size))
 		return -ENOMEM;
-	put_byte(&columns[COLUMN_KIND], event->kind);
-	put_byte(&columns[COLUMN_FLAGS], event->flags);
-	put_varint(&columns[COLUMN_ASEQ], zigzag((uint64_t)(int64_t)step));
-	put_difference(&columns[COLUMN_TYPE], event->type,
-		       past->kinds[event->kind % KIND_SLOTS].type);
-	put_difference(&columns[COLUMN_TIME], event->time, past->time);
-	put_difference(&columns[COLUMN_ACTOR], event->actor, past->actor);
-	put_difference(&columns[COLUMN_ID], event->id, predicted_id(past, event));
+	put_byte(&columns[TRC__COLUMN_KIND], event->kind);
+	put_byte(&columns[TRC__COLUMN_FLAGS], event->flags);
+	put_varint(&columns[TRC__COLUMN_ASEQ], zigzag((uint64_t)(int64_t)step));
+	put_difference(&columns[TRC__COLUMN_TYPE], event->type,
+		       past->kinds[event->kind % TRC_SEGMENT_KIND_SLOTS].type);
+	put_difference(&columns[TRC__COLUMN_TIME], event->time, past->time);
+	put_difference(&columns[TRC__COLUMN_ACTOR], event->actor, past->actor);
+	put_difference(&columns[TRC__COLUMN_ID], event->id, predicted_id(past, event));
 	if (!trc_kind_is_short(event->kind))
 		put_long(builder, event);
 	remember(&builder->past, event);
@@ -253,7 +230,7 @@ size_t trc_segment_builder_count(const struct trc_segment_builder *builder)
 bool trc_segment_builder_full(const struct trc_segment_builder *builder)
 {
 	return builder->count >= TRC_SEGMENT_EVENTS ||
-	       builder->columns[COLUMN_PAYLOAD].size >= TRC_SEGMENT_PAYLOAD;
+	       builder->columns[TRC__COLUMN_PAYLOAD].size >= TRC_SEGMENT_PAYLOAD;
 }
 
 uint64_t trc_segment_builder_first(const struct trc_segment_builder *builder)
@@ -298,13 +275,13 @@ int trc_segment_builder_pack(struct trc_segment_builder *builder, struct trc_seg
 	size_t size = VARINT_MAX, bound;
 	uint8_t *bytes;
 
-	for (size_t column = 0; column < COLUMN_COUNT; column++)
+	for (size_t column = 0; column < TRC__COLUMN_COUNT; column++)
 		size += VARINT_MAX + builder->columns[column].size;
 	body->size = 0;
 	if (!reserve(body, size))
 		return -ENOMEM;
 	put_varint(body, builder->count);
-	for (size_t column = 0; column < COLUMN_COUNT; column++) {
+	for (size_t column = 0; column < TRC__COLUMN_COUNT; column++) {
 		const struct bytes *from = &builder->columns[column];
 
 		put_varint(body, from->size);
@@ -328,178 +305,18 @@ int trc_segment_builder_pack(struct trc_segment_builder *builder, struct trc_seg
 	return 0;
 }
 
-/* --- reading ---------------------------------------------------------------------------------- */
-
-struct input {
-	const uint8_t *next;
-	const uint8_t *end;
-};
-
-struct unpacker {
-	struct input columns[COLUMN_COUNT];
-	struct past past;
-	bool damaged;
-};
-
-static uint64_t take_varint(struct input *input, bool *damaged)
-{
-	uint64_t value = 0;
-
-	for (unsigned shift = 0; shift < 64; shift += 7) {
-		uint8_t byte;
-
-		if (input->next == input->end)
-			break;
-		byte = *input->next++;
-		if (shift == 63 && byte > 1)
-			break;
-		value |= (uint64_t)(byte & 0x7f) << shift;
-		if (byte < 0x80)
-			return value;
-	}
-	*damaged = true;
-	return 0;
-}
-
-static uint8_t take_byte(struct unpacker *unpacker, enum column column)
-{
-	struct input *input = &unpacker->columns[column];
-
-	if (input->next == input->end) {
-		unpacker->damaged = true;
-		return 0;
-	}
-	return *input->next++;
-}
-
-static uint64_t take(struct unpacker *unpacker, enum column column, uint64_t predicted)
-{
-	return predicted + unzigzag(take_varint(&unpacker->columns[column], &unpacker->damaged));
-}
-
-static void take_long(struct unpacker *unpacker, struct trc_event *event)
-{
-	const struct past *past = &unpacker->past;
-	struct input *payload = &unpacker->columns[COLUMN_PAYLOAD];
-	size_t kind = event->kind % KIND_SLOTS;
-	uint64_t size;
-
-	event->peer = take(unpacker, COLUMN_PEER, past->kinds[kind].peer);
-	event->arg = take(unpacker, COLUMN_ARG, past->kinds[kind].arg);
-	event->site = (uint32_t)take(unpacker, COLUMN_SITE, past->kinds[kind].site);
-	size = take_varint(&unpacker->columns[COLUMN_SIZE], &unpacker->damaged);
-	if (size > TRC_PAYLOAD_MAX || size > (size_t)(payload->end - payload->next)) {
-		unpacker->damaged = true;
-		return;
-	}
-	event->payload_size = (uint32_t)size;
-	event->payload = payload->next;
-	payload->next += size;
-}
-
-static void take_event(struct unpacker *unpacker, struct trc_event *event)
-{
-	const struct past *past = &unpacker->past;
-
-	memset(event, 0, sizeof(*event));
-	event->kind = take_byte(unpacker, COLUMN_KIND);
-	event->flags = take_byte(unpacker, COLUMN_FLAGS);
-	event->actor = take(unpacker, COLUMN_ACTOR, past->actor);
-	event->aseq = (uint16_t)take(unpacker, COLUMN_ASEQ, predicted_aseq(past, event));
-	event->type =
-		(uint16_t)take(unpacker, COLUMN_TYPE, past->kinds[event->kind % KIND_SLOTS].type);
-	event->time = take(unpacker, COLUMN_TIME, past->time);
-	event->id = take(unpacker, COLUMN_ID, predicted_id(past, event));
-	if (event->kind == 0)
-		unpacker->damaged = true;
-	else if (!trc_kind_is_short(event->kind))
-		take_long(unpacker, event);
-	remember(&unpacker->past, event);
-}
-
-static bool is_used_up(const struct unpacker *unpacker)
-{
-	for (size_t column = 0; column < COLUMN_COUNT; column++)
-		if (unpacker->columns[column].next != unpacker->columns[column].end)
-			return false;
-	return true;
-}
-
-/* Finds the columns in an unpacked frame. */
-static bool split(const uint8_t *body, size_t size, size_t count, struct unpacker *unpacker)
-{
-	struct input input = {body, body + size};
-	bool damaged = false;
-
-	if (take_varint(&input, &damaged) != count || damaged)
-		return false;
-	for (size_t column = 0; column < COLUMN_COUNT; column++) {
-		uint64_t length = take_varint(&input, &damaged);
-
-		if (damaged || length > (size_t)(input.end - input.next))
-			return false;
-		unpacker->columns[column].next = input.next;
-		unpacker->columns[column].end = input.next + length;
-		input.next += length;
-	}
-	return input.next == input.end;
-}
-
-/* Unpacks the frame into memory of its own. */
-static int unpack_frame(const uint8_t *bytes, size_t size, uint8_t **ret_body, size_t *ret_size)
-{
-	unsigned long long length;
-	uint8_t *body;
-	size_t unpacked;
-
-	if (size < 2 || size > TRC_SEGMENT_MAX_BYTES || bytes[0] != TRC_SEGMENT_VERSION)
-		return -EIO;
-	length = ZSTD_getFrameContentSize(bytes + 1, size - 1);
-	if (length == ZSTD_CONTENTSIZE_UNKNOWN || length == ZSTD_CONTENTSIZE_ERROR || length == 0 ||
-	    length > TRC_SEGMENT_MAX_BYTES)
-		return -EIO;
-	body = malloc(length);
-	if (!body)
-		return -ENOMEM;
-	unpacked = ZSTD_decompress(body, length, bytes + 1, size - 1);
-	if (ZSTD_isError(unpacked) || unpacked != length) {
-		free(body);
-		return -EIO;
-	}
-	*ret_body = body;
-	*ret_size = length;
-	return 0;
-}
+/* --- reading: columns.c ------------------------------------------------------------------------
+ */
 
 int trc_segment_unpack(const uint8_t *bytes, size_t size, size_t count,
 		       struct trc_segment *ret_segment)
 {
-	struct unpacker *unpacker;
-	struct trc_segment segment = {.count = count};
-	size_t body_size;
-	int result;
+	struct trc__columns *columns = trc__columns_new();
+	int result = columns ? trc__columns_open(columns, bytes, size, count) : -ENOMEM;
 
-	if (count == 0 || count > TRC_SEGMENT_MAX_EVENTS)
-		return -EIO;
-	result = unpack_frame(bytes, size, &segment.arena, &body_size);
-	if (result < 0)
-		return result;
-	unpacker = calloc(1, sizeof(*unpacker));
-	segment.events = calloc(count, sizeof(*segment.events));
-	if (!unpacker || !segment.events) {
-		result = -ENOMEM;
-	} else if (!split(segment.arena, body_size, count, unpacker)) {
-		result = -EIO;
-	} else {
-		for (size_t i = 0; i < count && !unpacker->damaged; i++)
-			take_event(unpacker, &segment.events[i]);
-		result = unpacker->damaged || !is_used_up(unpacker) ? -EIO : 0;
-	}
-	free(unpacker);
-	if (result < 0)
-		trc_segment_clear(&segment);
-	else
-		*ret_segment = segment;
+	if (result == 0)
+		result = trc__columns_take(columns, ret_segment);
+	trc__columns_free(columns);
 	return result;
 }
 

@@ -14,6 +14,8 @@ enum {
 	TRC_SEGMENT_PAYLOAD = 4 << 20,     /* or at so many bytes of payload */
 	TRC_SEGMENT_MAX_EVENTS = 64 << 10, /* a reader takes no more than this */
 	TRC_SEGMENT_MAX_BYTES = 32 << 20,  /* nor more than this, packed or unpacked */
+	TRC_SEGMENT_ACTOR_SLOTS = 256,     /* of predictions */
+	TRC_SEGMENT_KIND_SLOTS = 64,
 };
 
 /* A segment that is being built. */
