@@ -41,7 +41,8 @@ int example_run(int argc, char **argv, const struct act_kind *first)
 		return EXIT_USE;
 	}
 	r = act_run(&options, first, NULL);
-	if (r < 0)
+	/* What has come to a standstill has been told by the runtime. */
+	if (r < 0 && r != -EDEADLK)
 		fprintf(stderr, "%s: cannot run: %s\n", argv[0], act_strerror(r));
 	return r < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }

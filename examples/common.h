@@ -10,7 +10,7 @@
 bool example_flag(int *argc, char **argv, const char *name);
 
 /* Runs a system that begins with one actor of kind `first`, until no actor is left. With
- * `--seed N` the run is the same for the same N. Returns main()'s result. */
+ * `--seed N` the run is the same for the same N. Returns main()'s result, 1 when it locked up. */
 int example_run(int argc, char **argv, const struct act_kind *first);
 
 #endif

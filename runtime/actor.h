@@ -97,6 +97,7 @@ struct act__actor {
 	/* wait.h */
 	_Atomic uint32_t park;
 	_Atomic uint64_t claim;
+	const struct act_site *wait_site; /* turn: of the wait it is in, or was in last */
 
 	_Alignas(16) unsigned char small_state[];
 };

@@ -224,7 +224,7 @@ static void wait_for_answers(struct act_self *self, struct act__group *group, ui
 	size_t count;
 
 	while (!group->over) {
-		if (!act__wait_begin(self, &wait, deadline, ACT__DEADLINE)) {
+		if (!act__wait_begin(self, &wait, deadline, ACT__DEADLINE, site)) {
 			group->over = ACT_ECANCELLED;
 			return;
 		}

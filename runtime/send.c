@@ -20,7 +20,7 @@ static int wait_for_place(struct act_self *self, struct act_handle to, uint64_t 
 	enum act__outcome outcome;
 	int r;
 
-	if (!self->fiber || !act__wait_begin(self, &wait, deadline, ACT__DEADLINE))
+	if (!self->fiber || !act__wait_begin(self, &wait, deadline, ACT__DEADLINE, site))
 		return ACT_ECANCELLED;
 	waiter.ticket = wait.ticket;
 	act__probe_wait(self, TRC_WHAT_SPACE, to.actor->number, to.actor, deadline, site);
@@ -199,7 +199,7 @@ int act__ask(struct act_self *self, struct act_handle to, struct act_message **r
 		return -ENOMEM;
 	}
 	ask = act__ask_new(self);
-	if (!ask || !act__wait_begin(self, &wait, deadline, ACT__DEADLINE)) {
+	if (!ask || !act__wait_begin(self, &wait, deadline, ACT__DEADLINE, site)) {
 		r = ask ? ACT_ECANCELLED : -ENOMEM;
 		if (ask)
 			act__ask_free(self, ask);
@@ -226,7 +226,7 @@ int act__sleep(struct act_self *self, uint64_t nanoseconds, struct act_site *sit
 	struct act__wait wait;
 	enum act__outcome outcome;
 
-	if (!self->fiber || !act__wait_begin(self, &wait, deadline, ACT__MET))
+	if (!self->fiber || !act__wait_begin(self, &wait, deadline, ACT__MET, site))
 		return ACT_ECANCELLED;
 	act__probe_wait(self, TRC_WHAT_TIMER, 0, NULL, deadline, site);
 	outcome = act__wait_park(self, &wait);
@@ -265,7 +265,7 @@ int act__join(struct act_self *self, struct act_handle actor, uint64_t timeout,
 		}
 		return 0;
 	}
-	if (!self->fiber || !act__wait_begin(self, &wait, deadline, ACT__DEADLINE))
+	if (!self->fiber || !act__wait_begin(self, &wait, deadline, ACT__DEADLINE, site))
 		return ACT_ECANCELLED;
 	waiter.ticket = wait.ticket;
 	act__probe_wait(self, TRC_WHAT_END, actor.actor->number, actor.actor, deadline, site);

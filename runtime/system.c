@@ -44,19 +44,22 @@ struct act_system *act_system_new(const struct act_options *options)
 	system->stack_size = chosen.stack_size ? chosen.stack_size : DEFAULT_STACK;
 	if (system->stack_size < SMALLEST_STACK)
 		system->stack_size = SMALLEST_STACK;
-	system->worker_count = chosen.workers ? chosen.workers : act__world_cores();
-	if (chosen.seed)
-		system->worker_count = 1;
 	act__slab_init(&system->actors, ACT__BLOCK_SIZE);
 	act__slab_init(&system->asks, sizeof(struct act__ask));
 	act__pool_init(system->messages);
 	act__registry_init(&system->registry);
 	system->session = trc_session_attach();
-	if (act__world_init(&system->world, chosen.seed) < 0 || !open_workers(system)) {
-		free(system);
-		return NULL;
-	}
+	if (act__world_init(&system->world, chosen.seed) < 0)
+		goto fail;
+	system->worker_count = chosen.workers ? chosen.workers : act__world_cores();
+	if (system->world.seeded)
+		system->worker_count = 1;
+	if (!open_workers(system))
+		goto fail;
 	return system;
+fail:
+	free(system);
+	return NULL;
 }
 
 /* --- running -------------------------------------------------------------------------------- */
@@ -100,6 +103,7 @@ int act_system_run(struct act_system *system)
 	if (!starts)
 		return -ENOMEM;
 	atomic_store(&system->done, false);
+	system->stood_still = false;
 	pthread_mutex_lock(&gate.mutex);
 	for (; made < system->worker_count; made++) {
 		starts[made] = (struct start){&system->workers[made], &gate};
@@ -119,7 +123,7 @@ int act_system_run(struct act_system *system)
 		pthread_join(system->workers[made].thread, NULL);
 	pthread_mutex_destroy(&gate.mutex);
 	free(starts);
-	return -r;
+	return system->stood_still ? -EDEADLK : -r;
 }
 
 static void wake_all(struct act_system *system)
@@ -173,6 +177,10 @@ void act_system_free(struct act_system *system)
 {
 	if (!system)
 		return;
+	/* A recording ends with the standstill, like that of a program that is killed while it
+	 * hangs. Else what is stuck would seem to have been stopped in the midst of its work. */
+	if (system->stood_still)
+		system->session = NULL;
 	/* Actors that never ran are ended here, on this thread. */
 	if (atomic_load(&system->alive) > 0) {
 		act_system_stop(system);

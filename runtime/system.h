@@ -28,6 +28,7 @@ struct act_system {
 	atomic_bool stop_begun;    /* some worker tells the actors */
 	atomic_bool draining;      /* act_system_drain() was called */
 	atomic_bool drain_begun;   /* some worker stops the sources */
+	bool stood_still;          /* a seeded run ended since nothing could happen any more */
 	atomic_bool done;          /* no actor is left, or none can be helped any more */
 };
 

@@ -16,12 +16,13 @@ static uint64_t next_ticket(const struct act__actor *actor)
 }
 
 bool act__wait_begin(struct act_self *self, struct act__wait *wait, uint64_t deadline,
-		     enum act__outcome at_deadline)
+		     enum act__outcome at_deadline, const struct act_site *site)
 {
 	struct act__actor *actor = self->actor;
 
 	wait->ticket = next_ticket(actor);
 	wait->timed = false;
+	actor->wait_site = site;
 	atomic_store_explicit(&actor->park, ACT__ON, memory_order_relaxed);
 	/* Pairs with act__actor_stop(), which sets `stopping` and then looks for a wait: one of the
 	 * two sees the other. */

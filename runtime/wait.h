@@ -36,10 +36,10 @@ struct act__wait {
 	struct act__timer timer;
 };
 
-/* Begins a wait of the running actor; false when it is being stopped, and then there is none. At
- * `deadline` (time of the world, ACT__NEVER) the wait ends with `at_deadline`. */
+/* Begins a wait of the running actor at `site`; false when it is being stopped, and then there is
+ * none. At `deadline` (time of the world, ACT__NEVER) the wait ends with `at_deadline`. */
 bool act__wait_begin(struct act_self *self, struct act__wait *wait, uint64_t deadline,
-		     enum act__outcome at_deadline);
+		     enum act__outcome at_deadline, const struct act_site *site);
 
 /* Begins a wait that only who meets it can end: nobody cancels it, and it has no deadline. For what
  * is under way and needs the actor's stack to stay as it is. */

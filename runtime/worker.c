@@ -3,6 +3,7 @@
 #include "runtime/drain.h"
 #include "runtime/fault.h"
 #include "runtime/native-actor.h"
+#include "runtime/standstill.h"
 #include "runtime/system.h"
 #include "runtime/wait.h"
 #include "tracer/event/ring.h"
@@ -311,6 +312,8 @@ static void sleep_in_port(struct act__worker *worker)
 	if (!anything_ready(worker)) {
 		if (atomic_load(&system->draining) && act__drain_is_over(worker))
 			act_system_stop(system);
+		else if (act__stands_still(worker))
+			act__standstill(worker);
 		act__port_wait(&worker->port, act__timers_next(&worker->timers));
 	}
 	if (atomic_compare_exchange_strong(&worker->asleep, &asleep, false))

@@ -3,14 +3,40 @@
 #include "tracer/event/session.h"
 
 #include <assert.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
 
 enum { NANOSECONDS_PER_MILLISECOND = 1000000 };
+
+/* 0: the environment asks for none. */
+static uint64_t seed_asked_for(void)
+{
+	const char *text = secure_getenv(TRC_SEED_ENV);
+	unsigned long long seed;
+	char *end;
+
+	if (!text || !*text)
+		return 0;
+	errno = 0;
+	seed = strtoull(text, &end, 10);
+	if (errno == 0 && *end == '\0' && *text >= '0' && *text <= '9' && seed > 0)
+		return seed;
+	fprintf(stderr,
+		"actorscope: " TRC_SEED_ENV
+		"=%s is not a number from 1 on; this run has no seed and "
+		"will not repeat itself\n",
+		text);
+	return 0;
+}
 
 int act__world_init(struct act__world *world, uint64_t seed)
 {
 	uint64_t noise;
 	int r;
 
+	if (!seed)
+		seed = seed_asked_for();
 	*world = (struct act__world){.seeded = seed != 0, .start = uv_hrtime()};
 	/* Time 0 says "never" in traces. */
 	atomic_init(&world->clock, 1);
@@ -80,6 +106,7 @@ int act__port_open(struct act__port *port, struct act__world *world)
 	r = uv_loop_init(&port->loop);
 	if (r < 0)
 		return r;
+	port->loop.data = port;
 	r = uv_async_init(&port->loop, &port->wake, on_wake);
 	if (r < 0) {
 		uv_loop_close(&port->loop);
@@ -159,6 +186,23 @@ static void end_job(uv_work_t *work, int status)
 	struct act__job *job = work->data;
 
 	job->done(job);
+}
+
+static void note_ear(uv_handle_t *handle, void *context)
+{
+	struct act__port *port = handle->loop->data;
+	bool *silent = context;
+
+	*silent &= handle == (uv_handle_t *)&port->wake || handle == (uv_handle_t *)&port->alarm;
+}
+
+bool act__port_is_silent(struct act__port *port)
+{
+	bool silent = port->world->seeded;
+
+	if (silent)
+		uv_walk(&port->loop, note_ear, &silent);
+	return silent;
 }
 
 void act__port_run_aside(struct act__port *port, struct act__job *job)

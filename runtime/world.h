@@ -54,6 +54,7 @@ struct act__job {
 	uv_work_t work;
 };
 
+/* `seed` 0: the one in the environment, and without one the real world. 0 or -errno. */
 int act__world_init(struct act__world *world, uint64_t seed);
 
 /* Nanoseconds since the system began; never goes back. */
@@ -80,6 +81,9 @@ void act__port_poll(struct act__port *port);
 
 /* Waits for input, act__port_wake(), or the time `until` (ACT__NEVER: none), and serves it. */
 void act__port_wait(struct act__port *port, uint64_t until);
+
+/* Whether nothing can come from outside any more: only in the seeded world, without sockets. */
+bool act__port_is_silent(struct act__port *port);
 
 /* Runs a job aside and serves its end like input from outside; in the seeded world, at once. */
 void act__port_run_aside(struct act__port *port, struct act__job *job);

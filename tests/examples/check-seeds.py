@@ -18,7 +18,7 @@ def record(actorscope, example, seed, folder):
     """The output of the example, and its events as lines of JSON."""
     trace = folder / 'trace.db'
     trace.unlink(missing_ok=True)
-    run = subprocess.run([actorscope, 'record', '-o', trace, '--', example, '--seed', str(seed)],
+    run = subprocess.run([actorscope, 'record', f'--seed={seed}', '-o', trace, '--', example],
                          capture_output=True, text=True, timeout=60)
     if run.returncode:
         sys.exit(f'{example} --seed {seed}: exit {run.returncode}\n{run.stderr}')

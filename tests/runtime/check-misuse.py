@@ -90,7 +90,7 @@ def check(compiler, folder):
 
 def main():
     folder, cc, *cxx = sys.argv[1:]
-    wrong = check([cc, '-std=gnu11', '-xc'], folder)
+    wrong = check([*cc.split(), '-std=gnu11', '-xc'], folder)
     if cxx:
         wrong += check([cxx[0], '-std=gnu++17', '-xc++'], folder)
     sys.exit('\n'.join(wrong) if wrong else 0)

@@ -1,6 +1,7 @@
 /* The same seed gives the same run, another seed another one. */
 #include "tests/runtime/recording.h"
 #include "tests/runtime/support.h"
+#include "tracer/event/session.h"
 
 #include <stdarg.h>
 #include <stddef.h>
@@ -182,12 +183,55 @@ static void test_the_virtual_clock_jumps(void **state)
 	assert_true(signature >= 100 * 1000000 * ACT_SECOND);
 }
 
+/* --- the seed in the environment -------------------------------------------------------------- */
+
+static uint64_t signature_with(const char *seed, uint64_t of_its_own)
+{
+	uint64_t result;
+
+	expect(setenv(TRC_SEED_ENV, seed, 1) == 0);
+	result = signature_of(of_its_own);
+	unsetenv(TRC_SEED_ENV);
+	return result;
+}
+
+static void test_the_environment_names_a_seed(void **state)
+{
+	uint64_t first = signature_of(7);
+
+	assert_int_equal(signature_with("7", 0), first);
+	/* The program knows better. */
+	assert_int_equal(signature_with("8", 7), first);
+	assert_int_not_equal(signature_with("8", 0), first);
+}
+
+static void note_world(struct act_self *self)
+{
+	expect(act_sleep(self, 1) == 0);
+	signature = act_now(self);
+}
+
+static void test_nonsense_is_no_seed(void **state)
+{
+	static const char *const nonsense[] = {"", "0", "-1", "7x", " 7", "99999999999999999999"};
+
+	for (size_t i = 0; i < sizeof(nonsense) / sizeof(*nonsense); i++) {
+		expect(setenv(TRC_SEED_ENV, nonsense[i], 1) == 0);
+		run_body(NULL, note_world);
+		unsetenv(TRC_SEED_ENV);
+		/* The virtual clock begins with 1, and has gone on by 1. */
+		assert_int_not_equal(signature, 2);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_seed_is_a_run),
 		cmocka_unit_test(test_a_seed_is_a_trace),
 		cmocka_unit_test(test_the_virtual_clock_jumps),
+		cmocka_unit_test(test_the_environment_names_a_seed),
+		cmocka_unit_test(test_nonsense_is_no_seed),
 	};
 
 	return cmocka_run_group_tests(tests, recording_begin, recording_end);

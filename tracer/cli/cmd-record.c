@@ -5,6 +5,7 @@
 
 #include <getopt.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const char help[] =
@@ -20,6 +21,9 @@ static const char help[] =
 	"                       program wait (never for a recorder that hangs), 'drop' counts "
 	"them\n"
 	"                       as lost; default: wait\n"
+	"      --seed=N         run PROGRAM on one thread with a virtual clock: the same N, from "
+	"1\n"
+	"                       on, gives the same run, event for event\n"
 	"  -q, --quiet          no summary\n"
 	"  -h, --help           this text\n"
 	"\n"
@@ -34,13 +38,14 @@ static const char help[] =
 	"Example:\n"
 	"  actorscope record -o chat.db -- ./chat-server --port 6789\n";
 
-enum { OPTION_FORCE = 256, OPTION_PAYLOAD, OPTION_ON_FULL };
+enum { OPTION_FORCE = 256, OPTION_PAYLOAD, OPTION_ON_FULL, OPTION_SEED };
 
 static const struct option long_options[] = {
 	{"output", required_argument, NULL, 'o'},
 	{"force", no_argument, NULL, OPTION_FORCE},
 	{"payload", required_argument, NULL, OPTION_PAYLOAD},
 	{"on-full", required_argument, NULL, OPTION_ON_FULL},
+	{"seed", required_argument, NULL, OPTION_SEED},
 	{"quiet", no_argument, NULL, 'q'},
 	{"help", no_argument, NULL, 'h'},
 	{0},
@@ -65,6 +70,15 @@ static bool parse_on_full(const char *text, enum trc_on_full *ret_on_full)
 	else
 		return false;
 	return true;
+}
+
+/* The program finds it in its environment, as it would without a recorder. */
+static bool parse_seed(const char *text)
+{
+	uint64_t seed;
+
+	return trc_parse_number(text, UINT64_MAX, &seed) && seed > 0 &&
+	       setenv(TRC_SEED_ENV, text, 1) == 0;
 }
 
 int trc_cmd_record(int argc, char **argv)
@@ -97,6 +111,11 @@ int trc_cmd_record(int argc, char **argv)
 				return trc_usage_error("record",
 						       "--on-full is 'wait' or 'drop', not '%s'",
 						       optarg);
+			break;
+		case OPTION_SEED:
+			if (!parse_seed(optarg))
+				return trc_usage_error(
+					"record", "--seed is a number from 1 on, not '%s'", optarg);
 			break;
 		case 'q':
 			options.quiet = true;

@@ -19,6 +19,10 @@ extern "C" {
 
 #define TRC_SESSION_ENV "ACTORSCOPE_SESSION"
 
+/* Names the seed of a run that shall be repeatable. Read by the runtime, with a recording or
+ * without. */
+#define TRC_SEED_ENV "ACTORSCOPE_SEED"
+
 struct trc_session;
 
 /* What happens to an event that finds its ring full. */

@@ -11,6 +11,11 @@
  *     act_system_drop(system, &root);
  *     act_system_run(system);
  *     act_system_free(system);
+ *
+ * A run with a seed repeats itself: one worker, whose clock stands still while anybody can run and
+ * then jumps to the next timer; and the seed decides who runs next. Any program can be run that
+ * way: ACTORSCOPE_SEED=7 ./program. What comes from outside has no part in it: sockets are refused,
+ * act_ws_pair() is there instead; and what foreign threads send may change the run, or be too late.
  */
 #ifndef ACT_SYSTEM_H
 #define ACT_SYSTEM_H
@@ -27,15 +32,23 @@ struct act_options {
 	unsigned workers;  /* threads; 0: one for each core */
 	size_t stack_size; /* bytes a handler may use; 0: 256 KiB, which parsers that recurse to
 			    * their usual limits need. Memory is taken only where it is touched. */
-	uint64_t seed; /* not 0: one worker, a virtual clock, and the same run for the same seed */
+	uint64_t seed; /* not 0: one worker, a virtual clock, and the same run for the same seed;
+			* 0: the one in ACTORSCOPE_SEED, else none. See below. */
 };
 
 /* NULL options: all zeros. NULL when there is no memory. Attaches to a recording when there is one.
  */
 struct act_system *act_system_new(const struct act_options *options);
 
-/* Runs on the workers (this thread is one of them) until no actor is left, by itself or after
- * act_system_stop() or act_system_drain(). Returns 0, or -errno when threads could not be had. */
+/*
+ * Runs on the workers (this thread is one of them) until no actor is left, by itself or after
+ * act_system_stop() or act_system_drain(). 0, or -errno when threads could not be had.
+ *
+ * With a seed, also until nothing can happen any more: every actor that is left waits for another
+ * one or is idle, and no timer is set. Then stderr says who waits where, and the result is
+ * -EDEADLK. The actors are still there: act_system_free() ends them, which is in no trace; or send
+ * to one of them and run again.
+ */
 int act_system_run(struct act_system *system);
 
 /* Any thread, any actor, or a signal handler: ends all actors, each after its present message. */

@@ -305,6 +305,8 @@ static void bad_use_is_told(void **state)
 	assert_said("--payload is 'all' or a number");
 	assert_int_equal(RECORD("--on-full=x", "--", program), 2);
 	assert_said("--on-full is 'wait' or 'drop'");
+	assert_int_equal(RECORD("--seed=0", "--", program), 2);
+	assert_said("--seed is a number from 1 on");
 	assert_int_equal(RECORD("--unknown", "--", program), 2);
 	assert_int_equal(RECORD("--"), 2);
 	assert_said("the program to run is missing");
