@@ -2,8 +2,8 @@
 #include "tracer/cli/options.h"
 #include "tracer/cli/sql-output.h"
 #include "tracer/cli/stream.h"
+#include "tracer/derive/rows.h"
 #include "tracer/model/memory.h"
-#include "tracer/record/rows.h"
 #include "tracer/store/sql.h"
 
 #include <errno.h>
@@ -44,10 +44,15 @@ struct fill {
 
 static void put_rows(struct fill *fill)
 {
-	fill->result = trc_store_begin(fill->store, fill->error);
-	if (fill->result == 0)
-		fill->result = trc_rows_put(fill->rows, fill->store, SIZE_MAX, fill->error);
-	if (fill->result == 0)
+	fill->result = trc_store_begin_rows(fill->store, fill->error);
+	if (fill->result < 0) {
+		fill->stream->stopped = true;
+		return;
+	}
+	fill->result = trc_rows_put(fill->rows, fill->store, SIZE_MAX, fill->error);
+	if (fill->result < 0)
+		trc_store_undo(fill->store);
+	else
 		fill->result = trc_store_commit(fill->store, fill->error);
 	if (fill->result == 0)
 		trc_rows_committed(fill->rows);

@@ -43,10 +43,11 @@ uint64_t trc_unique(struct trc_ring *ring);
 struct trc_ring_reader;
 
 struct trc_ring_counts {
-	uint64_t written; /* events published by the writer */
-	uint64_t lost;    /* events the writer counted as lost */
-	uint64_t read;    /* events handed out by trc_ring_next() since the ring began */
-	uint64_t corrupt; /* words skipped because they held no record */
+	uint64_t written;  /* events published by the writer */
+	uint64_t lost;     /* events the writer counted as lost */
+	uint64_t read;     /* events handed out by trc_ring_next() since the ring began */
+	uint64_t corrupt;  /* words skipped because they held no record */
+	uint64_t position; /* words handed out or skipped since the ring began */
 	uint32_t pid;
 	uint32_t tid;
 	bool closed; /* the writer has closed it; nothing more will come */

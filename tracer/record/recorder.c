@@ -1,14 +1,13 @@
 /*
- * A batch is one transaction: the events of all rings up to the heads that were seen together, the
- * rows that changed, and the rings' accounts. The tails of the rings move after it was committed,
- * so a recorder that is killed has either stored a batch and its rings say so, or has not.
+ * A batch is one transaction: the events of all rings up to the heads that were seen together, and
+ * the rings' accounts. The tails of the rings move after it was committed, so a recorder that is
+ * killed has either stored a batch and its rings say so, or has not.
  *
- * The batch goes into the segments event by event, and at the same time through order into model,
- * rows and alarm. When the commit fails, the batch is already in all of these; it is only committed
- * again, never read again.
+ * When the commit fails, the batch is only committed again, never read again.
  *
- * Rows cost many times more than segments. While the program is busy they wait in memory, up to a
- * limit, and are written when it pauses or has ended.
+ * What follows from a batch is derived when it was committed. Rows cost many times more than
+ * segments: while the program is busy they wait in memory, up to a limit, and are written when it
+ * pauses or has ended.
  */
 #include "tracer/record/recorder.h"
 
@@ -17,11 +16,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tracer/analysis/alarm.h"
+#include "tracer/derive/derive.h"
 #include "tracer/event/ring.h"
 #include "tracer/model/memory.h"
-#include "tracer/model/order.h"
-#include "tracer/record/rows.h"
 
 enum {
 	BUSY_EVENTS = 20000, /* a batch of so many means that the program is busy */
@@ -40,12 +37,7 @@ struct ring {
 struct trc_recorder {
 	struct trc_session *session;
 	struct trc_store *store;
-	struct trc_model *model;
-	struct trc_order *order;
-	struct trc_alarm *alarm;
-	struct trc_rows *rows;
-	trc_recorder_alarm *report;
-	void *context;
+	struct trc_deriver *deriver;
 	struct ring *rings;
 	size_t ring_count;
 	size_t ring_room;
@@ -56,27 +48,15 @@ struct trc_recorder {
 	bool uncommitted; /* the last batch */
 };
 
-static void on_applied(const struct trc_event *event, void *context)
-{
-	struct trc_recorder *recorder = context;
-
-	trc_rows_event(recorder->rows, event);
-	trc_alarm_event(recorder->alarm, event);
-}
-
 struct trc_recorder *trc_recorder_new(struct trc_session *session, struct trc_store *store,
-				      trc_recorder_alarm *alarm, void *context)
+				      trc_deriver_alarm *alarm, void *context)
 {
+	const struct trc_deriver_options options = {.alarm = alarm, .context = context};
 	struct trc_recorder *recorder = trc_zalloc(1, sizeof(*recorder));
 
 	recorder->session = session;
 	recorder->store = store;
-	recorder->report = alarm;
-	recorder->context = context;
-	recorder->model = trc_model_new();
-	recorder->order = trc_order_new(recorder->model, on_applied, recorder);
-	recorder->alarm = trc_alarm_new(recorder->model);
-	recorder->rows = trc_rows_new(recorder->model);
+	recorder->deriver = trc_deriver_new(&options);
 	return recorder;
 }
 
@@ -87,10 +67,7 @@ void trc_recorder_free(struct trc_recorder *recorder)
 	for (size_t i = 0; i < recorder->ring_count; i++)
 		trc_ring_reader_close(recorder->rings[i].reader);
 	free(recorder->rings);
-	trc_rows_free(recorder->rows);
-	trc_alarm_free(recorder->alarm);
-	trc_order_free(recorder->order);
-	trc_model_free(recorder->model);
+	trc_deriver_free(recorder->deriver);
 	free(recorder);
 }
 
@@ -133,7 +110,6 @@ static size_t read_ring(struct trc_recorder *recorder, size_t number)
 			fprintf(stderr, "actorscope: %s\n", error.text);
 			exit(2);
 		}
-		trc_order_push(recorder->order, (unsigned)number, &event);
 		recorder->messages += event.kind == TRC_SEND;
 		count++;
 	}
@@ -170,8 +146,6 @@ static size_t read_batch(struct trc_recorder *recorder)
 		}
 	}
 	recorder->events += count;
-	trc_order_drain(recorder->order, false);
-	trc_alarm_poll(recorder->alarm, recorder->report, recorder->context);
 	return count;
 }
 
@@ -189,6 +163,7 @@ static int put_rings(struct trc_recorder *recorder, struct trc_error *ret_error)
 			.stored = ring->counts.read,
 			.lost = ring->counts.lost,
 			.corrupt = ring->counts.corrupt,
+			.position = ring->counts.position,
 			.closed = ring->counts.closed,
 		};
 		int result;
@@ -223,21 +198,24 @@ static void release_rings(struct trc_recorder *recorder)
 		recorder->first_open++;
 }
 
-static int commit(struct trc_recorder *recorder, size_t rows, struct trc_error *ret_error)
+static int commit(struct trc_recorder *recorder, struct trc_error *ret_error)
 {
-	int result = trc_store_begin(recorder->store, ret_error);
+	int result = trc_store_pack(recorder->store, ret_error);
 
+	recorder->uncommitted = true;
 	if (result == 0)
-		result = put_rings(recorder, ret_error);
-	if (result == 0)
-		result = trc_rows_put(recorder->rows, recorder->store, rows, ret_error);
-	trc_store_set_rows_behind(recorder->store, trc_rows_left(recorder->rows));
-	if (result == 0)
-		result = trc_store_commit(recorder->store, ret_error);
-	recorder->uncommitted = result < 0;
+		result = trc_store_begin(recorder->store, ret_error);
 	if (result < 0)
 		return result;
-	trc_rows_committed(recorder->rows);
+	result = put_rings(recorder, ret_error);
+	if (result < 0) {
+		trc_store_undo(recorder->store);
+		return result;
+	}
+	result = trc_store_commit(recorder->store, ret_error);
+	if (result < 0)
+		return result;
+	recorder->uncommitted = false;
 	recorder->stored = recorder->events;
 	release_rings(recorder);
 	return 0;
@@ -251,25 +229,51 @@ static bool has_untold_ring(const struct trc_recorder *recorder)
 	return false;
 }
 
+/* What follows from the batch that was committed last. */
+static int derive(struct trc_recorder *recorder, struct trc_error *ret_error)
+{
+	struct trc_batch *batch = trc_store_take_batch(recorder->store);
+	int result = 0;
+
+	for (size_t i = 0; batch && i < batch->count && result == 0; i++) {
+		struct trc_segment segment;
+		unsigned ring;
+
+		result = trc_batch_load(batch, i, &ring, &segment, ret_error);
+		if (result < 0)
+			break;
+		trc_deriver_add(recorder->deriver, ring, &segment);
+		trc_segment_clear(&segment);
+	}
+	if (batch && result == 0)
+		trc_deriver_end_batch(recorder->deriver, batch->number, batch->events_end);
+	trc_batch_free(batch);
+	trc_deriver_look(recorder->deriver);
+	return result;
+}
+
 int trc_recorder_poll(struct trc_recorder *recorder, struct trc_error *ret_error)
 {
-	size_t count, rows = 0;
-	int result;
+	size_t count;
+	int result = 0;
 
 	if (recorder->uncommitted) {
-		result = commit(recorder, ROWS_AT_ONCE, ret_error);
+		result = commit(recorder, ret_error);
+		if (result == 0)
+			result = derive(recorder, ret_error);
 		if (result < 0)
 			return result;
 	}
 	count = read_batch(recorder);
-	if (count < BUSY_EVENTS || trc_rows_changed(recorder->rows) > ROWS_KEPT)
-		rows = ROWS_AT_ONCE;
-	if (count > 0 || has_untold_ring(recorder) ||
-	    (rows > 0 && trc_rows_changed(recorder->rows) > 0)) {
-		result = commit(recorder, rows, ret_error);
-		if (result < 0)
-			return result;
-	}
+	if (count > 0 || has_untold_ring(recorder))
+		result = commit(recorder, ret_error);
+	if (result == 0)
+		result = derive(recorder, ret_error);
+	if (result == 0 && trc_deriver_left(recorder->deriver) > 0 &&
+	    (count < BUSY_EVENTS || trc_deriver_left(recorder->deriver) > ROWS_KEPT))
+		result = trc_recorder_write_rows(recorder, ret_error);
+	if (result < 0)
+		return result;
 	trc_session_heartbeat(recorder->session);
 	return (int)count;
 }
@@ -278,18 +282,18 @@ int trc_recorder_poll(struct trc_recorder *recorder, struct trc_error *ret_error
 
 void trc_recorder_last(struct trc_recorder *recorder)
 {
-	trc_order_drain(recorder->order, true);
-	trc_alarm_poll(recorder->alarm, recorder->report, recorder->context);
+	trc_deriver_end(recorder->deriver);
+	trc_deriver_look(recorder->deriver);
 }
 
 size_t trc_recorder_rows_left(const struct trc_recorder *recorder)
 {
-	return trc_rows_changed(recorder->rows);
+	return trc_deriver_left(recorder->deriver);
 }
 
 int trc_recorder_write_rows(struct trc_recorder *recorder, struct trc_error *ret_error)
 {
-	return commit(recorder, ROWS_AT_ONCE, ret_error);
+	return trc_deriver_put(recorder->deriver, recorder->store, ROWS_AT_ONCE, ret_error);
 }
 
 void trc_recorder_totals(const struct trc_recorder *recorder,
@@ -299,7 +303,7 @@ void trc_recorder_totals(const struct trc_recorder *recorder,
 		.events = recorder->events,
 		.stored = recorder->stored,
 		.messages = recorder->messages,
-		.actors = trc_model_actor_count(recorder->model),
+		.actors = trc_model_actor_count(trc_deriver_model(recorder->deriver)),
 		.ringless = trc_session_ringless_count(recorder->session),
 		.complete = !recorder->uncommitted,
 	};

@@ -1,25 +1,22 @@
 /*
  * recorder.h - from a session's rings to a trace file, batch by batch
  *
- * Reads what the rings hold, stores it, feeds it to the model and the alarm, commits, and only then
- * gives the room in the rings back. Owns no clock and no loop: whoever does calls
+ * Reads what the rings hold, stores it, commits, gives the room in the rings back, and lets what
+ * follows from it be derived. Owns no clock and no loop: whoever does calls
  * trc_recorder_poll() every 1 to 20 ms. One thread.
  */
 #ifndef TRACER_RECORD_RECORDER_H
 #define TRACER_RECORD_RECORDER_H
 
-#include "tracer/analysis/finding.h"
+#include "tracer/derive/derive.h"
 #include "tracer/event/session.h"
 #include "tracer/store/store.h"
 
 struct trc_recorder;
 
-/* Called for each deadlock as it forms; the finding is good during the call only. */
-typedef void trc_recorder_alarm(const struct trc_finding *finding, void *context);
-
 /* Session and store are borrowed. */
 struct trc_recorder *trc_recorder_new(struct trc_session *session, struct trc_store *store,
-				      trc_recorder_alarm *alarm, void *context);
+				      trc_deriver_alarm *alarm, void *context);
 void trc_recorder_free(struct trc_recorder *recorder);
 
 /*

@@ -18,6 +18,7 @@ enum statement {
 	PUT_MESSAGE,
 	PUT_WAIT,
 	PUT_RING,
+	PUT_CURSOR,
 	STATEMENT_COUNT,
 };
 
@@ -49,7 +50,8 @@ static const char *const statements[STATEMENT_COUNT] = {
 	[PUT_WAIT] = "INSERT INTO wait_row VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, "
 		     "?12, ?13) ON CONFLICT DO UPDATE SET end_ns = excluded.end_ns, "
 		     "wake = excluded.wake",
-	[PUT_RING] = "INSERT OR REPLACE INTO ring VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+	[PUT_RING] = "INSERT OR REPLACE INTO ring VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+	[PUT_CURSOR] = "INSERT OR REPLACE INTO derived VALUES(?1, ?2, ?3)",
 };
 
 struct trc__rows {
@@ -233,8 +235,8 @@ static int put_spawn(struct trc_store *store, const struct trc_event *event,
 	return step(store, statement, ret_error);
 }
 
-int trc__put_event(struct trc_store *store, const struct trc_event *event,
-		   struct trc_error *ret_error)
+int trc_store_put_event(struct trc_store *store, const struct trc_event *event,
+			struct trc_error *ret_error)
 {
 	sqlite3_stmt *statement = store->rows->statements[PUT_END];
 
@@ -314,5 +316,17 @@ int trc_store_put_ring(struct trc_store *store, const struct trc_store_ring *rin
 	bind_u64(statement, 6, ring->lost);
 	bind_u64(statement, 7, ring->corrupt);
 	bind_u64(statement, 8, ring->closed);
+	bind_u64(statement, 9, ring->position);
+	return step(store, statement, ret_error);
+}
+
+int trc__put_cursor(struct trc_store *store, const char *name,
+		    const struct trc_store_cursor *cursor, struct trc_error *ret_error)
+{
+	sqlite3_stmt *statement = store->rows->statements[PUT_CURSOR];
+
+	bind_string(statement, 1, name);
+	bind_u64(statement, 2, cursor->batch);
+	bind_u64(statement, 3, cursor->events);
 	return step(store, statement, ret_error);
 }

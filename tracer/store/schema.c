@@ -3,6 +3,9 @@
  * small, a person reads it much later. What our own tools read is meta, ring and segment; all the
  * rest follows from the segments and is there for everybody with an SQL prompt.
  *
+ * Names are joined from the tables, not from the view `actor`: SQLite then looks each up by its
+ * number, and leaves out the joins whose columns nobody asks for.
+ *
  * Times are nanoseconds since the recording began. Columns named *_ns are NULL while not reached.
  */
 #include "tracer/store/schema.h"
@@ -21,7 +24,8 @@
 	"  stored INTEGER NOT NULL,\n"                                                      \
 	"  lost INTEGER NOT NULL,\n"                                                        \
 	"  corrupt INTEGER NOT NULL,\n"                                                     \
-	"  closed INTEGER NOT NULL\n"                                                       \
+	"  closed INTEGER NOT NULL,\n"                                                      \
+	"  position INTEGER NOT NULL\n"                                                     \
 	") STRICT;\n"                                                                       \
                                                                                             \
 	"CREATE TABLE segment(\n"                                                           \
@@ -33,6 +37,12 @@
 	"  last_ns INTEGER NOT NULL,\n"                                                     \
 	"  data BLOB NOT NULL\n"                                                            \
 	") STRICT;\n"                                                                       \
+                                                                                            \
+	"CREATE TABLE derived(\n"                                                           \
+	"  name TEXT PRIMARY KEY,\n"                                                        \
+	"  batch INTEGER NOT NULL,\n"                                                       \
+	"  events INTEGER NOT NULL\n"                                                       \
+	") STRICT, WITHOUT ROWID;\n"                                                        \
                                                                                             \
 	"CREATE TABLE kind(\n"                                                              \
 	"  id INTEGER PRIMARY KEY,\n"                                                       \
@@ -109,8 +119,8 @@
 #define VIEWS                                                                                     \
 	"CREATE VIEW actor AS SELECT\n"                                                           \
 	"  a.id,\n"                                                                               \
-	"  coalesce(a.name, coalesce(k.name, 'actor') || '-' || a.id) AS name,\n"                 \
-	"  k.name AS kind,\n"                                                                     \
+	"  coalesce(a.name, coalesce(ak.name, 'actor') || '-' || a.id) AS name,\n"                \
+	"  ak.name AS kind,\n"                                                                    \
 	"  a.parent,\n"                                                                           \
 	"  a.capacity,\n"                                                                         \
 	"  a.spawned_ns,\n"                                                                       \
@@ -118,13 +128,14 @@
 	"  CASE a.end_reason WHEN 1 THEN 'stopped' WHEN 2 THEN 'unreachable'\n"                   \
 	"    WHEN 3 THEN 'failed' WHEN 4 THEN 'shutdown' END AS end_reason,\n"                    \
 	"  s.file, s.line\n"                                                                      \
-	"FROM actor_row a LEFT JOIN kind k ON k.id = a.kind LEFT JOIN site s ON s.id = a.site;\n" \
+	"FROM actor_row a LEFT JOIN kind ak ON ak.id = a.kind LEFT JOIN site s ON s.id = "        \
+	"a.site;\n"                                                                               \
                                                                                                   \
 	"CREATE VIEW message AS SELECT\n"                                                         \
 	"  m.id,\n"                                                                               \
 	"  coalesce(t.name, '?') AS type,\n"                                                      \
-	"  coalesce(a.name, '?') AS sender,\n"                                                    \
-	"  coalesce(b.name, '?') AS receiver,\n"                                                  \
+	"  coalesce(a.name, coalesce(ak.name, 'actor') || '-' || a.id, '?') AS sender,\n"         \
+	"  coalesce(b.name, coalesce(bk.name, 'actor') || '-' || b.id, '?') AS receiver,\n"       \
 	"  m.sent_ns,\n"                                                                          \
 	"  m.received_ns,\n"                                                                      \
 	"  m.done_ns,\n"                                                                          \
@@ -137,7 +148,8 @@
 	"  m.receiver AS receiver_id,\n"                                                          \
 	"  m.fate & 1 AS discarded\n"                                                             \
 	"FROM message_row m LEFT JOIN type t ON t.id = m.type\n"                                  \
-	"  LEFT JOIN actor a ON a.id = m.sender LEFT JOIN actor b ON b.id = m.receiver\n"         \
+	"  LEFT JOIN actor_row a ON a.id = m.sender LEFT JOIN kind ak ON ak.id = a.kind\n"        \
+	"  LEFT JOIN actor_row b ON b.id = m.receiver LEFT JOIN kind bk ON bk.id = b.kind\n"      \
 	"  LEFT JOIN site s ON s.id = m.site;\n"                                                  \
                                                                                                   \
 	"CREATE VIEW send AS SELECT\n"                                                            \
@@ -154,8 +166,8 @@
 	"CREATE VIEW ask AS SELECT\n"                                                             \
 	"  m.id,\n"                                                                               \
 	"  coalesce(t.name, '?') AS type,\n"                                                      \
-	"  coalesce(a.name, '?') AS asker,\n"                                                     \
-	"  coalesce(b.name, '?') AS receiver,\n"                                                  \
+	"  coalesce(a.name, coalesce(ak.name, 'actor') || '-' || a.id, '?') AS asker,\n"          \
+	"  coalesce(b.name, coalesce(bk.name, 'actor') || '-' || b.id, '?') AS receiver,\n"       \
 	"  m.sent_ns AS asked_ns,\n"                                                              \
 	"  m.replied_ns,\n"                                                                       \
 	"  m.replied_ns - m.sent_ns AS duration_ns,\n"                                            \
@@ -163,14 +175,15 @@
 	"    WHEN m.fate & 4 THEN 'error' ELSE 'replied' END AS outcome,\n"                       \
 	"  m.payload,\n"                                                                          \
 	"  m.reply_payload AS reply,\n"                                                           \
-	"  c.name AS replier,\n"                                                                  \
+	"  coalesce(c.name, coalesce(ck.name, 'actor') || '-' || c.id) AS replier,\n"             \
 	"  m.token,\n"                                                                            \
 	"  s.file, s.line,\n"                                                                     \
 	"  r.file AS reply_file, r.line AS reply_line,\n"                                         \
 	"  m.sender AS asker_id, m.receiver AS receiver_id, m.replier AS replier_id\n"            \
 	"FROM message_row m LEFT JOIN type t ON t.id = m.type\n"                                  \
-	"  LEFT JOIN actor a ON a.id = m.sender LEFT JOIN actor b ON b.id = m.receiver\n"         \
-	"  LEFT JOIN actor c ON c.id = m.replier\n"                                               \
+	"  LEFT JOIN actor_row a ON a.id = m.sender LEFT JOIN kind ak ON ak.id = a.kind\n"        \
+	"  LEFT JOIN actor_row b ON b.id = m.receiver LEFT JOIN kind bk ON bk.id = b.kind\n"      \
+	"  LEFT JOIN actor_row c ON c.id = m.replier LEFT JOIN kind ck ON ck.id = c.kind\n"       \
 	"  LEFT JOIN site s ON s.id = m.site LEFT JOIN site r ON r.id = m.reply_site\n"           \
 	"WHERE m.token IS NOT NULL;\n"                                                            \
                                                                                                   \
@@ -181,10 +194,10 @@
 	"FROM ask WHERE replied_ns IS NOT NULL;\n"                                                \
                                                                                                   \
 	"CREATE VIEW wait AS SELECT\n"                                                            \
-	"  coalesce(a.name, '?') AS actor,\n"                                                     \
+	"  coalesce(a.name, coalesce(ak.name, 'actor') || '-' || a.id, '?') AS actor,\n"          \
 	"  CASE w.what WHEN 1 THEN 'reply' WHEN 2 THEN 'space' WHEN 3 THEN 'end'\n"               \
 	"    WHEN 4 THEN 'timer' WHEN 5 THEN 'outside' ELSE '?' END AS what,\n"                   \
-	"  p.name AS for_actor,\n"                                                                \
+	"  coalesce(p.name, coalesce(pk.name, 'actor') || '-' || p.id) AS for_actor,\n"           \
 	"  w.begin_ns,\n"                                                                         \
 	"  w.end_ns,\n"                                                                           \
 	"  w.end_ns - w.begin_ns AS duration_ns,\n"                                               \
@@ -199,7 +212,20 @@
 	"  w.message,\n"                                                                          \
 	"  w.actor AS actor_id,\n"                                                                \
 	"  w.peer AS for_actor_id\n"                                                              \
-	"FROM wait_row w LEFT JOIN actor a ON a.id = w.actor\n"                                   \
-	"  LEFT JOIN actor p ON p.id = w.peer LEFT JOIN site s ON s.id = w.site;\n"
+	"FROM wait_row w\n"                                                                       \
+	"  LEFT JOIN actor_row a ON a.id = w.actor LEFT JOIN kind ak ON ak.id = a.kind\n"         \
+	"  LEFT JOIN actor_row p ON p.id = w.peer LEFT JOIN kind pk ON pk.id = p.kind\n"          \
+	"  LEFT JOIN site s ON s.id = w.site;\n"
 
 const char trc__schema[] = TABLES VIEWS;
+
+const char trc__ring_table_1[] = "CREATE TABLE ring(\n"
+				 "  number INTEGER PRIMARY KEY,\n"
+				 "  pid INTEGER NOT NULL,\n"
+				 "  tid INTEGER NOT NULL,\n"
+				 "  written INTEGER NOT NULL,\n"
+				 "  stored INTEGER NOT NULL,\n"
+				 "  lost INTEGER NOT NULL,\n"
+				 "  corrupt INTEGER NOT NULL,\n"
+				 "  closed INTEGER NOT NULL\n"
+				 ") STRICT";

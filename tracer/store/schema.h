@@ -6,10 +6,14 @@
 
 enum {
 	TRC__APPLICATION_ID = 0x61637473, /* "acts" */
-	TRC__SCHEMA_VERSION = 1,
+	TRC__SCHEMA_VERSION = 2,
+	TRC__SCHEMA_OLDEST = 1, /* that can be read */
 };
 
 /* Makes everything in an empty database. docs/trace-format.md explains the columns. */
 extern const char trc__schema[];
+
+/* How version 1 made its table `ring`. It had no table `derived`; all else is the same. */
+extern const char trc__ring_table_1[];
 
 #endif

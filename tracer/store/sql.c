@@ -125,15 +125,15 @@ static int put_names_of(struct trc_sql *sql, const struct trc_segment *segment,
 			continue;
 		if (keep_type(sql, event) < 0)
 			return trc__fail_memory(sql->rows, ret_error);
-		result = trc__put_event(sql->rows, event, ret_error);
+		result = trc_store_put_event(sql->rows, event, ret_error);
 	}
 	return result;
 }
 
-static int put_names(struct trc_sql *sql, struct trc_error *ret_error)
+static int put_all_names(struct trc_sql *sql, struct trc_error *ret_error)
 {
 	size_t count = trc_store_segment_count(sql->source.trace);
-	int result = trc_store_begin(sql->rows, ret_error);
+	int result = 0;
 
 	for (size_t i = 0; i < count && result == 0; i++) {
 		struct trc_segment segment;
@@ -144,7 +144,21 @@ static int put_names(struct trc_sql *sql, struct trc_error *ret_error)
 		result = put_names_of(sql, &segment, ret_error);
 		trc_segment_clear(&segment);
 	}
-	return result < 0 ? result : trc_store_commit(sql->rows, ret_error);
+	return result;
+}
+
+static int put_names(struct trc_sql *sql, struct trc_error *ret_error)
+{
+	int result = trc_store_begin_rows(sql->rows, ret_error);
+
+	if (result < 0)
+		return result;
+	result = put_all_names(sql, ret_error);
+	if (result < 0) {
+		trc_store_undo(sql->rows);
+		return result;
+	}
+	return trc_store_commit(sql->rows, ret_error);
 }
 
 static int fill(struct trc_sql *sql, struct trc_error *ret_error)

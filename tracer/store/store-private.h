@@ -19,6 +19,7 @@ struct trc_store {
 	struct trc__writer *writer; /* NULL in a store for reading */
 	struct trc__rows *rows;     /* likewise */
 	struct trc__reader *reader; /* NULL in a store for writing */
+	unsigned version;           /* of the file's format, in a store for reading */
 };
 
 /* Fills `ret_error` (NULL is fine) and returns `result`. */
@@ -44,7 +45,8 @@ int trc__execute(struct trc_store *store, const char *sql, struct trc_error *ret
 /* Refuses what is not a plain file that may be read. */
 int trc__check_path(const char *path, struct trc_error *ret_error);
 
-/* Refuses an open file whose first page is not that of a whole trace of this version. */
+/* Refuses an open file whose first page is not that of a whole trace of a version that can be read,
+ * and notes the version. */
 int trc__check_file(struct trc_store *store, struct trc_error *ret_error);
 
 /* Whether a write-ahead log with something in it stands beside the file. */
@@ -68,9 +70,8 @@ int trc__put_meta_number(struct trc_store *store, const char *key, uint64_t valu
 int trc__put_segment(struct trc_store *store, const struct trc_segment_info *info,
 		     const uint8_t *bytes, size_t size, struct trc_error *ret_error);
 
-/* The row of a definition, or what a SPAWN or END says of an actor. */
-int trc__put_event(struct trc_store *store, const struct trc_event *event,
-		   struct trc_error *ret_error);
+int trc__put_cursor(struct trc_store *store, const char *name,
+		    const struct trc_store_cursor *cursor, struct trc_error *ret_error);
 
 /* --- */
 

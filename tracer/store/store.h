@@ -9,7 +9,8 @@
 
 #include "tracer/event/event.h"
 
-struct trc_store; /* a trace file, open for reading or writing; one thread at a time */
+/* A trace file, open for reading, by one thread at a time, or for writing. */
+struct trc_store;
 
 /* Filled in when a call fails: a whole sentence for a person: what was tried, on what, why it
  * failed, what to do. */
@@ -40,16 +41,54 @@ struct trc_store_info {
 int trc_store_create(const char *path, bool replace, const struct trc_store_info *info,
 		     struct trc_store **ret_store, struct trc_error *ret_error);
 
-/* One transaction: begin, any of the calls below, commit. -errno on failure, the transaction is
- * then undone and the store can go on. Events that were added stay with the store and are written
- * by the next commit; rows are to be put again. */
+/*
+ * Two threads may write: one that adds events and commits them in batches, and one that puts the
+ * rows that follow from them. A transaction is one's alone from begin to commit or undo; begin
+ * waits until the other's is over.
+ */
+
+/* A transaction of the thread that adds events: its commit makes a batch of those added so far.
+ * -errno on failure; the transaction is then to be undone, which a failed begin or commit does
+ * itself, and the store can go on. Events that were added stay with the store and are written by
+ * the next commit; rows are to be put again. */
 int trc_store_begin(struct trc_store *store, struct trc_error *ret_error);
 int trc_store_commit(struct trc_store *store, struct trc_error *ret_error);
+void trc_store_undo(struct trc_store *store);
 
-/* Adds an event to the segment that is being built for its ring. Definitions and actors also get
- * their rows. */
+/* A transaction of the other thread, for rows alone. */
+int trc_store_begin_rows(struct trc_store *store, struct trc_error *ret_error);
+
+/* Adds an event to the segment that is being built for its ring. Needs no transaction. */
 int trc_store_add(struct trc_store *store, unsigned ring, const struct trc_event *event,
 		  struct trc_error *ret_error);
+
+/* Packs what was added, which the commit would do otherwise, with everybody waiting. */
+int trc_store_pack(struct trc_store *store, struct trc_error *ret_error);
+
+/* What one commit has written: segments as they are in the file. */
+struct trc_batch {
+	struct trc_batch *next; /* whoever has it may make lists */
+	uint64_t number;
+	uint64_t events_end; /* events in the file, this batch included */
+	uint64_t last_time;  /* of its latest event */
+	size_t bytes;
+	size_t count;
+	struct trc_batch_segment *segments;
+};
+
+/* The batch that the last commit made, for the caller to keep and to free; NULL when it had no
+ * event, or was taken already. Of the thread that commits it. */
+struct trc_batch *trc_store_take_batch(struct trc_store *store);
+void trc_batch_free(struct trc_batch *batch); /* NULL is fine */
+
+/* Unpacks its segment `index`, as trc_store_segment_load() does. The ring is told, too. */
+struct trc_segment;
+int trc_batch_load(const struct trc_batch *batch, size_t index, unsigned *ret_ring,
+		   struct trc_segment *ret_segment, struct trc_error *ret_error);
+
+/* The rows of a definition, or what a SPAWN or END says of an actor. */
+int trc_store_put_event(struct trc_store *store, const struct trc_event *event,
+			struct trc_error *ret_error);
 
 /* One row of `message`. Times are 0 while not reached. Called again for the same id when more is
  * known. */
@@ -82,14 +121,22 @@ struct trc_store_wait {
 int trc_store_put_wait(struct trc_store *store, const struct trc_store_wait *wait,
 		       struct trc_error *ret_error);
 
-/* How many rows of messages and waits are not up to date with the events; 0 at first. It is in the
- * file after each commit, as meta's rows_behind. */
-void trc_store_set_rows_behind(struct trc_store *store, uint64_t count);
+/* How far something that follows from the segments has come: all that follows from batches up to
+ * `batch`, and these are `events` events. Put it into the transaction that has the last of them.
+ * From that of TRC_STORE_ROWS meta's rows_behind is made. */
+#define TRC_STORE_ROWS "rows"
+struct trc_store_cursor {
+	uint64_t batch; /* 0: nothing yet */
+	uint64_t events;
+};
+int trc_store_put_cursor(struct trc_store *store, const char *name,
+			 const struct trc_store_cursor *cursor, struct trc_error *ret_error);
 
 /* The accounting of one ring, kept in table `ring`. */
 struct trc_store_ring {
 	uint32_t number, pid, tid;
 	uint64_t written, stored, lost, corrupt;
+	uint64_t position; /* words of the ring that are done with */
 	bool closed;
 };
 int trc_store_put_ring(struct trc_store *store, const struct trc_store_ring *ring,
@@ -136,7 +183,7 @@ int trc_store_segment_load(struct trc_store *store, size_t index, struct trc_seg
 			   struct trc_error *ret_error);
 void trc_segment_clear(struct trc_segment *segment);
 
-/* Closes a store of either kind; an open transaction is undone. */
+/* Closes a store of either kind, of which one thread is left; an open transaction is undone. */
 void trc_store_close(struct trc_store *store);
 
 #endif

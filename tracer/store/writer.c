@@ -5,38 +5,62 @@
  * written, with everything else of the batch, in one transaction. When that fails (a full disk),
  * the transaction is undone and the packed events stay: the next commit writes them. So an event
  * that was added is never added again.
- * */
+ *
+ * There is one connection that writes, and there may be two threads: that of the events and that of
+ * the rows. The lock is held from begin to commit or undo. Builders and the open batch belong to
+ * the first thread and need no lock; the numbers that go into `meta` are written under it.
+ */
 #include "tracer/store/store-private.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { CLOSE_TIMEOUT_MS = 250 };
 
-/* A segment, or the event of a definition or an actor, on its way to the next commit. */
-struct pending {
-	struct pending *next;
-	uint8_t *bytes; /* of the segment; NULL: an event */
-	size_t size;
+struct trc_batch_segment {
 	struct trc_segment_info info;
-	struct trc_event event; /* its payload follows this struct */
+	uint8_t *bytes;
+	size_t size;
 };
 
 struct trc__writer {
 	struct trc_segment_packer *packer;
 	struct trc_segment_builder **builders; /* by ring; NULL: none yet */
 	size_t builder_count;
-	struct pending *pending;
-	struct pending **pending_end;
-	uint64_t batch; /* number of the next commit */
-	uint64_t events;
+	struct trc_batch *open; /* packed, and not committed yet */
+	size_t open_room;       /* for its segments */
+	struct trc_batch *done; /* by the last commit, if nobody has taken it */
+	uint64_t events;        /* added */
 	uint64_t messages;
 	uint64_t first_time;
 	uint64_t last_time;
-	uint64_t rows_behind;
-	bool changed; /* the numbers above, since they were written */
+
+	pthread_mutex_t lock;      /* of the connection and of what follows */
+	bool in_rows;              /* the open transaction is of the thread that puts rows */
+	uint64_t committed_events; /* told to the file */
+	struct trc_store_cursor rows;
 };
+
+static struct trc_batch *batch_new(uint64_t number)
+{
+	struct trc_batch *batch = calloc(1, sizeof(*batch));
+
+	if (batch)
+		batch->number = number;
+	return batch;
+}
+
+void trc_batch_free(struct trc_batch *batch)
+{
+	if (!batch)
+		return;
+	for (size_t i = 0; i < batch->count; i++)
+		free(batch->segments[i].bytes);
+	free(batch->segments);
+	free(batch);
+}
 
 struct trc__writer *trc__writer_new(void)
 {
@@ -44,27 +68,14 @@ struct trc__writer *trc__writer_new(void)
 
 	if (!writer)
 		return NULL;
-	writer->batch = 1;
-	writer->pending_end = &writer->pending;
+	pthread_mutex_init(&writer->lock, NULL);
 	writer->packer = trc_segment_packer_new();
-	if (!writer->packer) {
-		free(writer);
+	writer->open = batch_new(1);
+	if (!writer->packer || !writer->open) {
+		trc__writer_free(writer);
 		return NULL;
 	}
 	return writer;
-}
-
-static void free_pending(struct trc__writer *writer)
-{
-	struct pending *item, *next;
-
-	for (item = writer->pending; item; item = next) {
-		next = item->next;
-		free(item->bytes);
-		free(item);
-	}
-	writer->pending = NULL;
-	writer->pending_end = &writer->pending;
 }
 
 void trc__writer_free(struct trc__writer *writer)
@@ -74,18 +85,14 @@ void trc__writer_free(struct trc__writer *writer)
 	for (size_t i = 0; i < writer->builder_count; i++)
 		trc_segment_builder_free(writer->builders[i]);
 	free(writer->builders);
-	free_pending(writer);
+	trc_batch_free(writer->open);
+	trc_batch_free(writer->done);
 	trc_segment_packer_free(writer->packer);
+	pthread_mutex_destroy(&writer->lock);
 	free(writer);
 }
 
 /* --- adding events ---------------------------------------------------------------------------- */
-
-static void append_pending(struct trc__writer *writer, struct pending *item)
-{
-	*writer->pending_end = item;
-	writer->pending_end = &item->next;
-}
 
 /* The builder of a ring, made on first use. */
 static struct trc_segment_builder *builder_of(struct trc__writer *writer, unsigned ring)
@@ -110,42 +117,34 @@ static struct trc_segment_builder *builder_of(struct trc__writer *writer, unsign
 static int pack_ring(struct trc__writer *writer, unsigned ring)
 {
 	struct trc_segment_builder *builder = writer->builders[ring];
-	struct pending *item = calloc(1, sizeof(*item));
+	struct trc_batch *batch = writer->open;
+	struct trc_batch_segment *segment;
 	int result;
 
-	if (!item)
-		return -ENOMEM;
-	item->info = (struct trc_segment_info){
+	if (batch->count == writer->open_room) {
+		size_t room = writer->open_room ? 2 * writer->open_room : 4;
+
+		segment = realloc(batch->segments, room * sizeof(*segment));
+		if (!segment)
+			return -ENOMEM;
+		batch->segments = segment;
+		writer->open_room = room;
+	}
+	segment = &batch->segments[batch->count];
+	segment->info = (struct trc_segment_info){
 		.ring = ring,
 		.count = (uint32_t)trc_segment_builder_count(builder),
+		.batch = batch->number,
 		.first_time = trc_segment_builder_first(builder),
 		.last_time = trc_segment_builder_last(builder),
 	};
-	result = trc_segment_builder_pack(builder, writer->packer, &item->bytes, &item->size);
+	result = trc_segment_builder_pack(builder, writer->packer, &segment->bytes, &segment->size);
 	if (result < 0)
-		free(item);
-	else
-		append_pending(writer, item);
-	return result;
-}
-
-static bool has_row(unsigned kind)
-{
-	return kind == TRC_DEF_KIND || kind == TRC_DEF_TYPE || kind == TRC_DEF_SITE ||
-	       kind == TRC_SPAWN || kind == TRC_END;
-}
-
-static int keep_event(struct trc__writer *writer, const struct trc_event *event)
-{
-	struct pending *item = calloc(1, sizeof(*item) + event->payload_size);
-
-	if (!item)
-		return -ENOMEM;
-	item->event = *event;
-	if (event->payload_size > 0)
-		memcpy(item + 1, event->payload, event->payload_size);
-	item->event.payload = (const uint8_t *)(item + 1);
-	append_pending(writer, item);
+		return result;
+	batch->count++;
+	batch->bytes += segment->size;
+	if (segment->info.last_time > batch->last_time)
+		batch->last_time = segment->info.last_time;
 	return 0;
 }
 
@@ -156,38 +155,97 @@ int trc_store_add(struct trc_store *store, unsigned ring, const struct trc_event
 	struct trc_segment_builder *builder = builder_of(writer, ring);
 
 	if (!builder || trc_segment_builder_add(builder, event) < 0 ||
-	    (has_row(event->kind) && keep_event(writer, event) < 0) ||
 	    (trc_segment_builder_full(builder) && pack_ring(writer, ring) < 0))
 		return trc__fail_memory(store, ret_error);
 	if (writer->events == 0 || event->time < writer->first_time)
 		writer->first_time = event->time;
 	if (event->time > writer->last_time)
 		writer->last_time = event->time;
-	writer->changed = true;
 	writer->events++;
 	writer->messages += event->kind == TRC_SEND;
 	return 0;
 }
 
-void trc_store_set_rows_behind(struct trc_store *store, uint64_t count)
+int trc_store_pack(struct trc_store *store, struct trc_error *ret_error)
 {
-	store->writer->changed |= store->writer->rows_behind != count;
-	store->writer->rows_behind = count;
+	struct trc__writer *writer = store->writer;
+
+	for (unsigned ring = 0; ring < writer->builder_count; ring++)
+		if (writer->builders[ring] &&
+		    trc_segment_builder_count(writer->builders[ring]) > 0 &&
+		    pack_ring(writer, ring) < 0)
+			return trc__fail_memory(store, ret_error);
+	return 0;
+}
+
+struct trc_batch *trc_store_take_batch(struct trc_store *store)
+{
+	struct trc_batch *batch = store->writer->done;
+
+	store->writer->done = NULL;
+	return batch;
+}
+
+int trc_batch_load(const struct trc_batch *batch, size_t index, unsigned *ret_ring,
+		   struct trc_segment *ret_segment, struct trc_error *ret_error)
+{
+	const struct trc_batch_segment *segment = &batch->segments[index];
+	int result =
+		trc_segment_unpack(segment->bytes, segment->size, segment->info.count, ret_segment);
+
+	*ret_ring = segment->info.ring;
+	if (result < 0)
+		return trc__fail(ret_error, result, "cannot read what was just recorded: %s",
+				 result == -ENOMEM ? "out of memory" : "it is damaged in memory");
+	return 0;
 }
 
 /* --- transactions ----------------------------------------------------------------------------- */
 
-static void undo(struct trc_store *store)
+void trc_store_undo(struct trc_store *store)
 {
 	/* SQLite has undone some failures itself. */
 	if (!sqlite3_get_autocommit(store->db))
 		sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL);
+	pthread_mutex_unlock(&store->writer->lock);
+}
+
+static int begin(struct trc_store *store, bool in_rows, struct trc_error *ret_error)
+{
+	int result;
+
+	pthread_mutex_lock(&store->writer->lock);
+	store->writer->in_rows = in_rows;
+	result = trc__execute(store, "BEGIN IMMEDIATE", ret_error);
+	if (result < 0)
+		trc_store_undo(store);
+	return result;
 }
 
 int trc_store_begin(struct trc_store *store, struct trc_error *ret_error)
 {
-	undo(store);
-	return trc__execute(store, "BEGIN IMMEDIATE", ret_error);
+	return begin(store, false, ret_error);
+}
+
+int trc_store_begin_rows(struct trc_store *store, struct trc_error *ret_error)
+{
+	return begin(store, true, ret_error);
+}
+
+int trc_store_put_cursor(struct trc_store *store, const char *name,
+			 const struct trc_store_cursor *cursor, struct trc_error *ret_error)
+{
+	struct trc__writer *writer = store->writer;
+	int result = trc__put_cursor(store, name, cursor, ret_error);
+
+	if (result < 0 || strcmp(name, TRC_STORE_ROWS) != 0)
+		return result;
+	writer->rows = *cursor;
+	return trc__put_meta_number(store, "rows_behind",
+				    writer->committed_events > cursor->events
+					    ? writer->committed_events - cursor->events
+					    : 0,
+				    ret_error);
 }
 
 static int put_counts(struct trc_store *store, struct trc_error *ret_error)
@@ -202,47 +260,66 @@ static int put_counts(struct trc_store *store, struct trc_error *ret_error)
 	if (result == 0)
 		result = trc__put_meta_number(store, "last_ns", writer->last_time, ret_error);
 	if (result == 0)
-		result = trc__put_meta_number(store, "rows_behind", writer->rows_behind, ret_error);
+		result = trc__put_meta_number(store, "rows_behind",
+					      writer->events - writer->rows.events, ret_error);
 	return result;
 }
 
-static int put_pending(struct trc_store *store, struct trc_error *ret_error)
+/* Puts the open batch into the transaction. */
+static int put_batch(struct trc_store *store, struct trc_error *ret_error)
 {
-	struct trc__writer *writer = store->writer;
+	const struct trc_batch *batch = store->writer->open;
 
-	for (unsigned ring = 0; ring < writer->builder_count; ring++)
-		if (writer->builders[ring] &&
-		    trc_segment_builder_count(writer->builders[ring]) > 0 &&
-		    pack_ring(writer, ring) < 0)
-			return trc__fail_memory(store, ret_error);
-	for (struct pending *item = writer->pending; item; item = item->next) {
-		int result;
+	for (size_t i = 0; i < batch->count; i++) {
+		const struct trc_batch_segment *segment = &batch->segments[i];
+		int result = trc__put_segment(store, &segment->info, segment->bytes, segment->size,
+					      ret_error);
 
-		item->info.batch = writer->batch;
-		result = item->bytes ? trc__put_segment(store, &item->info, item->bytes, item->size,
-							ret_error)
-				     : trc__put_event(store, &item->event, ret_error);
 		if (result < 0)
 			return result;
 	}
-	return writer->changed ? put_counts(store, ret_error) : 0;
+	return batch->count > 0 ? put_counts(store, ret_error) : 0;
+}
+
+/* The open batch is in the file. `next` is to be the open one. */
+static void batch_is_done(struct trc__writer *writer, struct trc_batch *next)
+{
+	trc_batch_free(writer->done);
+	writer->done = writer->open;
+	writer->done->events_end = writer->committed_events = writer->events;
+	writer->open = next;
+	writer->open_room = 0;
+}
+
+static int commit_batch(struct trc_store *store, struct trc_error *ret_error)
+{
+	struct trc__writer *writer = store->writer;
+	struct trc_batch *next = NULL;
+	int result = trc_store_pack(store, ret_error);
+
+	if (result == 0 && writer->open->count > 0) {
+		next = batch_new(writer->open->number + 1);
+		result = next ? put_batch(store, ret_error) : trc__fail_memory(store, ret_error);
+	}
+	if (result == 0)
+		result = trc__execute(store, "COMMIT", ret_error);
+	if (result == 0 && next)
+		batch_is_done(writer, next);
+	else
+		trc_batch_free(next);
+	return result;
 }
 
 int trc_store_commit(struct trc_store *store, struct trc_error *ret_error)
 {
-	int result = put_pending(store, ret_error);
+	int result = store->writer->in_rows ? trc__execute(store, "COMMIT", ret_error)
+					    : commit_batch(store, ret_error);
 
-	if (result == 0)
-		result = trc__execute(store, "COMMIT", ret_error);
-	if (result < 0) {
-		undo(store);
-		return result;
-	}
-	if (store->writer->pending)
-		store->writer->batch++;
-	store->writer->changed = false;
-	free_pending(store->writer);
-	return 0;
+	if (result < 0)
+		trc_store_undo(store);
+	else
+		pthread_mutex_unlock(&store->writer->lock);
+	return result;
 }
 
 int trc_store_finish(struct trc_store *store, const struct trc_store_info *info,
@@ -251,11 +328,12 @@ int trc_store_finish(struct trc_store *store, const struct trc_store_info *info,
 	struct trc_store_info closed = *info;
 	int result = trc_store_begin(store, ret_error);
 
+	if (result < 0)
+		return result;
 	closed.closed = true;
-	if (result == 0)
-		result = trc__put_info(store, &closed, ret_error);
+	result = trc__put_info(store, &closed, ret_error);
 	if (result < 0) {
-		undo(store);
+		trc_store_undo(store);
 		return result;
 	}
 	result = trc_store_commit(store, ret_error);

@@ -303,44 +303,64 @@ static void a_trace_closed_under_a_reader_is_all_in_its_file(void **state)
 	trc_store_close(reader);
 }
 
+static void put_cursor(struct trc_store *store, const char *name, uint64_t batch, uint64_t events)
+{
+	const struct trc_store_cursor cursor = {.batch = batch, .events = events};
+	struct trc_error error;
+
+	assert_int_equal(trc_store_begin_rows(store, &error), 0);
+	assert_int_equal(trc_store_put_cursor(store, name, &cursor, &error), 0);
+	assert_int_equal(trc_store_commit(store, &error), 0);
+}
+
 static void rows_that_are_behind_are_told(void **state)
 {
 	struct trc_store *store = create();
 
 	add_numbers(store, 0, 1, 1);
 	commit(store);
+	assert_string_equal(query("SELECT value FROM meta WHERE key = 'rows_behind'"), "1\n");
+	put_cursor(store, TRC_STORE_ROWS, 1, 1);
 	assert_string_equal(query("SELECT value FROM meta WHERE key = 'rows_behind'"), "0\n");
-	trc_store_set_rows_behind(store, 5);
+	add_numbers(store, 0, 1, 5);
 	commit(store);
+	put_cursor(store, "others", 2, 6);
 	assert_string_equal(query("SELECT value FROM meta WHERE key = 'rows_behind'"), "5\n");
+	assert_string_equal(query("SELECT name, batch, events FROM derived"),
+			    "others|2|6\nrows|1|1\n");
 	trc_store_close(store);
 }
 
 /* --- rows and views --------------------------------------------------------------------------- */
 
-static void add_text(struct trc_store *store, struct trc_event event, const char *text, size_t size)
+static void put_event(struct trc_store *store, struct trc_event event, const char *text,
+		      size_t size)
 {
+	struct trc_error error;
+
 	event.payload = (const uint8_t *)text;
 	event.payload_size = (uint32_t)size;
-	add(store, 0, event);
+	assert_int_equal(trc_store_put_event(store, &event, &error), 0);
 }
 
-static void add_definitions(struct trc_store *store)
+static void put_definitions(struct trc_store *store)
 {
 	/* the end comes first: it may, from another ring */
-	add(store, 1,
-	    (struct trc_event){.kind = TRC_END, .actor = 2, .time = 50, .type = TRC_END_FAILED});
-	add_text(store, (struct trc_event){.kind = TRC_DEF_KIND, .id = 1, .arg = 100}, "room", 5);
-	add_text(store, (struct trc_event){.kind = TRC_DEF_TYPE, .id = 1}, "Say\0ttext", 10);
-	add_text(store, (struct trc_event){.kind = TRC_DEF_SITE, .id = 1, .arg = 88},
-		 "room.c\0broadcast", 17);
-	add_text(store,
-		 (struct trc_event){.kind = TRC_SPAWN, .id = 1, .peer = 1, .arg = 100, .time = 1},
-		 NULL, 0);
-	add_text(store,
-		 (struct trc_event){
-			 .kind = TRC_SPAWN, .actor = 1, .id = 2, .peer = 1, .arg = 5, .time = 2},
-		 "ben", 3);
+	put_event(
+		store,
+		(struct trc_event){.kind = TRC_END, .actor = 2, .time = 50, .type = TRC_END_FAILED},
+		NULL, 0);
+	put_event(store, (struct trc_event){.kind = TRC_DEF_KIND, .id = 1, .arg = 100}, "room", 5);
+	put_event(store, (struct trc_event){.kind = TRC_DEF_TYPE, .id = 1}, "Say\0ttext", 10);
+	put_event(store, (struct trc_event){.kind = TRC_DEF_SITE, .id = 1, .arg = 88},
+		  "room.c\0broadcast", 17);
+	put_event(store,
+		  (struct trc_event){.kind = TRC_SPAWN, .id = 1, .peer = 1, .arg = 100, .time = 1},
+		  NULL, 0);
+	put_event(store,
+		  (struct trc_event){
+			  .kind = TRC_SPAWN, .actor = 1, .id = 2, .peer = 1, .arg = 5, .time = 2},
+		  "ben", 3);
 }
 
 static void people_see_names(void **state)
@@ -365,8 +385,8 @@ static void people_see_names(void **state)
 				      .site = 1,
 				      .message = 1};
 
-	add_definitions(store);
-	assert_int_equal(trc_store_begin(store, &error), 0);
+	assert_int_equal(trc_store_begin_rows(store, &error), 0);
+	put_definitions(store);
 	assert_int_equal(trc_store_put_message(store, &message, &error), 0);
 	assert_int_equal(trc_store_put_wait(store, &wait, &error), 0);
 	assert_int_equal(trc_store_commit(store, &error), 0);
@@ -624,10 +644,35 @@ static void a_log_in_a_read_only_directory_is_explained(void **state)
 static void other_versions_are_refused(void **state)
 {
 	make_trace(3);
-	execute("PRAGMA user_version=2");
+	execute("PRAGMA user_version=3");
 	assert_refused(-EPROTO, "use a newer actorscope");
 	execute("PRAGMA user_version=0");
 	assert_refused(-EPROTO, "version 0");
+}
+
+/* It had neither the positions of rings nor the table `derived`. */
+static void a_trace_of_version_1_opens(void **state)
+{
+	struct trc_store *store;
+
+	make_trace(3);
+	execute("DROP TABLE derived; DROP TABLE ring;"
+		"CREATE TABLE ring(\n"
+		"  number INTEGER PRIMARY KEY,\n"
+		"  pid INTEGER NOT NULL,\n"
+		"  tid INTEGER NOT NULL,\n"
+		"  written INTEGER NOT NULL,\n"
+		"  stored INTEGER NOT NULL,\n"
+		"  lost INTEGER NOT NULL,\n"
+		"  corrupt INTEGER NOT NULL,\n"
+		"  closed INTEGER NOT NULL\n"
+		") STRICT;"
+		"PRAGMA user_version=1");
+	store = open_store();
+	assert_int_equal(trc_store_segment_count(store), 1);
+	trc_store_close(store);
+	execute("PRAGMA user_version=2");
+	assert_refused(-EIO, "its table ring is not that of a trace");
 }
 
 static void tables_of_another_make_are_refused(void **state)
@@ -820,6 +865,7 @@ int main(void)
 		TEST(a_read_only_directory_is_no_hindrance),
 		TEST(a_log_in_a_read_only_directory_is_explained),
 		TEST(other_versions_are_refused),
+		TEST(a_trace_of_version_1_opens),
 		TEST(tables_of_another_make_are_refused),
 		TEST(numbers_that_cannot_be_are_refused),
 		TEST(missing_segments_are_noticed),

@@ -5,8 +5,9 @@
  *
  * Rows come and go with every message, so their memory is taken in chunks and used again.
  */
-#include "tracer/record/rows.h"
+#include "tracer/derive/rows.h"
 
+#include <limits.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,10 +29,16 @@ struct payload {
 	uint8_t short_bytes[PAYLOAD_SHORT];
 };
 
-/* What messages and waits have in common: a place in the queue of changed rows. */
+enum row_kind {
+	ROW_MESSAGE,
+	ROW_WAIT,
+	ROW_EVENT, /* of a definition, a spawn, an end */
+};
+
+/* What all rows have in common: a place in the queue of changed ones. */
 struct row {
 	struct row *next;
-	bool is_wait;
+	enum row_kind kind;
 	bool changed;
 	bool final;
 };
@@ -50,6 +57,12 @@ struct wait_row {
 	struct trc_store_wait wait;
 	unsigned count;
 	struct trc_target targets[];
+};
+
+struct event_row {
+	struct row row;
+	struct trc_event event;
+	uint8_t payload[];
 };
 
 struct chunk {
@@ -136,13 +149,13 @@ static void pool_clear(struct pool *pool)
 
 static void row_free(struct trc_rows *rows, struct row *row)
 {
-	if (!row->is_wait) {
+	if (row->kind == ROW_MESSAGE) {
 		struct message_row *message = (struct message_row *)row;
 
 		free(message->payload.bytes);
 		free(message->reply.bytes);
 		pool_give(&rows->message_pool, row);
-	} else if (((struct wait_row *)row)->count == 1) {
+	} else if (row->kind == ROW_WAIT && ((struct wait_row *)row)->count == 1) {
 		pool_give(&rows->wait_pool, row);
 	} else {
 		free(row);
@@ -304,7 +317,7 @@ static void on_wait(struct trc_rows *rows, const struct trc_event *event)
 		      ? pool_take(&rows->wait_pool)
 		      : trc_zalloc(1, sizeof(*row) +
 					      actor->wait.target_count * sizeof(row->targets[0]));
-	row->row.is_wait = true;
+	row->row.kind = ROW_WAIT;
 	row->wait = (struct trc_store_wait){
 		.id = ++rows->wait_count,
 		.actor = event->actor,
@@ -332,9 +345,31 @@ static void on_wake(struct trc_rows *rows, const struct trc_event *event)
 	mark(rows, &row->row);
 }
 
+/* --- definitions and actors ------------------------------------------------------------------- */
+
+static void keep_event(struct trc_rows *rows, const struct trc_event *event)
+{
+	struct event_row *row = trc_zalloc(1, sizeof(*row) + event->payload_size);
+
+	row->row.kind = ROW_EVENT;
+	row->row.final = true;
+	row->event = *event;
+	if (event->payload_size > 0)
+		memcpy(row->payload, event->payload, event->payload_size);
+	row->event.payload = row->payload;
+	mark(rows, &row->row);
+}
+
 void trc_rows_event(struct trc_rows *rows, const struct trc_event *event)
 {
 	switch (event->kind) {
+	case TRC_DEF_KIND:
+	case TRC_DEF_TYPE:
+	case TRC_DEF_SITE:
+	case TRC_SPAWN:
+	case TRC_END:
+		keep_event(rows, event);
+		break;
 	case TRC_SEND:
 		on_send(rows, event);
 		break;
@@ -410,14 +445,27 @@ static int put_wait(struct trc_store *store, const struct wait_row *row,
 	return result;
 }
 
+static int put_row(struct trc_rows *rows, struct trc_store *store, struct row *row,
+		   struct trc_error *ret_error)
+{
+	switch (row->kind) {
+	case ROW_MESSAGE:
+		return put_message(rows, store, (struct message_row *)row, ret_error);
+	case ROW_WAIT:
+		return put_wait(store, (struct wait_row *)row, ret_error);
+	default:
+		return trc_store_put_event(store, &((struct event_row *)row)->event, ret_error);
+	}
+}
+
 int trc_rows_put(struct trc_rows *rows, struct trc_store *store, size_t max,
 		 struct trc_error *ret_error)
 {
 	rows->put = 0;
+	if (max > INT_MAX)
+		max = INT_MAX;
 	for (struct row *row = rows->first; row && rows->put < max; row = row->next) {
-		int result = row->is_wait ? put_wait(store, (struct wait_row *)row, ret_error)
-					  : put_message(rows, store, (struct message_row *)row,
-							ret_error);
+		int result = put_row(rows, store, row, ret_error);
 
 		if (result < 0) {
 			rows->put = 0;
@@ -425,12 +473,7 @@ int trc_rows_put(struct trc_rows *rows, struct trc_store *store, size_t max,
 		}
 		rows->put++;
 	}
-	return 0;
-}
-
-size_t trc_rows_left(const struct trc_rows *rows)
-{
-	return rows->changed - rows->put;
+	return (int)rows->put;
 }
 
 static void forget_payload(struct payload *payload)
@@ -451,7 +494,7 @@ void trc_rows_committed(struct trc_rows *rows)
 		row->changed = false;
 		if (row->final) {
 			row_free(rows, row);
-		} else if (!row->is_wait) {
+		} else if (row->kind == ROW_MESSAGE) {
 			forget_payload(&((struct message_row *)row)->payload);
 			forget_payload(&((struct message_row *)row)->reply);
 		}
@@ -459,3 +502,54 @@ void trc_rows_committed(struct trc_rows *rows)
 	if (!rows->first)
 		rows->end = &rows->first;
 }
+
+/* --- as something that is derived ------------------------------------------------------------- */
+
+static void *open_rows(const struct trc_deriver *deriver)
+{
+	return trc_rows_new(trc_deriver_model(deriver));
+}
+
+static void close_rows(void *self)
+{
+	trc_rows_free(self);
+}
+
+static void apply_event(void *self, const struct trc_event *event)
+{
+	trc_rows_event(self, event);
+}
+
+static size_t count_left(const void *self)
+{
+	return trc_rows_changed(self);
+}
+
+static int put_rows(void *self, struct trc_store *store, size_t max, struct trc_error *ret_error)
+{
+	return trc_rows_put(self, store, max, ret_error);
+}
+
+static void rows_are_committed(void *self)
+{
+	trc_rows_committed(self);
+}
+
+static void skip_rows(void *self)
+{
+	struct trc_rows *rows = self;
+
+	rows->put = rows->changed;
+	trc_rows_committed(rows);
+}
+
+const struct trc_derived trc_derived_rows = {
+	.name = TRC_STORE_ROWS,
+	.open = open_rows,
+	.close = close_rows,
+	.event = apply_event,
+	.left = count_left,
+	.put = put_rows,
+	.committed = rows_are_committed,
+	.skip = skip_rows,
+};

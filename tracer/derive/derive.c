@@ -1,0 +1,210 @@
+#include "tracer/derive/derive.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "tracer/analysis/alarm.h"
+#include "tracer/derive/rows.h"
+#include "tracer/model/memory.h"
+
+static const struct trc_derived *const all[] = {&trc_derived_rows};
+
+enum { DERIVED_COUNT = sizeof(all) / sizeof(all[0]) };
+
+/* One thing that is derived, at work. */
+struct work {
+	const struct trc_derived *what; /* NULL: is not to be */
+	void *self;
+	struct trc_store_cursor cursor; /* in the file */
+	bool whole;                     /* the last put left nothing */
+};
+
+struct trc_deriver {
+	struct trc_model *model;
+	struct trc_order *order;
+	struct trc_alarm *alarm;
+	struct trc_deriver_options options;
+	struct work works[DERIVED_COUNT];
+	struct trc_store_cursor done; /* the last complete batch */
+	uint64_t batch;               /* the present one */
+};
+
+static void on_applied(const struct trc_event *event, void *context)
+{
+	struct trc_deriver *deriver = context;
+
+	for (size_t i = 0; i < DERIVED_COUNT; i++)
+		if (deriver->works[i].what)
+			deriver->works[i].what->event(deriver->works[i].self, event);
+	if (deriver->options.alarm)
+		trc_alarm_event(deriver->alarm, event);
+}
+
+struct trc_deriver *trc_deriver_new(const struct trc_deriver_options *options)
+{
+	struct trc_deriver *deriver = trc_zalloc(1, sizeof(*deriver));
+
+	deriver->options = *options;
+	deriver->model = trc_model_new();
+	deriver->order = trc_order_new(deriver->model, on_applied, deriver);
+	deriver->alarm = trc_alarm_new(deriver->model);
+	deriver->batch = 1;
+	for (size_t i = 0; i < DERIVED_COUNT; i++) {
+		if (options->no_rows && all[i] == &trc_derived_rows)
+			continue;
+		deriver->works[i].what = all[i];
+		deriver->works[i].self = all[i]->open(deriver);
+	}
+	return deriver;
+}
+
+void trc_deriver_free(struct trc_deriver *deriver)
+{
+	if (!deriver)
+		return;
+	for (size_t i = 0; i < DERIVED_COUNT; i++)
+		if (deriver->works[i].what)
+			deriver->works[i].what->close(deriver->works[i].self);
+	trc_alarm_free(deriver->alarm);
+	trc_order_free(deriver->order);
+	trc_model_free(deriver->model);
+	free(deriver);
+}
+
+const struct trc_model *trc_deriver_model(const struct trc_deriver *deriver)
+{
+	return deriver->model;
+}
+
+const struct trc_order *trc_deriver_order(const struct trc_deriver *deriver)
+{
+	return deriver->order;
+}
+
+uint64_t trc_deriver_batch(const struct trc_deriver *deriver)
+{
+	return deriver->batch;
+}
+
+struct trc_store_cursor trc_deriver_done(const struct trc_deriver *deriver)
+{
+	return deriver->done;
+}
+
+/* --- batches ---------------------------------------------------------------------------------- */
+
+void trc_deriver_add(struct trc_deriver *deriver, unsigned ring, const struct trc_segment *segment)
+{
+	for (size_t i = 0; i < segment->count; i++)
+		trc_order_push(deriver->order, ring, &segment->events[i]);
+}
+
+static void end_batch(struct trc_deriver *deriver, struct trc_store_cursor done, bool last)
+{
+	deriver->batch = done.batch;
+	trc_order_drain(deriver->order, last);
+	deriver->done = done;
+	for (size_t i = 0; i < DERIVED_COUNT; i++) {
+		const struct work *work = &deriver->works[i];
+
+		if (!work->what)
+			continue;
+		if (work->what->batch)
+			work->what->batch(work->self);
+		if (done.batch <= work->cursor.batch)
+			work->what->skip(work->self);
+	}
+	deriver->batch++;
+}
+
+void trc_deriver_end_batch(struct trc_deriver *deriver, uint64_t number, uint64_t events)
+{
+	end_batch(deriver, (struct trc_store_cursor){.batch = number, .events = events}, false);
+}
+
+void trc_deriver_end(struct trc_deriver *deriver)
+{
+	struct trc_store_cursor done = deriver->done;
+
+	done.batch++;
+	end_batch(deriver, done, true);
+}
+
+void trc_deriver_look(struct trc_deriver *deriver)
+{
+	if (deriver->options.alarm)
+		trc_alarm_poll(deriver->alarm, deriver->options.alarm, deriver->options.context);
+}
+
+/* --- writing ---------------------------------------------------------------------------------- */
+
+size_t trc_deriver_left(const struct trc_deriver *deriver)
+{
+	size_t left = 0;
+
+	for (size_t i = 0; i < DERIVED_COUNT; i++)
+		if (deriver->works[i].what)
+			left += deriver->works[i].what->left(deriver->works[i].self);
+	return left;
+}
+
+static bool is_behind(const struct trc_deriver *deriver, const struct work *work)
+{
+	return work->cursor.batch < deriver->done.batch;
+}
+
+/* Puts at most `max` rows, and with the last of them how far `work` has come. Returns how many. */
+static int put_work(const struct trc_deriver *deriver, struct work *work, struct trc_store *store,
+		    size_t max, struct trc_error *ret_error)
+{
+	int count = work->what->put(work->self, store, max, ret_error), result = 0;
+
+	if (count < 0)
+		return count;
+	work->whole = (size_t)count == work->what->left(work->self);
+	if (work->whole && is_behind(deriver, work))
+		result = trc_store_put_cursor(store, work->what->name, &deriver->done, ret_error);
+	return result < 0 ? result : count;
+}
+
+static int put_all(struct trc_deriver *deriver, struct trc_store *store, size_t max,
+		   struct trc_error *ret_error)
+{
+	for (size_t i = 0; i < DERIVED_COUNT; i++) {
+		int count = 0;
+
+		if (deriver->works[i].what)
+			count = put_work(deriver, &deriver->works[i], store, max, ret_error);
+		if (count < 0)
+			return count;
+		max -= (size_t)count;
+	}
+	return 0;
+}
+
+int trc_deriver_put(struct trc_deriver *deriver, struct trc_store *store, size_t max,
+		    struct trc_error *ret_error)
+{
+	int result = trc_store_begin_rows(store, ret_error);
+
+	if (result < 0)
+		return result;
+	result = put_all(deriver, store, max, ret_error);
+	if (result < 0) {
+		trc_store_undo(store);
+		return result;
+	}
+	result = trc_store_commit(store, ret_error);
+	if (result < 0)
+		return result;
+	for (size_t i = 0; i < DERIVED_COUNT; i++) {
+		struct work *work = &deriver->works[i];
+
+		if (!work->what)
+			continue;
+		work->what->committed(work->self);
+		if (work->whole)
+			work->cursor = deriver->done;
+	}
+	return 0;
+}
