@@ -35,7 +35,7 @@ struct trc_finding *trc__finding_new(struct trc_findings *findings, enum trc_cod
 void trc__edge_clear(struct trc_edge *edge);
 void trc__edge_copy(const struct trc_edge *edge, struct trc_edge *ret_copy);
 
-/* Fills in the fingerprint from code and edges. */
+/* Fills in fingerprint and shape from code and edges. */
 void trc__fingerprint(struct trc_finding *finding);
 
 const char *trc__base_name(const char *file);

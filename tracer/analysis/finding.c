@@ -11,14 +11,26 @@
 static const struct {
 	const char *name;
 	const char *verdict;
+	const char *meaning;
 } codes[TRC_CODE_COUNT] = {
-	[TRC_CODE_DEADLOCK] = {"deadlock", "certain"},
-	[TRC_CODE_ORPHAN_WAIT] = {"orphan-wait", "certain"},
-	[TRC_CODE_POTENTIAL_DEADLOCK] = {"potential-deadlock", "predicted"},
-	[TRC_CODE_DEADLINE_CYCLE] = {"deadline-cycle", "hazard"},
-	[TRC_CODE_STALL] = {"stall", "hazard"},
-	[TRC_CODE_HANDLE_CYCLE] = {"handle-cycle", "hazard"},
-	[TRC_CODE_REFUTED] = {"refuted", "refuted"},
+	[TRC_CODE_DEADLOCK] = {"deadlock", "certain",
+			       "actors waited for each other and could never go on, whatever the "
+			       "others did"},
+	[TRC_CODE_ORPHAN_WAIT] = {"orphan-wait", "certain",
+				  "an actor waited for something that no one was left to bring "
+				  "about"},
+	[TRC_CODE_POTENTIAL_DEADLOCK] = {"potential-deadlock", "predicted",
+					 "it did not happen in this run, but another order of its "
+					 "messages, or more of them at once, reaches a deadlock"},
+	[TRC_CODE_DEADLINE_CYCLE] = {"deadline-cycle", "hazard",
+				     "actors waited for each other until a deadline passed"},
+	[TRC_CODE_STALL] = {"stall", "hazard",
+			    "a long wait for a timer or the outside world held others up"},
+	[TRC_CODE_HANDLE_CYCLE] = {"handle-cycle", "hazard",
+				   "actors hold each other's handles and so never end by "
+				   "themselves"},
+	[TRC_CODE_REFUTED] = {"refuted", "refuted",
+			      "a ring of waits that cannot deadlock, with the reason"},
 };
 
 const char *trc_code_name(enum trc_code code)
@@ -29,6 +41,11 @@ const char *trc_code_name(enum trc_code code)
 const char *trc_code_verdict(enum trc_code code)
 {
 	return (unsigned)code < TRC_CODE_COUNT ? codes[code].verdict : "?";
+}
+
+const char *trc_code_meaning(enum trc_code code)
+{
+	return (unsigned)code < TRC_CODE_COUNT ? codes[code].meaning : "?";
 }
 
 enum trc_code trc_code_from_name(const char *name)
@@ -121,34 +138,39 @@ const char *trc__base_name(const char *file)
 }
 
 /*
- * Each arrow of the core has its own hash, of kinds and source line but not of names, numbers and
- * times. Sorted and each taken once they do not depend on where the ring is entered, nor on how
- * many actors of a kind stand in it this time.
+ * An arrow's shape is that of its kinds. Its place is the function, not the line, so that an
+ * accepted finding stays known when lines above it are edited; a program that does not tell
+ * functions has lines.
  */
-void trc__fingerprint(struct trc_finding *finding)
+static uint64_t hash_arrow(const struct trc_edge *edge, bool with_place)
 {
-	bool predicted =
-		finding->code != TRC_CODE_DEADLOCK && finding->code != TRC_CODE_ORPHAN_WAIT;
-	uint64_t hash = UINT64_C(0xcbf29ce484222325);
+	const char *what = trc_what_name(edge->what);
+	uint64_t hash = hash_text(UINT64_C(0xcbf29ce484222325), edge->from_kind);
+	char line[16];
+
+	hash = hash_text(hash, what ? what : "?");
+	hash = hash_text(hash, edge->to_kind);
+	if (!with_place)
+		return hash;
+	snprintf(line, sizeof line, "%" PRIu32, edge->line);
+	hash = hash_text(hash, trc__base_name(edge->file));
+	hash = hash_text(hash, edge->function[0] ? edge->function : line);
+	return hash_text(hash, edge->sending);
+}
+
+/*
+ * The arrows' hashes, sorted and each taken once, do not depend on where the ring is entered, nor
+ * on how many actors of a kind stand in it this time.
+ */
+static void hash_ring(const struct trc_finding *finding, const char *start, bool with_place,
+		      char *ret_digits)
+{
+	uint64_t hash = hash_text(UINT64_C(0xcbf29ce484222325), start);
 	uint64_t *parts = trc_alloc(finding->core_edge_count * sizeof *parts);
 
-	for (unsigned i = 0; i < finding->core_edge_count; i++) {
-		const struct trc_edge *edge = &finding->edges[i];
-		const char *what = trc_what_name(edge->what);
-		char line[16];
-
-		parts[i] = hash_text(UINT64_C(0xcbf29ce484222325), edge->from_kind);
-		parts[i] = hash_text(parts[i], what ? what : "?");
-		parts[i] = hash_text(parts[i], edge->to_kind);
-		/* Which of several lines stands for a predicted arrow differs between runs. */
-		if (predicted)
-			continue;
-		snprintf(line, sizeof line, "%" PRIu32, edge->line);
-		parts[i] = hash_text(parts[i], trc__base_name(edge->file));
-		parts[i] = hash_text(parts[i], line);
-	}
+	for (unsigned i = 0; i < finding->core_edge_count; i++)
+		parts[i] = hash_arrow(&finding->edges[i], with_place);
 	qsort(parts, finding->core_edge_count, sizeof *parts, compare_numbers);
-	hash = hash_text(hash, trc_code_name(finding->code));
 	for (unsigned i = 0; i < finding->core_edge_count; i++) {
 		char digits[17];
 
@@ -158,5 +180,14 @@ void trc__fingerprint(struct trc_finding *finding)
 		hash = hash_text(hash, digits);
 	}
 	free(parts);
-	snprintf(finding->fingerprint, sizeof finding->fingerprint, "%016" PRIx64, hash);
+	snprintf(ret_digits, sizeof finding->fingerprint, "%016" PRIx64, hash);
+}
+
+void trc__fingerprint(struct trc_finding *finding)
+{
+	/* Which of several places stands for a predicted arrow differs between runs. */
+	bool happened = finding->code == TRC_CODE_DEADLOCK || finding->code == TRC_CODE_ORPHAN_WAIT;
+
+	hash_ring(finding, trc_code_name(finding->code), happened, finding->fingerprint);
+	hash_ring(finding, "shape", false, finding->shape);
 }

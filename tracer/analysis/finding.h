@@ -61,11 +61,16 @@ struct trc_finding {
 	 * at most `peak` at once in them. 0 when it does not apply. */
 	uint64_t needed;
 	uint64_t peak;
-	char fingerprint[17]; /* 16 hex digits, the same for the same fault in another run */
+	/* 16 hex digits each. The fingerprint is made of code, kinds and source functions: the same
+	 * for the same fault in another run, also after other lines were edited. The shape is made
+	 * of kinds alone: a deadlock has the shape of the prediction that foretold it. */
+	char fingerprint[17];
+	char shape[17];
 };
 
 const char *trc_code_name(enum trc_code code);    /* "deadlock" */
 const char *trc_code_verdict(enum trc_code code); /* "certain", "predicted", "hazard", "refuted" */
+const char *trc_code_meaning(enum trc_code code); /* one sentence without a full stop */
 /* The code named `name`, or TRC_CODE_COUNT. */
 enum trc_code trc_code_from_name(const char *name);
 

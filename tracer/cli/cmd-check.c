@@ -1,39 +1,63 @@
-#include "tracer/analysis/check.h"
+#include "tracer/cli/check-baseline.h"
+#include "tracer/cli/check-report.h"
 #include "tracer/cli/cli.h"
-#include "tracer/cli/json.h"
 #include "tracer/cli/options.h"
 #include "tracer/cli/print.h"
 #include "tracer/cli/stream.h"
+#include "tracer/model/memory.h"
 
 #include <getopt.h>
-#include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 static const char help[] =
-	"Usage: actorscope check [OPTIONS] FILE\n"
+	"Usage: actorscope check [OPTIONS] FILE...\n"
 	"\n"
-	"Says what is wrong in a trace: deadlocks that happened, and those that could have.\n"
+	"Says what is wrong in a trace: deadlocks that happened, and those that could have. "
+	"Several\n"
+	"files are runs of one program: what was found in more than one of them is told once, as\n"
+	"the most certain of them shows it.\n"
 	"\n"
-	"  --json           one JSON object for programs\n"
-	"  --refuted        also rings that cannot block, and why\n"
-	"  --fail-on CODE   exit with 1 for findings at least as certain as this; one of\n"
-	"                   deadlock, orphan-wait, potential-deadlock (default), deadline-cycle,\n"
-	"                   stall, handle-cycle, or none\n"
-	"  --color          colours also when the output is not a terminal\n"
+	"  --format FORMAT       text (default), json, markdown, or sarif for code hosts\n"
+	"  --json                the same as --format json\n"
+	"  --refuted             also rings that cannot block, and why\n"
+	"  --fail-on CODE        exit with 1 for findings at least as certain as this; one of\n"
+	"                        deadlock, orphan-wait, potential-deadlock (default),\n"
+	"                        deadline-cycle, stall, handle-cycle, or none\n"
+	"  --baseline FILE       findings that stand in this file are known: not shown, no "
+	"failure\n"
+	"  --write-baseline FILE accept what is found now: writes such a file, and fails for "
+	"nothing\n"
+	"  --color               colours also when the output is not a terminal\n"
 	"\n"
-	"Exit status: 0 nothing found, 1 findings, 2 bad use or an unreadable file.\n"
+	"Exit status: 0 nothing (new) found, 1 findings, 2 bad use or an unreadable file.\n"
 	"\n"
 	"Example:\n"
-	"  actorscope check chat.db\n";
+	"  actorscope check chat.db\n"
+	"  actorscope check --baseline accepted.txt --format sarif monday.db tuesday.db > "
+	"check.sarif\n";
+
+enum format {
+	FORMAT_TEXT,
+	FORMAT_JSON,
+	FORMAT_MARKDOWN,
+	FORMAT_SARIF,
+	FORMAT_COUNT,
+};
+
+static const char *const formats[FORMAT_COUNT] = {"text", "json", "markdown", "sarif"};
 
 struct options {
-	bool json;
+	enum format format;
 	bool refuted;
 	bool color;
 	enum trc_code fail_on; /* TRC_CODE_COUNT: nothing fails */
+	const char *baseline;  /* NULL: none */
+	const char *write_baseline;
 };
+
+/* --- one run ------------------------------------------------------------------------------------
+ */
 
 struct run {
 	struct trc_stream stream;
@@ -56,249 +80,172 @@ static void visit(const struct trc_event *event, void *context)
 	trc_check_event(run->check, event);
 }
 
-/* --- JSON ---------------------------------------------------------------------------------------
- */
-
-static json_t *edge_json(const struct trc_edge *edge)
-{
-	json_t *object = json_object();
-	const char *what = trc_what_name(edge->what);
-
-	trc_json_set_text(object, "from", edge->from_name);
-	trc_json_set_number(object, "from_id", edge->from);
-	trc_json_set_text(object, "from_kind", edge->from_kind);
-	trc_json_set_text(object, "to", edge->to_name);
-	trc_json_set_number(object, "to_id", edge->to);
-	trc_json_set_text(object, "to_kind", edge->to_kind);
-	trc_json_set_text(object, "waits_for", what ? what : "?");
-	trc_json_set(object, "waits", json_boolean(edge->waits));
-	trc_json_set_number(object, "since_ns", edge->since);
-	trc_json_set_number(object, "deadline_ns", edge->deadline);
-	trc_json_set_number(object, "message", edge->message);
-	trc_json_set_text(object, "doing", edge->doing);
-	trc_json_set_text(object, "sending", edge->sending);
-	trc_json_set_number(object, "depth", edge->depth);
-	trc_json_set_number(object, "capacity", edge->capacity);
-	trc_json_set_text(object, "file", edge->file);
-	trc_json_set_number(object, "line", edge->line);
-	trc_json_set_text(object, "function", edge->function);
-	return object;
-}
-
-static json_t *names_json(const struct trc_model *model, const uint64_t *actors, unsigned count)
-{
-	json_t *array = json_array();
-
-	for (unsigned i = 0; i < count; i++)
-		json_array_append_new(array, trc_json_text(trc_model_actor_name(model, actors[i])));
-	return array;
-}
-
-static json_t *ids_json(const uint64_t *actors, unsigned count)
-{
-	json_t *array = json_array();
-
-	for (unsigned i = 0; i < count; i++)
-		json_array_append_new(array, json_integer((json_int_t)actors[i]));
-	return array;
-}
-
-static json_t *finding_json(const struct trc_model *model, const struct trc_finding *finding)
-{
-	json_t *object = json_object(), *edges = json_array(), *stuck = json_array();
-	bool certain = finding->code == TRC_CODE_DEADLOCK || finding->code == TRC_CODE_ORPHAN_WAIT;
-
-	for (unsigned i = 0; i < finding->edge_count; i++)
-		json_array_append_new(i < finding->core_edge_count ? edges : stuck,
-				      edge_json(&finding->edges[i]));
-	trc_json_set_text(object, "code", trc_code_name(finding->code));
-	trc_json_set_text(object, "verdict", trc_code_verdict(finding->code));
-	trc_json_set(object, "rank",
-		     finding->code != TRC_CODE_POTENTIAL_DEADLOCK
-			     ? json_null()
-			     : json_string(finding->likely ? "likely" : "possible"));
-	trc_json_set(object, "lowered", json_boolean(finding->lowered));
-	trc_json_set_text(object, "title", finding->title);
-	trc_json_set_text(object, "reason", finding->reason);
-	trc_json_set(object, "actors", names_json(model, finding->actors, finding->actor_count));
-	trc_json_set(object, "actor_ids", ids_json(finding->actors, finding->actor_count));
-	trc_json_set(object, "victims", names_json(model, finding->victims, finding->victim_count));
-	trc_json_set(object, "victim_ids", ids_json(finding->victims, finding->victim_count));
-	trc_json_set(object, "edges", edges);
-	trc_json_set(object, "victim_edges", stuck);
-	trc_json_set_text(object, "fingerprint", finding->fingerprint);
-	trc_json_set(object, "unavoidable_since_ns",
-		     certain ? json_integer((json_int_t)finding->time) : json_null());
-	trc_json_set_number(object, "time_ns", finding->time);
-	trc_json_set_number(object, "needed", finding->needed);
-	trc_json_set_number(object, "peak", finding->peak);
-	trc_json_set_number(object, "instances", finding->instances);
-	return object;
-}
-
-static bool is_shown(const struct options *options, const struct trc_finding *finding)
-{
-	return finding->code != TRC_CODE_REFUTED || options->refuted;
-}
-
-static void print_json(const struct run *run, const struct options *options,
-		       const struct trc_findings *findings)
-{
-	json_t *object = json_object(), *list = json_array();
-
-	for (size_t i = 0; i < findings->count; i++)
-		if (is_shown(options, &findings->items[i]))
-			json_array_append_new(list,
-					      finding_json(run->stream.model, &findings->items[i]));
-	trc_json_set_text(object, "file", run->stream.path);
-	trc_json_set_text(object, "program",
-			  run->stream.info.program ? run->stream.info.program : "");
-	trc_json_set(object, "live", json_boolean(!run->stream.info.closed));
-	trc_json_set(object, "complete", json_boolean(run->stream.info.complete));
-	trc_json_set_number(object, "events", run->events);
-	trc_json_set_number(object, "lost", run->stream.info.lost);
-	trc_json_set_number(object, "actors", trc_model_actor_count(run->stream.model));
-	trc_json_set_number(object, "anomalies", trc_model_anomalies(run->stream.model));
-	trc_json_set(object, "limited", json_boolean(findings->limited));
-	trc_json_set(object, "findings", list);
-	trc_json_print(object, JSON_INDENT(2));
-}
-
-/* --- text ---------------------------------------------------------------------------------------
- */
-
-static enum trc_color color_of(enum trc_code code)
-{
-	switch (code) {
-	case TRC_CODE_DEADLOCK:
-	case TRC_CODE_ORPHAN_WAIT:
-		return TRC_COLOR_RED;
-	case TRC_CODE_REFUTED:
-		return TRC_COLOR_GREEN;
-	default:
-		return TRC_COLOR_YELLOW;
-	}
-}
-
-static void print_finding(const struct trc_finding *finding, bool color)
-{
-	char *text = trc_finding_text(finding);
-	size_t code = strlen(trc_code_name(finding->code));
-	char *end = strchr(text, '\n');
-
-	printf("%s%.*s%s", trc_color(color, color_of(finding->code)), (int)code, text,
-	       trc_color(color, TRC_COLOR_NONE));
-	printf("%s%.*s%s%s", trc_color(color, TRC_COLOR_BOLD), (int)(end - text - (long)code),
-	       text + code, trc_color(color, TRC_COLOR_NONE), end);
-	free(text);
-}
-
-static void print_summary(const struct run *run, unsigned shown)
+static void report_run(struct trc_report *report, const struct run *run,
+		       const struct options *options)
 {
 	const struct trc_store_info *info = &run->stream.info;
-	char events[TRC_NUMBER_SIZE], actors[TRC_NUMBER_SIZE], lost[TRC_NUMBER_SIZE];
+	struct trc_findings findings;
+	unsigned number;
 
-	trc_format_count(run->events, events);
-	trc_format_count(trc_model_actor_count(run->stream.model), actors);
-	if (shown == 0)
-		printf("nothing found in %s events of %s actors\n", events, actors);
-	else
-		printf("%u finding%s in %s events of %s actors\n", shown, shown == 1 ? "" : "s",
-		       events, actors);
-	if (!info->closed)
-		printf("still recording, or cut off: verdicts as of the last event\n");
-	if (info->lost)
-		printf("%s events are missing in this trace\n", trc_format_count(info->lost, lost));
-	else if (info->closed && !info->complete)
-		printf("this trace is not complete\n");
+	trc_check_finish(run->check, info->complete || !info->closed, &findings);
+	number = trc_report_add_run(
+		report, &(struct trc_report_run){
+				.path = run->stream.path,
+				.program = trc_strdup(info->program ? info->program : ""),
+				.events = run->events,
+				.actors = trc_model_actor_count(run->stream.model),
+				.lost = info->lost,
+				.anomalies = trc_model_anomalies(run->stream.model),
+				.closed = info->closed,
+				.complete = info->complete,
+				.limited = findings.limited,
+			});
+	for (size_t i = 0; i < findings.count; i++)
+		if (findings.items[i].code != TRC_CODE_REFUTED || options->refuted)
+			trc_report_add(report, number, &findings.items[i], run->stream.model);
+	trc_findings_clear(&findings);
 }
 
-static void print_text(const struct run *run, const struct options *options,
-		       const struct trc_findings *findings)
+/* False, having said why on stderr, when the trace cannot be read. */
+static bool check_file(struct trc_report *report, const char *path, const struct options *options)
 {
-	bool color = options->color || trc_has_color(stdout);
-	unsigned shown = 0;
+	struct run run = {0};
+	bool good;
 
-	for (size_t i = 0; i < findings->count; i++) {
-		if (!is_shown(options, &findings->items[i]))
-			continue;
-		print_finding(&findings->items[i], color);
-		putchar('\n');
-		shown++;
-	}
-	print_summary(run, shown);
-	if (findings->limited)
-		printf("the search for questions that could lock up was cut short by its limits: "
-		       "there may be more\n");
+	if (!trc_stream_open(&run.stream, "check", path))
+		return false;
+	run.check = trc_check_new(run.stream.model);
+	good = trc_stream_run(&run.stream, "check", before, visit, &run);
+	if (good)
+		report_run(report, &run, options);
+	trc_check_free(run.check);
+	trc_stream_close(&run.stream);
+	return good;
 }
 
 /* --- the verb -----------------------------------------------------------------------------------
  */
 
-static int check(const char *path, const struct options *options)
+static void print(const struct trc_report *report, const struct options *options)
 {
-	struct run run = {0};
-	struct trc_findings findings;
-	int status = TRC_EXIT_OK;
-
-	if (!trc_stream_open(&run.stream, "check", path))
-		return TRC_EXIT_USE;
-	run.check = trc_check_new(run.stream.model);
-	if (trc_stream_run(&run.stream, "check", before, visit, &run)) {
-		trc_check_finish(run.check, run.stream.info.complete || !run.stream.info.closed,
-				 &findings);
-		if (options->json)
-			print_json(&run, options, &findings);
-		else
-			print_text(&run, options, &findings);
-		for (size_t i = 0; i < findings.count; i++)
-			if (options->fail_on != TRC_CODE_COUNT &&
-			    findings.items[i].code <= options->fail_on)
-				status = TRC_EXIT_FINDINGS;
-		trc_findings_clear(&findings);
-	} else {
-		status = TRC_EXIT_USE;
+	switch (options->format) {
+	case FORMAT_JSON:
+		trc_report_json(report);
+		break;
+	case FORMAT_MARKDOWN:
+		trc_report_markdown(report);
+		break;
+	case FORMAT_SARIF:
+		trc_report_sarif(report);
+		break;
+	default:
+		trc_report_text(report, options->color || trc_has_color(stdout));
 	}
-	trc_check_free(run.check);
-	trc_stream_close(&run.stream);
-	return status;
+}
+
+static bool fails(const struct trc_report *report, enum trc_code fail_on)
+{
+	for (size_t i = 0; i < report->count; i++)
+		if (!report->items[i].known && fail_on != TRC_CODE_COUNT &&
+		    report->items[i].finding.code <= fail_on)
+			return true;
+	return false;
+}
+
+static int check(char **paths, int count, const struct options *options)
+{
+	struct trc_report report = {0};
+	int status = TRC_EXIT_OK;
+	bool good = true;
+
+	for (int i = 0; i < count && good; i++)
+		good = check_file(&report, paths[i], options);
+	trc_report_finish(&report);
+	if (good && options->baseline)
+		good = trc_baseline_apply(options->baseline, &report);
+	if (good && options->write_baseline)
+		good = trc_baseline_write(options->write_baseline, &report);
+	if (good)
+		print(&report, options);
+	if (good && !options->write_baseline && fails(&report, options->fail_on))
+		status = TRC_EXIT_FINDINGS;
+	trc_report_clear(&report);
+	return good ? status : TRC_EXIT_USE;
+}
+
+static bool parse_format(const char *name, enum format *ret_format)
+{
+	for (unsigned i = 0; i < FORMAT_COUNT; i++)
+		if (strcmp(name, formats[i]) == 0) {
+			*ret_format = i;
+			return true;
+		}
+	return false;
+}
+
+/* Returns TRC_EXIT_OK, or what else the command ends with. */
+static int parse_option(int option, char **argv, struct options *options)
+{
+	switch (option) {
+	case 'j':
+		options->format = FORMAT_JSON;
+		break;
+	case 'F':
+		if (!parse_format(optarg, &options->format))
+			return trc_usage_error("check",
+					       "there is no format '%s'; there are text, json, "
+					       "markdown and sarif",
+					       optarg);
+		break;
+	case 'r':
+		options->refuted = true;
+		break;
+	case 'c':
+		options->color = true;
+		break;
+	case 'b':
+		options->baseline = optarg;
+		break;
+	case 'w':
+		options->write_baseline = optarg;
+		break;
+	case 'f':
+		options->fail_on = trc_code_from_name(optarg);
+		if (options->fail_on >= TRC_CODE_REFUTED && strcmp(optarg, "none") != 0)
+			return trc_usage_error("check", "there is no code '%s' to fail on", optarg);
+		break;
+	default:
+		return trc_option_error("check", argv);
+	}
+	return TRC_EXIT_OK;
 }
 
 int trc_cmd_check(int argc, char **argv)
 {
 	static const struct option long_options[] = {
-		{"json", no_argument, NULL, 'j'},  {"refuted", no_argument, NULL, 'r'},
-		{"color", no_argument, NULL, 'c'}, {"fail-on", required_argument, NULL, 'f'},
-		{"help", no_argument, NULL, 'h'},  {0},
+		{"json", no_argument, NULL, 'j'},
+		{"format", required_argument, NULL, 'F'},
+		{"refuted", no_argument, NULL, 'r'},
+		{"color", no_argument, NULL, 'c'},
+		{"fail-on", required_argument, NULL, 'f'},
+		{"baseline", required_argument, NULL, 'b'},
+		{"write-baseline", required_argument, NULL, 'w'},
+		{"help", no_argument, NULL, 'h'},
+		{0},
 	};
 	struct options options = {.fail_on = TRC_CODE_POTENTIAL_DEADLOCK};
-	const char *path;
-	int option;
+	int option, status;
 
 	while ((option = getopt_long(argc, argv, "h", long_options, NULL)) != -1) {
-		switch (option) {
-		case 'j':
-			options.json = true;
-			break;
-		case 'r':
-			options.refuted = true;
-			break;
-		case 'c':
-			options.color = true;
-			break;
-		case 'f':
-			options.fail_on = trc_code_from_name(optarg);
-			if (options.fail_on >= TRC_CODE_REFUTED && strcmp(optarg, "none") != 0)
-				return trc_usage_error("check", "there is no code '%s' to fail on",
-						       optarg);
-			break;
-		case 'h':
+		if (option == 'h') {
 			fputs(help, stdout);
 			return TRC_EXIT_OK;
-		default:
-			return trc_option_error("check", argv);
 		}
+		status = parse_option(option, argv, &options);
+		if (status != TRC_EXIT_OK)
+			return status;
 	}
-	path = trc_only_argument("check", argc, argv, "a trace file");
-	return path ? check(path, &options) : TRC_EXIT_USE;
+	if (optind == argc)
+		return trc_usage_error("check", "a trace file is missing");
+	return check(argv + optind, argc - optind, &options);
 }

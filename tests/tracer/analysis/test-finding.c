@@ -40,7 +40,8 @@ static struct trc_finding finding_of(const struct tb *tb)
 }
 
 /* Two actors fill each other's mailboxes of two; others may have lived before. */
-static void build_ring(struct tb *tb, unsigned others, const char *name, uint32_t line)
+static void build_ring(struct tb *tb, unsigned others, const char *name, const char *function,
+		       uint32_t line)
 {
 	uint64_t room, connection, victim;
 
@@ -61,7 +62,7 @@ static void build_ring(struct tb *tb, unsigned others, const char *name, uint32_
 	tb_at(tb, "../src/room.c", "broadcast", 41);
 	tb_send(tb, room, connection, "Frame");
 	tb_wait_space(tb, room, connection);
-	tb_at(tb, "../src/connection.c", "leave", line);
+	tb_at(tb, "../src/connection.c", function, line);
 	tb_wait_space(tb, connection, room);
 	tb_at(tb, "../src/reader.c", "pass_on", 7);
 	tb_wait_space(tb, victim, room);
@@ -85,7 +86,7 @@ static void tells_a_deadlock(void **state)
 {
 	struct tb tb;
 
-	build_ring(&tb, 0, "slow", 52);
+	build_ring(&tb, 0, "slow", "leave", 52);
 	assert_story(
 		&tb,
 		"deadlock  certain  connection \"slow\" and room \"lobby\" wait for each other  "
@@ -161,13 +162,13 @@ static void a_fingerprint_is_of_the_fault_not_of_the_run(void **state)
 	char first[17], again[17], elsewhere[17];
 	struct tb tb;
 
-	build_ring(&tb, 0, "slow", 52);
+	build_ring(&tb, 0, "slow", "leave", 52);
 	fingerprint_of(&tb, first);
 	tb_fini(&tb);
-	build_ring(&tb, 5, "ann", 52);
+	build_ring(&tb, 5, "ann", "leave", 67);
 	fingerprint_of(&tb, again);
 	tb_fini(&tb);
-	build_ring(&tb, 0, "slow", 53);
+	build_ring(&tb, 0, "slow", "part", 52);
 	fingerprint_of(&tb, elsewhere);
 	tb_fini(&tb);
 	assert_string_equal(first, again);
@@ -180,7 +181,7 @@ static void a_copy_is_deep(void **state)
 	struct tb tb;
 	char *texts[2];
 
-	build_ring(&tb, 0, "slow", 52);
+	build_ring(&tb, 0, "slow", "leave", 52);
 	finding = finding_of(&tb);
 	trc_finding_copy(&finding, &copy);
 	texts[0] = trc_finding_text(&finding);

@@ -245,14 +245,16 @@ static json_t *member(json_t *object, const char *key)
 
 static void check_speaks_json(void **state)
 {
-	json_t *result, *finding, *edge;
+	json_t *result, *seen, *finding, *edge;
 
 	assert_int_equal(run("check --json hung.db"), 1);
 	result = parse(output);
-	assert_string_equal(json_string_value(member(result, "file")), "hung.db");
-	assert_true(json_is_true(member(result, "complete")));
-	assert_true(json_is_false(member(result, "live")));
-	assert_true(json_integer_value(member(result, "events")) > 50);
+	assert_int_equal(json_array_size(member(result, "runs")), 1);
+	seen = json_array_get(member(result, "runs"), 0);
+	assert_string_equal(json_string_value(member(seen, "file")), "hung.db");
+	assert_true(json_is_true(member(seen, "complete")));
+	assert_true(json_is_false(member(seen, "live")));
+	assert_true(json_integer_value(member(seen, "events")) > 50);
 	assert_int_equal(json_array_size(member(result, "findings")), 1);
 	finding = json_array_get(member(result, "findings"), 0);
 	assert_string_equal(json_string_value(member(finding, "code")), "deadlock");
@@ -278,7 +280,8 @@ static void check_speaks_json(void **state)
 static void check_says_when_it_cannot_know_all(void **state)
 {
 	assert_int_equal(run("check live.db"), 1);
-	assert_says("still recording, or cut off: verdicts as of the last event");
+	assert_says("this trace is still being recorded, or was cut off: verdicts as of its last "
+		    "event");
 	assert_int_equal(run("check gap.db"), 1);
 	assert_says("certain but for missing events");
 	assert_says("7 events are missing in this trace");

@@ -1,0 +1,130 @@
+/*
+ * check-json.c - what `check` found, for programs; docs/findings.md describes it
+ */
+#include "tracer/cli/check-report.h"
+
+#include "tracer/cli/json.h"
+
+static json_t *edge_json(const struct trc_edge *edge)
+{
+	json_t *object = json_object();
+	const char *what = trc_what_name(edge->what);
+
+	trc_json_set_text(object, "from", edge->from_name);
+	trc_json_set_number(object, "from_id", edge->from);
+	trc_json_set_text(object, "from_kind", edge->from_kind);
+	trc_json_set_text(object, "to", edge->to_name);
+	trc_json_set_number(object, "to_id", edge->to);
+	trc_json_set_text(object, "to_kind", edge->to_kind);
+	trc_json_set_text(object, "waits_for", what ? what : "?");
+	trc_json_set(object, "waits", json_boolean(edge->waits));
+	trc_json_set_number(object, "since_ns", edge->since);
+	trc_json_set_number(object, "deadline_ns", edge->deadline);
+	trc_json_set_number(object, "message", edge->message);
+	trc_json_set_text(object, "doing", edge->doing);
+	trc_json_set_text(object, "sending", edge->sending);
+	trc_json_set_number(object, "depth", edge->depth);
+	trc_json_set_number(object, "capacity", edge->capacity);
+	trc_json_set_text(object, "file", edge->file);
+	trc_json_set_number(object, "line", edge->line);
+	trc_json_set_text(object, "function", edge->function);
+	return object;
+}
+
+static json_t *names_json(char *const *names, unsigned count)
+{
+	json_t *array = json_array();
+
+	for (unsigned i = 0; i < count; i++)
+		json_array_append_new(array, trc_json_text(names[i]));
+	return array;
+}
+
+static json_t *ids_json(const uint64_t *actors, unsigned count)
+{
+	json_t *array = json_array();
+
+	for (unsigned i = 0; i < count; i++)
+		json_array_append_new(array, json_integer((json_int_t)actors[i]));
+	return array;
+}
+
+static json_t *seen_json(const struct trc_report *report, const struct trc_report_finding *item)
+{
+	json_t *array = json_array();
+
+	for (unsigned i = 0; i < item->seen_count; i++) {
+		json_t *object = json_object();
+
+		trc_json_set_text(object, "file", report->runs[item->seen[i].run].path);
+		trc_json_set_text(object, "code", trc_code_name(item->seen[i].code));
+		json_array_append_new(array, object);
+	}
+	return array;
+}
+
+static json_t *finding_json(const struct trc_report *report, const struct trc_report_finding *item)
+{
+	const struct trc_finding *finding = &item->finding;
+	json_t *object = json_object(), *edges = json_array(), *stuck = json_array();
+	bool certain = finding->code == TRC_CODE_DEADLOCK || finding->code == TRC_CODE_ORPHAN_WAIT;
+
+	for (unsigned i = 0; i < finding->edge_count; i++)
+		json_array_append_new(i < finding->core_edge_count ? edges : stuck,
+				      edge_json(&finding->edges[i]));
+	trc_json_set_text(object, "code", trc_code_name(finding->code));
+	trc_json_set_text(object, "verdict", trc_code_verdict(finding->code));
+	trc_json_set(object, "rank",
+		     finding->code != TRC_CODE_POTENTIAL_DEADLOCK
+			     ? json_null()
+			     : json_string(finding->likely ? "likely" : "possible"));
+	trc_json_set(object, "lowered", json_boolean(finding->lowered));
+	trc_json_set(object, "known", json_boolean(item->known));
+	trc_json_set_text(object, "title", finding->title);
+	trc_json_set_text(object, "reason", finding->reason);
+	trc_json_set(object, "actors", names_json(item->actor_names, finding->actor_count));
+	trc_json_set(object, "actor_ids", ids_json(finding->actors, finding->actor_count));
+	trc_json_set(object, "victims", names_json(item->victim_names, finding->victim_count));
+	trc_json_set(object, "victim_ids", ids_json(finding->victims, finding->victim_count));
+	trc_json_set(object, "edges", edges);
+	trc_json_set(object, "victim_edges", stuck);
+	trc_json_set_text(object, "fingerprint", finding->fingerprint);
+	trc_json_set_text(object, "shape", finding->shape);
+	trc_json_set(object, "unavoidable_since_ns",
+		     certain ? json_integer((json_int_t)finding->time) : json_null());
+	trc_json_set_number(object, "time_ns", finding->time);
+	trc_json_set_number(object, "needed", finding->needed);
+	trc_json_set_number(object, "peak", finding->peak);
+	trc_json_set_number(object, "instances", finding->instances);
+	trc_json_set(object, "seen_in", seen_json(report, item));
+	return object;
+}
+
+static json_t *run_json(const struct trc_report_run *run)
+{
+	json_t *object = json_object();
+
+	trc_json_set_text(object, "file", run->path);
+	trc_json_set_text(object, "program", run->program);
+	trc_json_set(object, "live", json_boolean(!run->closed));
+	trc_json_set(object, "complete", json_boolean(run->complete));
+	trc_json_set_number(object, "events", run->events);
+	trc_json_set_number(object, "lost", run->lost);
+	trc_json_set_number(object, "actors", run->actors);
+	trc_json_set_number(object, "anomalies", run->anomalies);
+	trc_json_set(object, "limited", json_boolean(run->limited));
+	return object;
+}
+
+void trc_report_json(const struct trc_report *report)
+{
+	json_t *object = json_object(), *runs = json_array(), *findings = json_array();
+
+	for (unsigned i = 0; i < report->run_count; i++)
+		json_array_append_new(runs, run_json(&report->runs[i]));
+	for (size_t i = 0; i < report->count; i++)
+		json_array_append_new(findings, finding_json(report, &report->items[i]));
+	trc_json_set(object, "runs", runs);
+	trc_json_set(object, "findings", findings);
+	trc_json_print(object, JSON_INDENT(2));
+}

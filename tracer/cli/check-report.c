@@ -1,0 +1,197 @@
+#include "tracer/cli/check-report.h"
+
+#include "tracer/cli/print.h"
+#include "tracer/model/memory.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+unsigned trc_report_add_run(struct trc_report *report, const struct trc_report_run *run)
+{
+	report->runs = trc_grow(report->runs, &report->run_room, report->run_count + 1,
+				sizeof *report->runs);
+	report->runs[report->run_count] = *run;
+	return report->run_count++;
+}
+
+/* --- one finding of several runs ----------------------------------------------------------------
+ */
+
+static char **names_of(const struct trc_model *model, const uint64_t *actors, unsigned count)
+{
+	char **names = trc_zalloc(count, sizeof *names);
+
+	for (unsigned i = 0; i < count; i++)
+		names[i] = trc_strdup(trc_model_actor_name(model, actors[i]));
+	return names;
+}
+
+static void names_clear(char **names, unsigned count)
+{
+	for (unsigned i = 0; i < count; i++)
+		free(names[i]);
+	free(names);
+}
+
+static void fill(struct trc_report_finding *item, const struct trc_finding *finding,
+		 const struct trc_model *model)
+{
+	trc_finding_copy(finding, &item->finding);
+	item->actor_names = names_of(model, finding->actors, finding->actor_count);
+	item->victim_names = names_of(model, finding->victims, finding->victim_count);
+}
+
+static void drain(struct trc_report_finding *item)
+{
+	names_clear(item->actor_names, item->finding.actor_count);
+	names_clear(item->victim_names, item->finding.victim_count);
+	trc_finding_clear(&item->finding);
+}
+
+/* Notes a run in which the finding was; `first` is the one that it tells of. */
+static void add_seen(struct trc_report_finding *item, unsigned run, enum trc_code code, bool first)
+{
+	for (unsigned i = 0; i < item->seen_count; i++)
+		if (item->seen[i].run == run)
+			return;
+	item->seen =
+		trc_grow(item->seen, &item->seen_room, item->seen_count + 1, sizeof *item->seen);
+	item->seen[item->seen_count++] = (struct trc_report_seen){run, code};
+	if (first) {
+		item->seen[item->seen_count - 1] = item->seen[0];
+		item->seen[0] = (struct trc_report_seen){run, code};
+	}
+}
+
+/* Findings of one run are never merged with each other: `check` itself told them apart. */
+static struct trc_report_finding *find_like(struct trc_report *report, unsigned run,
+					    const struct trc_finding *finding)
+{
+	for (size_t i = 0; i < report->count; i++) {
+		struct trc_report_finding *item = &report->items[i];
+
+		if (item->seen_count == 1 && item->seen[0].run == run)
+			continue;
+		if (strcmp(item->finding.fingerprint, finding->fingerprint) == 0)
+			return item;
+		if (item->finding.code != finding->code &&
+		    strcmp(item->finding.shape, finding->shape) == 0)
+			return item;
+	}
+	return NULL;
+}
+
+void trc_report_add(struct trc_report *report, unsigned run, const struct trc_finding *finding,
+		    const struct trc_model *model)
+{
+	struct trc_report_finding *item = find_like(report, run, finding);
+
+	if (!item) {
+		report->items = trc_grow(report->items, &report->room, report->count + 1,
+					 sizeof *report->items);
+		item = &report->items[report->count++];
+		*item = (struct trc_report_finding){0};
+		fill(item, finding, model);
+		add_seen(item, run, finding->code, true);
+	} else if (finding->code < item->finding.code) {
+		drain(item);
+		fill(item, finding, model);
+		add_seen(item, run, finding->code, true);
+	} else {
+		add_seen(item, run, finding->code, false);
+	}
+}
+
+static int compare(const void *a, const void *b)
+{
+	const struct trc_report_finding *x = a, *y = b;
+
+	if (x->finding.code != y->finding.code)
+		return x->finding.code < y->finding.code ? -1 : 1;
+	if (x->seen[0].run != y->seen[0].run)
+		return x->seen[0].run < y->seen[0].run ? -1 : 1;
+	if (x->finding.time != y->finding.time)
+		return x->finding.time < y->finding.time ? -1 : 1;
+	return strcmp(x->finding.fingerprint, y->finding.fingerprint);
+}
+
+void trc_report_finish(struct trc_report *report)
+{
+	if (report->count > 0)
+		qsort(report->items, report->count, sizeof *report->items, compare);
+}
+
+void trc_report_clear(struct trc_report *report)
+{
+	for (unsigned i = 0; i < report->run_count; i++)
+		free(report->runs[i].program);
+	free(report->runs);
+	for (size_t i = 0; i < report->count; i++) {
+		drain(&report->items[i]);
+		free(report->items[i].seen);
+	}
+	free(report->items);
+	*report = (struct trc_report){0};
+}
+
+/* --- the summary --------------------------------------------------------------------------------
+ */
+
+static void add_found(struct trc_text *text, size_t shown, size_t known)
+{
+	if (shown == 0)
+		trc_text_add(text, known ? "nothing new found" : "nothing found");
+	else
+		trc_text_add(text, "%zu %sfinding%s", shown, known ? "new " : "",
+			     shown == 1 ? "" : "s");
+	if (known)
+		trc_text_add(text, " (%zu known one%s not shown)", known,
+			     known == 1 ? " is" : "s are");
+}
+
+static void add_limits(struct trc_text *text, const struct trc_report *report,
+		       const struct trc_report_run *run)
+{
+	const char *in = report->run_count > 1 ? run->path : "this trace";
+	char lost[TRC_NUMBER_SIZE];
+
+	if (!run->closed)
+		trc_text_add(text,
+			     "%s is still being recorded, or was cut off: verdicts as of its last "
+			     "event\n",
+			     in);
+	if (run->lost)
+		trc_text_add(text, "%s events are missing in %s\n",
+			     trc_format_count(run->lost, lost), in);
+	else if (run->closed && !run->complete)
+		trc_text_add(text, "%s is not complete\n", in);
+	if (run->limited)
+		trc_text_add(text,
+			     "the search for questions that could lock up in %s was cut short by "
+			     "its limits: there may be more\n",
+			     in);
+}
+
+char *trc_report_summary(const struct trc_report *report)
+{
+	struct trc_text text = {0};
+	size_t known = 0;
+	uint64_t events = 0, actors = 0;
+	char number[2][TRC_NUMBER_SIZE];
+
+	for (size_t i = 0; i < report->count; i++)
+		known += report->items[i].known;
+	for (unsigned i = 0; i < report->run_count; i++) {
+		events += report->runs[i].events;
+		actors += report->runs[i].actors;
+	}
+	add_found(&text, report->count - known, known);
+	trc_text_add(&text, " in %s events of %s actors", trc_format_count(events, number[0]),
+		     trc_format_count(actors, number[1]));
+	if (report->run_count > 1)
+		trc_text_add(&text, " in %u runs", report->run_count);
+	trc_text_add(&text, "\n");
+	for (unsigned i = 0; i < report->run_count; i++)
+		add_limits(&text, report, &report->runs[i]);
+	return text.data;
+}
