@@ -3,7 +3,9 @@
  *
  *   DIRECTORY/control    one struct trc__control
  *   DIRECTORY/ring-N     one header of trc__control.header_bytes, struct trc__ring_header, and
- *                        trc__control.ring_bytes of data
+ *                        data: trc__control.ring_bytes, or a smaller power of two when the
+ *                        memory had no room for that
+ *   DIRECTORY/new-*      on its way to one of them, by a rename: whoever sees a file sees it whole
  *
  * Both sides run on one machine, so numbers are in its byte order and the structs are the format.
  * Each side trusts the other's numbers only after checking them.
@@ -11,6 +13,7 @@
 #ifndef TRACER_EVENT_LAYOUT_H
 #define TRACER_EVENT_LAYOUT_H
 
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -22,12 +25,13 @@
 #define TRC__BYTE_ORDER    UINT32_C(0x01020304)
 
 enum {
-	TRC__LAYOUT_VERSION = 1,
+	TRC__LAYOUT_VERSION = 2,
 	TRC__LINE = 128,         /* two cache lines: neighbours are fetched in pairs */
 	TRC__RING_LIMIT = 65535, /* ring numbers, + 1, are the high 16 bits of message numbers */
 	TRC__RING_MIN_BYTES = 64 << 10,
 	TRC__RING_MAX_BYTES = 1 << 30,
 	TRC__RING_DEFAULT_BYTES = 4 << 20,
+	TRC__STASH_WORDS = 512,
 };
 
 struct trc__control {
@@ -51,7 +55,6 @@ struct trc__control {
 };
 
 enum trc__ring_state {
-	TRC__RING_MAKING = 0,
 	TRC__RING_LIVE = 1,
 	TRC__RING_CLOSED = 2,
 };
@@ -63,8 +66,8 @@ struct trc__ring_header {
 	uint32_t version;
 	uint32_t byte_order;
 	uint32_t pid;
-	uint32_t tid;
-	uint64_t size; /* data bytes */
+	_Atomic uint32_t tid; /* of the thread that has the ring, or had it last */
+	uint64_t size;        /* data bytes */
 	_Atomic uint32_t state;
 
 	/* The producer's line. */
@@ -80,14 +83,6 @@ _Static_assert(sizeof(struct trc__control) <= 4096, "the control block fits a pa
 _Static_assert(sizeof(struct trc__ring_header) <= 4096, "the ring's header fits a page");
 _Static_assert(sizeof(_Atomic uint64_t) == 8, "atomics have no hidden lock");
 
-struct trc_session {
-	struct trc__control *control;
-	bool created;              /* by this process: the recorder's side */
-	int lock_fd;               /* the recorder's: held while it lives */
-	struct trc__control fixed; /* the constant part, checked once: later changes are ignored */
-	char path[];
-};
-
 /* A ring file in memory: the header, and the data twice, one behind the other. */
 struct trc__ring_map {
 	struct trc__ring_header *header;
@@ -97,8 +92,45 @@ struct trc__ring_map {
 	size_t length;
 };
 
-/* Maps a ring file of the session. Returns 0 or -errno. */
-int trc__ring_map(const struct trc_session *session, int fd, struct trc__ring_map *ret_map);
+/* A ring as its writing thread has it. Numbers of its own are plain; what its signal handlers touch
+ * is atomic for them, with one thread: relaxed order and signal fences are enough. */
+struct trc_ring {
+	struct trc_session *session;
+	struct trc__ring_map map;
+	struct trc_ring *next; /* the thread's in other sessions, or the session's idle ones */
+
+	uint64_t head; /* ours; the shared one is for the reader */
+	uint64_t tail; /* as seen last */
+	uint64_t written;
+	uint64_t lost_told;   /* lost events that LOST events have told of */
+	uint64_t given_up_at; /* tail at which waiting was given up */
+	bool given_up;
+	_Atomic bool busy;          /* a write is going on */
+	_Atomic uint64_t lost_time; /* of the first lost event not yet told; 0: none */
+
+	uint64_t unique_base; /* ring number + 1, in the high 16 bits */
+	uint64_t unique;
+	_Atomic bool numbering;         /* a number is being made */
+	_Atomic uint64_t nested_unique; /* numbers made while one was being made */
+
+	/* Records that signal handlers wrote while a write was going on. */
+	_Atomic uint32_t stash_used; /* words */
+	uint64_t stash[TRC__STASH_WORDS];
+};
+
+struct trc_session {
+	struct trc__control *control;
+	bool created;              /* by this process: the recorder's side */
+	int lock_fd;               /* the recorder's: held while it lives */
+	struct trc__control fixed; /* the constant part, checked once: later changes are ignored */
+	pthread_mutex_t idle_lock;
+	struct trc_ring *idle; /* rings of threads that have ended */
+	char path[];
+};
+
+/* Maps a ring file with `data` bytes of data. Returns 0 or -errno. */
+int trc__ring_map(const struct trc_session *session, int fd, size_t data,
+		  struct trc__ring_map *ret_map);
 void trc__ring_unmap(struct trc__ring_map *map);
 
 /* The path of ring `number` in its session: at most PATH_MAX with the NUL. */
@@ -111,13 +143,17 @@ struct trc_ring_reader *trc__ring_reader_new(const struct trc__ring_map *map);
 /* The map of a writing ring, for tests that read it in place. */
 const struct trc__ring_map *trc__ring_map_of(const struct trc_ring *ring);
 
-/* Takes the calling thread's ring, if any, out of a session that goes away. */
-void trc__ring_forget(const struct trc_session *session);
+/* Tells of losses after the last event. False when there is no room. */
+bool trc__ring_tell_losses(struct trc_ring *ring);
 
-/* From now on threads close their rings when they end, and children are told from this process. */
+/* Closes the calling thread's ring, if any, and the idle ones of a session that goes away. */
+void trc__ring_forget(struct trc_session *session);
+
+/* From now on threads give their rings back when they end, and children are told from this
+ * process. */
 void trc__prepare_process(void);
 
-/* True in a child of a process that had attached. */
-bool trc__is_forked_child(void);
+/* In a child of a process that had attached. */
+extern bool trc__forked_child;
 
 #endif

@@ -24,7 +24,6 @@ struct trc_ring_reader {
 	struct trc__ring_map map;
 	char *path; /* of the ring's file; NULL: the map is not the reader's */
 	uint32_t pid;
-	uint32_t tid;
 	uint64_t position; /* words handed out or skipped */
 	uint64_t synced;   /* head, as noticed last */
 	uint64_t tail;     /* as given back last */
@@ -44,45 +43,49 @@ struct trc_ring_reader *trc__ring_reader_new(const struct trc__ring_map *map)
 	memset(reader, 0, offsetof(struct trc_ring_reader, copy));
 	reader->map = *map;
 	reader->pid = map->header->pid;
-	reader->tid = map->header->tid;
 	/* relaxed: the tail is the reader's own. */
 	reader->tail = atomic_load_explicit(&map->header->tail, memory_order_relaxed);
 	reader->position = reader->synced = reader->tail;
 	return reader;
 }
 
+/* The sizes that a writer gives its ring. */
+static bool is_possible(const struct trc_session *session, uint64_t data)
+{
+	return data >= TRC__RING_MIN_BYTES && data <= session->fixed.ring_bytes &&
+	       (data & (data - 1)) == 0;
+}
+
 static int map_file(const struct trc_session *session, const char *path,
 		    struct trc__ring_map *ret_map)
 {
-	struct stat status;
+	uint64_t header = session->fixed.header_bytes;
 	int fd = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+	struct stat status;
 	int result;
 
 	if (fd < 0)
 		return errno == ENOENT ? -EAGAIN : -errno;
 	if (fstat(fd, &status) < 0)
 		result = -errno;
-	else if (!S_ISREG(status.st_mode))
+	else if (!S_ISREG(status.st_mode) || (uint64_t)status.st_size < header ||
+		 !is_possible(session, (uint64_t)status.st_size - header))
 		result = -EINVAL;
-	else if ((uint64_t)status.st_size < session->fixed.header_bytes + session->fixed.ring_bytes)
-		result = -EAGAIN;
 	else
-		result = trc__ring_map(session, fd, ret_map);
+		result = trc__ring_map(session, fd, (size_t)status.st_size - header, ret_map);
 	close(fd);
 	return result;
 }
 
-static int check_header(const struct trc_session *session, const struct trc__ring_header *header)
+static int check_header(const struct trc__ring_map *map)
 {
-	/* acquire: pairs with the release in ring_new(). */
-	uint32_t state = atomic_load_explicit(&header->state, memory_order_acquire);
+	const struct trc__ring_header *header = map->header;
 
-	if (state == TRC__RING_MAKING)
-		return -EAGAIN;
-	if (header->magic != TRC__RING_MAGIC || header->version != TRC__LAYOUT_VERSION ||
-	    header->byte_order != TRC__BYTE_ORDER || header->size != session->fixed.ring_bytes)
-		return -EINVAL;
-	return 0;
+	return header->magic == TRC__RING_MAGIC && header->version == TRC__LAYOUT_VERSION &&
+			       header->byte_order == TRC__BYTE_ORDER &&
+			       header->size == map->words * 8
+		       ? 0
+		       : -EINVAL;
 }
 
 int trc_ring_reader_open(struct trc_session *session, unsigned number,
@@ -97,7 +100,7 @@ int trc_ring_reader_open(struct trc_session *session, unsigned number,
 	result = map_file(session, path, &map);
 	if (result < 0)
 		return result;
-	result = check_header(session, map.header);
+	result = check_header(&map);
 	if (result == 0) {
 		reader = trc__ring_reader_new(&map);
 		if (reader && (reader->path = strdup(path))) {
@@ -113,7 +116,8 @@ int trc_ring_reader_open(struct trc_session *session, unsigned number,
 
 void trc_ring_reader_sync(struct trc_ring_reader *reader)
 {
-	/* acquire: pairs with ring_close(); when CLOSED is seen, the head below is the last. */
+	/* acquire: pairs with the release in ring_close(); when CLOSED is seen, the head below is
+	 * the last. */
 	uint32_t state = atomic_load_explicit(&reader->map.header->state, memory_order_acquire);
 	/* acquire: P1. */
 	uint64_t head = atomic_load_explicit(&reader->map.header->head, memory_order_acquire);
@@ -175,7 +179,7 @@ void trc_ring_reader_counts(const struct trc_ring_reader *reader,
 		.corrupt = reader->corrupt,
 		.position = reader->position,
 		.pid = reader->pid,
-		.tid = reader->tid,
+		.tid = atomic_load_explicit(&header->tid, memory_order_relaxed),
 		.closed = reader->closed,
 	};
 

@@ -22,35 +22,26 @@
  * the reader has finished with the words before it. The writer keeps the tail that it saw last and
  * loads it again only when the ring looks full by that, so an event costs no shared cache line.
  *
- * The last eighth of a ring is closed to the kinds that come in floods: messages, logs and handles.
- * Waits, tokens, definitions and ends go on when a flood has filled the rest, and they are what a
- * verdict on a deadlock needs.
+ * A full ring makes its writer wait, in short sleeps, as long as the recorder makes progress: its
+ * heartbeat moves while it works on what it has read, and the ring's tail when that is safe. A
+ * second without either, or some seconds in which this one ring's tail stands still, and the writer
+ * gives up: this event and all that follow are counted in `lost`, without waiting, until the tail
+ * moves again. So a recorder that hangs costs a thread a second, once. Before the next event that
+ * finds room, a LOST event says how many are missing here.
  *
- * A full ring makes its writer wait, in short sleeps, as long as the session's heartbeat moves; the
- * recorder moves it when it has committed something, or had nothing to do. After a second without
- * the writer gives up: this event and all that follow are counted in `lost`, without waiting, until
- * the heartbeat moves again. So a recorder that hangs costs the program one second, once. Before
- * the next event that finds room, a LOST event says how many are missing here.
+ * The end of a ring is closed to the kinds that come in floods. The last eighth is for waits,
+ * tokens and what is rarer; the last 32nd for definitions and for the beginning and end of actors,
+ * which are said once and without which all the rest has no names.
  *
- * A signal handler may interrupt a write and write itself. The ring's `busy` flag tells, and the
- * nested event is counted as lost. `busy` and the counts are atomics for that handler only; with
- * one thread, relaxed order and signal fences are enough.
- *
- * fork() copies the mapping: parent and child would be two writers. The child is marked in
- * pthread_atfork's handler, and its writes go nowhere.
+ * A signal handler may interrupt a write and write itself. `busy` tells it so, and its record goes
+ * into the ring's stash, from which the interrupted write takes it when it has finished. Handlers
+ * that interrupt each other end in the opposite order, so all records in the stash are whole by
+ * then. One that finds the stash full is counted as lost.
  */
 #include "tracer/event/ring.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <limits.h>
 #include <pthread.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "tracer/event/layout.h"
 
@@ -59,227 +50,25 @@ enum {
 	GIVE_UP_NS = 1000 * 1000 * 1000,
 };
 
-struct trc_ring {
-	struct trc_session *session;
-	struct trc__ring_map map;
-	uint64_t unique_base; /* ring number + 1, in the high 16 bits */
-	uint64_t unique;
-	uint64_t head; /* ours; the shared one is for the reader */
-	uint64_t tail; /* as seen last */
-	uint64_t written;
-	uint64_t lost_told;   /* lost events that LOST events have told of */
-	uint64_t given_up_at; /* heartbeat at which waiting was given up */
-	bool given_up;
-	_Atomic bool busy;          /* a write is going on */
-	_Atomic uint64_t lost_time; /* of the first lost event not yet told; 0: none */
-	struct trc_ring *next;      /* the thread's rings in other sessions */
-};
+/* While the recorder lives, but this ring gets no room. */
+static const uint64_t give_up_ring_ns = UINT64_C(3) * GIVE_UP_NS;
 
-/* --- making and closing ----------------------------------------------------------------------- */
+/* --- room ------------------------------------------------------------------------------------- */
 
-static _Thread_local struct trc_ring *thread_rings;
-static _Thread_local const struct trc_session *thread_refused; /* no ring to be had from this one */
-static _Thread_local bool thread_ended;
-static pthread_key_t thread_key;
-static bool forked_child;
-
-static void count_lost(struct trc_ring *ring, uint64_t time)
+/* How many words an event must leave free. */
+static uint64_t reserve_of(const struct trc_ring *ring, const struct trc_event *event)
 {
-	uint64_t none = 0;
-
-	/* relaxed: written by this thread and its signal handlers, read by the recorder for its
-	 * accounts only. */
-	atomic_fetch_add_explicit(&ring->map.header->lost, 1, memory_order_relaxed);
-	atomic_compare_exchange_strong_explicit(&ring->lost_time, &none, time ? time : 1,
-						memory_order_relaxed, memory_order_relaxed);
-}
-
-static bool write_lost(struct trc_ring *ring);
-
-static void ring_close(struct trc_ring *ring)
-{
-	if (!forked_child) {
-		write_lost(ring);
-		/* release: pairs with the acquire in reader_sync(); who sees CLOSED sees the last
-		 * head. */
-		atomic_store_explicit(&ring->map.header->state, TRC__RING_CLOSED,
-				      memory_order_release);
-	}
-	trc__ring_unmap(&ring->map);
-	free(ring);
-}
-
-static void close_thread_rings(void *unused)
-{
-	struct trc_ring *ring;
-
-	thread_ended = true;
-	while ((ring = thread_rings)) {
-		thread_rings = ring->next;
-		ring_close(ring);
-	}
-}
-
-static void mark_forked_child(void)
-{
-	forked_child = true;
-}
-
-static void prepare_process(void)
-{
-	pthread_key_create(&thread_key, close_thread_rings);
-	pthread_atfork(NULL, NULL, mark_forked_child);
-}
-
-void trc__prepare_process(void)
-{
-	static pthread_once_t once = PTHREAD_ONCE_INIT;
-
-	pthread_once(&once, prepare_process);
-}
-
-bool trc__is_forked_child(void)
-{
-	return forked_child;
-}
-
-void trc__ring_path(const struct trc_session *session, unsigned number, char *ret_path)
-{
-	snprintf(ret_path, PATH_MAX, "%s/ring-%u", session->path, number);
-}
-
-int trc__ring_map(const struct trc_session *session, int fd, struct trc__ring_map *ret_map)
-{
-	size_t header = session->fixed.header_bytes;
-	size_t data = session->fixed.ring_bytes;
-	struct trc__ring_map map = {.words = data / 8, .length = header + 2 * data};
-
-	map.base = mmap(NULL, map.length, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (map.base == MAP_FAILED)
-		return -errno;
-	if (mmap(map.base, header + data, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, fd, 0) ==
-		    MAP_FAILED ||
-	    mmap((char *)map.base + header + data, data, PROT_READ | PROT_WRITE,
-		 MAP_SHARED | MAP_FIXED, fd, (off_t)header) == MAP_FAILED) {
-		int error = errno;
-
-		munmap(map.base, map.length);
-		return -error;
-	}
-	map.header = map.base;
-	map.data = (uint64_t *)((char *)map.base + header);
-	*ret_map = map;
-	return 0;
-}
-
-void trc__ring_unmap(struct trc__ring_map *map)
-{
-	munmap(map->base, map->length);
-}
-
-/* Makes the file of ring `number` and maps it. */
-static int make_file(const struct trc_session *session, unsigned number,
-		     struct trc__ring_map *ret_map)
-{
-	char path[PATH_MAX];
-	int fd, result;
-
-	trc__ring_path(session, number, path);
-	fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-	if (fd < 0)
-		return -errno;
-	result = -posix_fallocate(fd, 0,
-				  (off_t)(session->fixed.header_bytes + session->fixed.ring_bytes));
-	if (result == 0)
-		result = trc__ring_map(session, fd, ret_map);
-	if (result < 0)
-		unlink(path);
-	close(fd);
-	return result;
-}
-
-static struct trc_ring *ring_new(struct trc_session *session)
-{
-	struct trc_ring *ring = calloc(1, sizeof(*ring));
-	struct trc__ring_header *header;
-	uint32_t number;
-
-	if (!ring)
-		return NULL;
-	/* relaxed: it only hands out numbers. */
-	number = atomic_fetch_add_explicit(&session->control->ring_count, 1, memory_order_relaxed);
-	if (number >= TRC__RING_LIMIT || make_file(session, number, &ring->map) < 0) {
-		free(ring);
-		return NULL;
-	}
-	ring->session = session;
-	ring->unique_base = ((uint64_t)number + 1) << 48;
-	header = ring->map.header;
-	header->magic = TRC__RING_MAGIC;
-	header->version = TRC__LAYOUT_VERSION;
-	header->byte_order = TRC__BYTE_ORDER;
-	header->pid = (uint32_t)getpid();
-	header->tid = (uint32_t)gettid();
-	header->size = session->fixed.ring_bytes;
-	/* release: pairs with the acquire in trc_ring_reader_open(); who sees LIVE sees the header.
-	 */
-	atomic_store_explicit(&header->state, TRC__RING_LIVE, memory_order_release);
-	return ring;
-}
-
-static struct trc_ring *add_thread_ring(struct trc_session *session)
-{
-	struct trc_ring *ring;
-
-	if (thread_ended || thread_refused == session || forked_child)
-		return NULL;
-	trc__prepare_process();
-	ring = ring_new(session);
-	if (!ring) {
-		thread_refused = session;
-		atomic_fetch_add_explicit(&session->control->ringless, 1, memory_order_relaxed);
-		return NULL;
-	}
-	ring->next = thread_rings;
-	thread_rings = ring;
-	pthread_setspecific(thread_key, ring);
-	return ring;
-}
-
-struct trc_ring *trc_ring_of_thread(struct trc_session *session)
-{
-	for (struct trc_ring *ring = thread_rings; ring; ring = ring->next)
-		if (ring->session == session)
-			return forked_child ? NULL : ring;
-	return add_thread_ring(session);
-}
-
-void trc__ring_forget(const struct trc_session *session)
-{
-	for (struct trc_ring **place = &thread_rings; *place; place = &(*place)->next) {
-		struct trc_ring *ring = *place;
-
-		if (ring->session == session) {
-			*place = ring->next;
-			ring_close(ring);
-			break;
-		}
-	}
-	if (thread_refused == session)
-		thread_refused = NULL;
-}
-
-const struct trc__ring_map *trc__ring_map_of(const struct trc_ring *ring)
-{
-	return &ring->map;
-}
-
-/* --- writing ---------------------------------------------------------------------------------- */
-
-static bool is_flood(unsigned kind)
-{
-	switch (kind) {
+	switch (event->kind) {
+	case TRC_DEF_KIND:
+	case TRC_DEF_TYPE:
+	case TRC_DEF_SITE:
+	case TRC_SPAWN:
+	case TRC_END:
+		return 0;
 	case TRC_SEND:
+		/* An ask gives its token to somebody. */
+		return event->arg != 0 ? ring->map.words / 32 : ring->map.words / 8;
+	case TRC_REFUSED:
 	case TRC_RECEIVE:
 	case TRC_DONE:
 	case TRC_HANDLE_CLONE:
@@ -287,9 +76,9 @@ static bool is_flood(unsigned kind)
 	case TRC_HANDLE_MOVE:
 	case TRC_LOG:
 	case TRC_STATE:
-		return true;
+		return ring->map.words / 8;
 	default:
-		return false;
+		return ring->map.words / 32;
 	}
 }
 
@@ -308,33 +97,62 @@ static bool fits(struct trc_ring *ring, uint64_t words, uint64_t reserve)
 	return ring->map.words - (ring->head - ring->tail) >= words + reserve;
 }
 
-/* Waits until the words fit, or the recorder has made no progress for too long. */
-static bool wait_until_fits(struct trc_ring *ring, uint64_t words, uint64_t reserve)
+/* Sleeps until the words fit, or the recorder has made no progress for too long. */
+static bool sleep_until_fits(struct trc_ring *ring, uint64_t words, uint64_t reserve)
 {
 	const struct timespec step = {.tv_nsec = WAIT_STEP_NS};
 	struct trc__control *control = ring->session->control;
+	uint64_t now = trc_session_now(ring->session);
+	uint64_t beat_since = now, tail_since = now, tail = ring->tail;
 	/* relaxed: only its change matters. */
 	uint64_t beat = atomic_load_explicit(&control->heartbeat, memory_order_relaxed);
-	uint64_t since = trc_session_now(ring->session);
 
-	if (ring->given_up && beat == ring->given_up_at)
-		return false;
-	ring->given_up = false;
 	while (!fits(ring, words, reserve)) {
-		uint64_t now = trc_session_now(ring->session);
 		uint64_t last = beat;
 
+		now = trc_session_now(ring->session);
 		beat = atomic_load_explicit(&control->heartbeat, memory_order_relaxed);
-		if (beat != last) {
-			since = now;
-		} else if (now - since >= GIVE_UP_NS) {
-			ring->given_up = true;
-			ring->given_up_at = beat;
+		if (ring->tail != tail)
+			tail_since = beat_since = now;
+		else if (beat != last)
+			beat_since = now;
+		tail = ring->tail;
+		if (now - beat_since >= GIVE_UP_NS || now - tail_since >= give_up_ring_ns)
 			return false;
-		}
 		nanosleep(&step, NULL);
 	}
 	return true;
+}
+
+static bool wait_until_fits(struct trc_ring *ring, uint64_t words, uint64_t reserve)
+{
+	int cancelling;
+	bool fit;
+
+	if (ring->session->fixed.on_full == TRC_ON_FULL_DROP ||
+	    (ring->given_up && ring->given_up_at == ring->tail))
+		return false;
+	/* A thread that is cancelled in here would leave the ring to the next one in the middle of
+	 * a write. */
+	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancelling);
+	fit = sleep_until_fits(ring, words, reserve);
+	pthread_setcancelstate(cancelling, NULL);
+	ring->given_up = !fit;
+	ring->given_up_at = ring->tail;
+	return fit;
+}
+
+/* --- writing ---------------------------------------------------------------------------------- */
+
+static void count_lost(struct trc_ring *ring, uint64_t time)
+{
+	uint64_t none = 0;
+
+	/* relaxed: written by this thread and its signal handlers, read by the recorder for its
+	 * accounts only. */
+	atomic_fetch_add_explicit(&ring->map.header->lost, 1, memory_order_relaxed);
+	atomic_compare_exchange_strong_explicit(&ring->lost_time, &none, time ? time : 1,
+						memory_order_relaxed, memory_order_relaxed);
 }
 
 static uint64_t *place(struct trc_ring *ring)
@@ -374,18 +192,19 @@ static void put_lost(struct trc_ring *ring, uint64_t count)
 	ring->lost_told += count;
 }
 
+/* One event, or its loss. */
 static bool write_event(struct trc_ring *ring, const struct trc_event *event)
 {
-	uint64_t reserve = is_flood(event->kind) ? ring->map.words / 8 : 0;
+	uint64_t reserve = reserve_of(ring, event);
 	uint64_t words = trc_record_words(event);
 	uint64_t lost = untold(ring);
 	uint64_t need = words + (lost > 0 ? TRC_RECORD_LONG_WORDS : 0);
 
-	if (words > TRC_RECORD_MAX_WORDS || words > ring->map.words / 8)
+	if (words > TRC_RECORD_MAX_WORDS || words > ring->map.words / 8 ||
+	    (!fits(ring, need, reserve) && !wait_until_fits(ring, need, reserve))) {
+		count_lost(ring, event->time);
 		return false;
-	if (!fits(ring, need, reserve) && (ring->session->fixed.on_full == TRC_ON_FULL_DROP ||
-					   !wait_until_fits(ring, need, reserve)))
-		return false;
+	}
 	if (lost > 0)
 		put_lost(ring, lost);
 	trc_record_encode(event, place(ring));
@@ -395,8 +214,7 @@ static bool write_event(struct trc_ring *ring, const struct trc_event *event)
 	return true;
 }
 
-/* At the end of a thread: tells of losses after the last event. False when there is no room. */
-static bool write_lost(struct trc_ring *ring)
+bool trc__ring_tell_losses(struct trc_ring *ring)
 {
 	uint64_t lost = untold(ring);
 
@@ -409,29 +227,80 @@ static bool write_lost(struct trc_ring *ring)
 	return true;
 }
 
+/* In a signal handler that has interrupted a write. */
+static bool stash_event(struct trc_ring *ring, const struct trc_event *event)
+{
+	uint64_t words = trc_record_words(event);
+	uint32_t used = atomic_load_explicit(&ring->stash_used, memory_order_relaxed);
+
+	do {
+		if (words > TRC__STASH_WORDS - used) {
+			count_lost(ring, event->time);
+			return false;
+		}
+	} while (!atomic_compare_exchange_weak_explicit(
+		&ring->stash_used, &used, used + (uint32_t)words, memory_order_relaxed,
+		memory_order_relaxed));
+	trc_record_encode(event, ring->stash + used);
+	return true;
+}
+
+/* More may come while it works, behind what it has seen. */
+static void write_stashed(struct trc_ring *ring)
+{
+	uint32_t at = 0, used;
+
+	do {
+		used = atomic_load_explicit(&ring->stash_used, memory_order_relaxed);
+		atomic_signal_fence(memory_order_seq_cst);
+		while (at < used) {
+			struct trc_event event;
+
+			at += (uint32_t)trc_record_decode(ring->stash + at, used - at, &event);
+			write_event(ring, &event);
+		}
+	} while (!atomic_compare_exchange_strong_explicit(
+		&ring->stash_used, &used, 0, memory_order_relaxed, memory_order_relaxed));
+}
+
 bool trc_ring_write(struct trc_ring *ring, const struct trc_event *event)
 {
 	bool written;
 
-	if (!ring || forked_child)
+	if (!ring || trc__forked_child)
 		return false;
-	if (atomic_load_explicit(&ring->busy, memory_order_relaxed)) {
-		count_lost(ring, event->time);
-		return false;
-	}
+	if (atomic_load_explicit(&ring->busy, memory_order_relaxed))
+		return stash_event(ring, event);
 	atomic_store_explicit(&ring->busy, true, memory_order_relaxed);
 	atomic_signal_fence(memory_order_seq_cst);
 	written = write_event(ring, event);
-	atomic_signal_fence(memory_order_seq_cst);
-	atomic_store_explicit(&ring->busy, false, memory_order_relaxed);
-	if (!written)
-		count_lost(ring, event->time);
-	return written;
+	for (;;) {
+		atomic_signal_fence(memory_order_seq_cst);
+		atomic_store_explicit(&ring->busy, false, memory_order_relaxed);
+		atomic_signal_fence(memory_order_seq_cst);
+		if (atomic_load_explicit(&ring->stash_used, memory_order_relaxed) == 0)
+			return written;
+		atomic_store_explicit(&ring->busy, true, memory_order_relaxed);
+		atomic_signal_fence(memory_order_seq_cst);
+		write_stashed(ring);
+	}
 }
 
 uint64_t trc_unique(struct trc_ring *ring)
 {
+	uint64_t number;
+
 	if (!ring)
 		return 0;
-	return ring->unique_base | ++ring->unique;
+	/* A signal handler takes its numbers from the upper half then. */
+	if (atomic_load_explicit(&ring->numbering, memory_order_relaxed))
+		return ring->unique_base | UINT64_C(1) << 47 |
+		       (atomic_fetch_add_explicit(&ring->nested_unique, 1, memory_order_relaxed) +
+			1);
+	atomic_store_explicit(&ring->numbering, true, memory_order_relaxed);
+	atomic_signal_fence(memory_order_seq_cst);
+	number = ring->unique_base | ++ring->unique;
+	atomic_signal_fence(memory_order_seq_cst);
+	atomic_store_explicit(&ring->numbering, false, memory_order_relaxed);
+	return number;
 }

@@ -21,20 +21,29 @@ extern "C" {
 
 struct trc_ring;
 
-/* The calling thread's ring in this session, made on first use and closed when the thread ends.
- * NULL when none can be had (no shared memory left, after fork); that is counted in the session. */
+/* The calling thread's ring in this session, got with its first call and given back when the thread
+ * ends; a later thread may get it then. NULL when none can be had (no shared memory left, after
+ * fork); that is counted in the session. Not for signal handlers. */
 struct trc_ring *trc_ring_of_thread(struct trc_session *session);
+
+/* The same, but NULL when the thread has none yet. Safe in signal handlers. */
+struct trc_ring *trc_ring_if_any(struct trc_session *session);
 
 /*
  * Writes one event and publishes it. Does not allocate, lock or call the system unless the ring is
- * full. When it is full: waits or counts, as the session says; the last eighth of a ring is kept
- * for events other than messages, logs and handles, so that waits, tokens and ends survive a flood.
- * Safe in a signal handler that interrupts another write of the same thread: the event is then
- * counted as lost. Returns false when the event was counted as lost.
+ * full. When it is full: waits or counts, as the session says. The last eighth of a ring is kept
+ * for events other than messages, logs and handles, the last 32nd for definitions and the lives of
+ * actors, so that what a verdict needs survives a flood.
+ *
+ * Safe in a signal handler, also in one that interrupts another write of the same thread: some 4
+ * KiB of such events are kept and follow the one that was interrupted; what goes beyond that is
+ * counted as lost. A handler that leaves by longjmp() ends the recording of its thread: what
+ * follows is counted as lost. Returns false when the event was counted as lost.
  */
 bool trc_ring_write(struct trc_ring *ring, const struct trc_event *event);
 
-/* A number for a message or token, unique in the session. `ring` may be NULL (returns 0). */
+/* A number for a message or token, unique in the session. `ring` may be NULL (returns 0). Safe in
+ * signal handlers. */
 uint64_t trc_unique(struct trc_ring *ring);
 
 /* --- reading (the recorder) --------------------------------------------------------------------
@@ -49,11 +58,11 @@ struct trc_ring_counts {
 	uint64_t corrupt;  /* words skipped because they held no record */
 	uint64_t position; /* words handed out or skipped since the ring began */
 	uint32_t pid;
-	uint32_t tid;
-	bool closed; /* the writer has closed it; nothing more will come */
+	uint32_t tid; /* of the thread that has it, or had it last */
+	bool closed;  /* the writer has closed it; nothing more will come */
 };
 
-/* Opens ring `number`. Returns 0, -EAGAIN while its writer is still making it, or -errno. */
+/* Opens ring `number`. Returns 0, -EAGAIN while there is none yet, or -errno. */
 int trc_ring_reader_open(struct trc_session *session, unsigned number,
 			 struct trc_ring_reader **ret_reader);
 

@@ -41,8 +41,10 @@ static struct trc_session *session_alloc(const char *path)
 	size_t size = strlen(path) + 1;
 	struct trc_session *session = calloc(1, sizeof(*session) + size);
 
-	if (session)
-		memcpy(session->path, path, size);
+	if (!session)
+		return NULL;
+	memcpy(session->path, path, size);
+	pthread_mutex_init(&session->idle_lock, NULL);
 	return session;
 }
 
@@ -145,7 +147,7 @@ struct trc_session *trc_session_attach(void)
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
 
 	pthread_once(&once, attach);
-	return trc__is_forked_child() ? NULL : attached;
+	return trc__forked_child ? NULL : attached;
 }
 
 uint64_t trc_session_now(const struct trc_session *session)
@@ -357,5 +359,6 @@ void trc_session_close(struct trc_session *session)
 		if (session->lock_fd >= 0)
 			close(session->lock_fd);
 	}
+	pthread_mutex_destroy(&session->idle_lock);
 	free(session);
 }

@@ -1,16 +1,20 @@
 #include "tracer/event/ring.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <pthread.h>
+#include <sched.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/time.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -23,13 +27,14 @@ struct fixture {
 	struct trc_session *session;
 	struct trc_ring *ring;
 	struct trc_ring_reader *reader;
+	atomic_bool done;
 };
 
 static struct fixture open_ring(enum trc_on_full on_full)
 {
 	const struct trc_session_options options = {
 		.ring_bytes = RING_BYTES, .payload_limit = 256, .on_full = on_full};
-	struct fixture fixture;
+	struct fixture fixture = {0};
 
 	assert_int_equal(trc_session_create(&options, &fixture.session), 0);
 	fixture.ring = trc_ring_of_thread(fixture.session);
@@ -139,21 +144,37 @@ static void room_comes_back_only_on_release(void **state)
 	close_ring(&fixture);
 }
 
+static uint64_t write_until_full(struct trc_ring *ring, unsigned kind)
+{
+	uint64_t count = 0;
+
+	while (write_number(ring, kind, count))
+		count++;
+	return count;
+}
+
 static void a_flood_leaves_an_eighth_to_the_rest(void **state)
 {
+	enum { WORDS = RING_BYTES / 8, LOST = TRC_RECORD_LONG_WORDS };
 	struct fixture fixture = open_ring(TRC_ON_FULL_DROP);
-	uint64_t sent = 0, waits = 0;
+	uint64_t used = write_until_full(fixture.ring, TRC_RECEIVE) * 4;
 
-	while (write_number(fixture.ring, TRC_RECEIVE, sent))
-		sent++;
-	assert_int_equal(sent * 4, RING_BYTES / 8 * 7 / 8);
+	assert_int_equal(used, WORDS / 8 * 7);
 	assert_false(write_number(fixture.ring, TRC_SEND, 0));
+	assert_false(write_number(fixture.ring, TRC_REFUSED, 0));
 	assert_false(write_number(fixture.ring, TRC_LOG, 0));
 	assert_false(write_number(fixture.ring, TRC_HANDLE_DROP, 0));
-	while (write_number(fixture.ring, TRC_WAKE, waits))
-		waits++;
-	/* all of the last eighth but a LOST event */
-	assert_int_equal(waits, (RING_BYTES / 8 / 8 - 7) / 4);
+	/* an ask, a wait and its end: up to the last 32nd, with a LOST event first */
+	assert_true(trc_ring_write(fixture.ring,
+				   &(struct trc_event){.kind = TRC_SEND, .id = 1, .arg = 2}));
+	assert_true(write_number(fixture.ring, TRC_WAIT, 2));
+	used += LOST + 7 + 7 + write_until_full(fixture.ring, TRC_WAKE) * 4;
+	assert_true(used <= WORDS / 32 * 31 && used > WORDS / 32 * 31 - 4);
+	assert_false(write_number(fixture.ring, TRC_REPLY, 0));
+	/* names and ends: all of it, with another LOST event */
+	assert_true(write_number(fixture.ring, TRC_DEF_TYPE, 1));
+	used += LOST + 7 + write_until_full(fixture.ring, TRC_END) * 4;
+	assert_true(used <= WORDS && used > WORDS - 4);
 	close_ring(&fixture);
 }
 
@@ -223,6 +244,40 @@ static void a_stuck_recorder_does_not_stop_the_program(void **state)
 	close_ring(&fixture);
 }
 
+static void *beat_without_reading(void *context)
+{
+	struct fixture *fixture = context;
+
+	while (!atomic_load(&fixture->done)) {
+		trc_session_heartbeat(fixture->session);
+		nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
+	}
+	return NULL;
+}
+
+/* The recorder lives, but this ring it never empties: still not for ever, and only once. */
+static void a_ring_that_nobody_empties_does_not_stop_the_program(void **state)
+{
+	struct fixture fixture = open_ring(TRC_ON_FULL_WAIT);
+	struct trc_event event;
+	pthread_t thread;
+
+	assert_int_equal(pthread_create(&thread, NULL, beat_without_reading, &fixture), 0);
+	write_until_full(fixture.ring, TRC_RECEIVE);
+	for (int i = 0; i < 1000; i++)
+		assert_false(write_number(fixture.ring, TRC_RECEIVE, 1));
+	atomic_store(&fixture.done, true);
+	pthread_join(thread, NULL);
+	assert_int_equal(counts_of(&fixture).lost, 1001);
+	/* It trusts the reader again when there is room. */
+	trc_ring_reader_sync(fixture.reader);
+	while (trc_ring_next(fixture.reader, &event))
+		;
+	trc_ring_reader_release(fixture.reader);
+	assert_true(write_number(fixture.ring, TRC_RECEIVE, 1));
+	close_ring(&fixture);
+}
+
 static void *read_late(void *context)
 {
 	struct fixture *fixture = context;
@@ -289,44 +344,202 @@ static void both_ends_agree_on_one_memory(void **state)
 	close_ring(&fixture);
 }
 
+/* --- threads ---------------------------------------------------------------------------------- */
+
+static void run(void *(*body)(void *), void *context)
+{
+	pthread_t thread;
+	void *wrong;
+
+	assert_int_equal(pthread_create(&thread, NULL, body, context), 0);
+	pthread_join(thread, &wrong);
+	assert_null(wrong);
+}
+
 static void *write_some(void *context)
 {
 	struct fixture *fixture = context;
 	struct trc_ring *ring = trc_ring_of_thread(fixture->session);
 
-	if (ring != trc_ring_of_thread(fixture->session))
+	if (ring != trc_ring_of_thread(fixture->session) ||
+	    ring != trc_ring_if_any(fixture->session))
 		return (void *)1;
 	for (uint64_t number = 0; number < 10; number++)
 		write_number(ring, TRC_RECEIVE, number);
 	return trc_unique(ring) >> 48 == 2 ? NULL : (void *)2;
 }
 
-static void a_thread_closes_its_ring(void **state)
+static void a_thread_leaves_its_ring_to_the_next(void **state)
 {
 	struct fixture fixture = open_ring(TRC_ON_FULL_WAIT);
 	struct trc_ring_reader *reader;
 	struct trc_ring_counts counts;
 	struct trc_event event;
-	pthread_t thread;
-	void *wrong;
 
 	assert_int_equal(trc_ring_reader_open(fixture.session, 1, &reader), -EAGAIN);
-	assert_int_equal(pthread_create(&thread, NULL, write_some, &fixture), 0);
-	pthread_join(thread, &wrong);
-	assert_null(wrong);
+	run(write_some, &fixture);
 	assert_int_equal(trc_ring_reader_open(fixture.session, 1, &reader), 0);
+	run(write_some, &fixture);
+	assert_int_equal(trc_session_ring_count(fixture.session), 2);
 	trc_ring_reader_sync(reader);
-	for (uint64_t number = 0; number < 10; number++)
-		assert_true(trc_ring_next(reader, &event) && event.id == number);
+	for (uint64_t number = 0; number < 20; number++)
+		assert_true(trc_ring_next(reader, &event) && event.id == number % 10);
 	assert_false(trc_ring_next(reader, &event));
 	trc_ring_reader_counts(reader, &counts);
-	assert_true(counts.closed);
-	assert_int_equal(counts.written, 10);
-	trc_ring_reader_release(reader);
-	trc_ring_reader_close(reader); /* and with it goes the file */
-	assert_int_equal(trc_ring_reader_open(fixture.session, 1, &reader), -EAGAIN);
+	assert_false(counts.closed);
+	assert_int_equal(counts.written, 20);
+	trc_ring_reader_close(reader);
 	close_ring(&fixture);
 }
+
+static void a_closed_ring_goes_away_when_it_was_read(void **state)
+{
+	struct fixture fixture = open_ring(TRC_ON_FULL_WAIT);
+	struct trc_ring_counts counts;
+	struct trc_event event;
+
+	write_number(fixture.ring, TRC_RECEIVE, 1);
+	trc__ring_forget(fixture.session);
+	trc_ring_reader_sync(fixture.reader);
+	assert_true(trc_ring_next(fixture.reader, &event));
+	assert_false(trc_ring_next(fixture.reader, &event));
+	trc_ring_reader_counts(fixture.reader, &counts);
+	assert_true(counts.closed);
+	trc_ring_reader_release(fixture.reader);
+	trc_ring_reader_close(fixture.reader); /* and with it goes the file */
+	assert_int_equal(trc_ring_reader_open(fixture.session, 0, &fixture.reader), -EAGAIN);
+	trc_session_close(fixture.session);
+}
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+enum { MANY_THREADS = 10000 };
+#else
+enum { MANY_THREADS = 100000 };
+#endif
+
+static void *write_one(void *context)
+{
+	struct fixture *fixture = context;
+
+	write_number(trc_ring_of_thread(fixture->session), TRC_RECEIVE, 1);
+	return NULL;
+}
+
+/* More threads than there are numbers for rings: one ring serves them all. */
+static void many_threads_in_turn_need_one_ring(void **state)
+{
+	struct fixture fixture = open_ring(TRC_ON_FULL_DROP);
+	struct trc_ring_reader *reader = NULL;
+	struct trc_ring_counts counts;
+	struct trc_event event;
+
+	for (int i = 0; i < MANY_THREADS; i++) {
+		pthread_t thread;
+
+		assert_int_equal(pthread_create(&thread, NULL, write_one, &fixture), 0);
+		pthread_join(thread, NULL);
+		if (!reader)
+			assert_int_equal(trc_ring_reader_open(fixture.session, 1, &reader), 0);
+		if (i % 1000 != 0)
+			continue;
+		trc_ring_reader_sync(reader);
+		while (trc_ring_next(reader, &event))
+			;
+		trc_ring_reader_release(reader);
+	}
+	trc_ring_reader_counts(reader, &counts);
+	assert_int_equal(counts.written, MANY_THREADS);
+	assert_int_equal(counts.lost, 0);
+	assert_int_equal(trc_session_ring_count(fixture.session), 2);
+	assert_int_equal(trc_session_ringless_count(fixture.session), 0);
+	trc_ring_reader_close(reader);
+	close_ring(&fixture);
+}
+
+static pthread_key_t late_key;
+
+static void write_late(void *context)
+{
+	struct fixture *fixture = context;
+
+	write_number(trc_ring_of_thread(fixture->session), TRC_RECEIVE, 2);
+}
+
+static void *leave_a_destructor(void *context)
+{
+	pthread_setspecific(late_key, context);
+	return write_one(context);
+}
+
+/* Events of destructors that run after ours are not lost, nor is the ring. */
+static void a_thread_may_write_while_it_ends(void **state)
+{
+	struct fixture fixture = open_ring(TRC_ON_FULL_WAIT);
+	struct trc_ring_reader *reader;
+	struct trc_event event;
+
+	assert_int_equal(pthread_key_create(&late_key, write_late), 0);
+	for (int i = 0; i < 3; i++)
+		run(leave_a_destructor, &fixture);
+	pthread_key_delete(late_key);
+	assert_int_equal(trc_session_ring_count(fixture.session), 2);
+	assert_int_equal(trc_session_ringless_count(fixture.session), 0);
+	assert_int_equal(trc_ring_reader_open(fixture.session, 1, &reader), 0);
+	trc_ring_reader_sync(reader);
+	for (int i = 0; i < 6; i++)
+		assert_true(trc_ring_next(reader, &event) && event.id == 1 + (uint64_t)i % 2);
+	assert_false(trc_ring_next(reader, &event));
+	trc_ring_reader_close(reader);
+	close_ring(&fixture);
+}
+
+static void *fill_and_be_cancelled(void *context)
+{
+	struct fixture *fixture = context;
+	struct trc_ring *ring = trc_ring_of_thread(fixture->session);
+
+	while (!atomic_load(&fixture->done))
+		write_number(ring, TRC_RECEIVE, 1);
+	pthread_testcancel();
+	return (void *)1;
+}
+
+/* A thread that is cancelled while it waits for room ends after the write, not in it. */
+static void a_cancelled_thread_leaves_a_whole_ring(void **state)
+{
+	struct fixture fixture = open_ring(TRC_ON_FULL_WAIT);
+	struct trc_ring_reader *reader;
+	struct trc_event event;
+	struct trc_ring_counts counts;
+	pthread_t thread;
+	void *result;
+
+	assert_int_equal(pthread_create(&thread, NULL, fill_and_be_cancelled, &fixture), 0);
+	while (trc_ring_reader_open(fixture.session, 1, &reader) < 0)
+		sched_yield();
+	do
+		trc_ring_reader_counts(reader, &counts);
+	while (counts.written < RING_BYTES / 8 * 7 / 8 / 4);
+	pthread_cancel(thread);
+	atomic_store(&fixture.done, true);
+	pthread_join(thread, &result);
+	assert_ptr_equal(result, PTHREAD_CANCELED);
+	trc_ring_reader_sync(reader);
+	while (trc_ring_next(reader, &event))
+		;
+	trc_ring_reader_release(reader);
+	run(write_one, &fixture);
+	trc_ring_reader_sync(reader);
+	assert_true(trc_ring_next(reader, &event) && event.kind == TRC_RECEIVE);
+	assert_false(trc_ring_next(reader, &event));
+	trc_ring_reader_counts(reader, &counts);
+	assert_int_equal(counts.corrupt, 0);
+	assert_int_equal(counts.written, counts.read);
+	trc_ring_reader_close(reader);
+	close_ring(&fixture);
+}
+
+/* --- numbers and signals ---------------------------------------------------------------------- */
 
 static void numbers_are_unique_to_the_ring(void **state)
 {
@@ -338,56 +551,122 @@ static void numbers_are_unique_to_the_ring(void **state)
 	close_ring(&fixture);
 }
 
-static struct trc_ring *interrupted;
+static struct trc_session *interrupted;
 static volatile sig_atomic_t nested_writes;
+
+/* Numbers of one ring in both halves; each counts up. */
+static bool is_next(uint64_t number, uint64_t last[2])
+{
+	uint64_t half = number >> 47 & 1;
+	bool next = number > last[half];
+
+	last[half] = number;
+	return next;
+}
 
 static void write_in_handler(int number)
 {
+	struct trc_ring *ring = trc_ring_if_any(interrupted);
+
 	nested_writes++;
-	write_number(interrupted, TRC_LOG, 1);
+	trc_ring_write(ring, &(struct trc_event){.kind = TRC_LOG, .arg = trc_unique(ring)});
 }
 
-/* A timer's signals fall into writes now and then; whatever happens, the accounts are exact. */
+static void read_interleaved(struct fixture *fixture, uint64_t *outer, uint64_t *nested,
+			     uint64_t last[2])
+{
+	struct trc_event event;
+
+	trc_ring_reader_sync(fixture->reader);
+	while (trc_ring_next(fixture->reader, &event)) {
+		if (event.kind == TRC_RECEIVE)
+			assert_true(event.id == ++*outer);
+		else
+			assert_true(event.kind == TRC_LOG && is_next(event.arg, last));
+		*nested += event.kind == TRC_LOG;
+	}
+	trc_ring_reader_release(fixture->reader);
+	trc_session_heartbeat(fixture->session);
+}
+
+/* A timer's signals fall into writes and between them; no event is lost, none is torn, and no
+ * number is given twice. */
 static void a_signal_handler_may_write(void **state)
 {
 	struct fixture fixture = open_ring(TRC_ON_FULL_WAIT);
 	struct sigaction action = {.sa_handler = write_in_handler, .sa_flags = SA_RESTART}, old;
 	const struct itimerval storm = {{0, 100}, {0, 100}}, calm = {{0, 0}, {0, 0}};
-	struct trc_event event;
-	struct trc_ring_counts counts;
-	uint64_t outer = 0, read = 0, told = 0;
+	uint64_t written = 0, outer = 0, nested = 0, last[2] = {0};
 
-	interrupted = fixture.ring;
+	interrupted = fixture.session;
 	nested_writes = 0;
 	sigaction(SIGALRM, &action, &old);
 	setitimer(ITIMER_REAL, &storm, NULL);
-	while (nested_writes < 500 || outer < 100000) {
-		outer++;
-		write_number(fixture.ring, TRC_RECEIVE, outer);
-		if (outer % 512 != 0)
-			continue;
-		trc_ring_reader_sync(fixture.reader);
-		while (trc_ring_next(fixture.reader, &event)) {
-			told += event.kind == TRC_LOST ? event.id : 0;
-			read += event.kind != TRC_LOST;
-		}
-		trc_ring_reader_release(fixture.reader);
-		trc_session_heartbeat(fixture.session);
+	while (nested_writes < 500 || written < 100000) {
+		written++;
+		trc_unique(fixture.ring);
+		assert_true(write_number(fixture.ring, TRC_RECEIVE, written));
+		if (written % 64 == 0)
+			read_interleaved(&fixture, &outer, &nested, last);
 	}
 	setitimer(ITIMER_REAL, &calm, NULL);
 	sigaction(SIGALRM, &old, NULL);
-	write_number(fixture.ring, TRC_RECEIVE, 0);
-	trc_ring_reader_sync(fixture.reader);
-	while (trc_ring_next(fixture.reader, &event)) {
-		told += event.kind == TRC_LOST ? event.id : 0;
-		read += event.kind != TRC_LOST;
-	}
-	counts = counts_of(&fixture);
-	assert_int_equal(counts.corrupt, 0);
-	assert_int_equal(read + counts.lost, outer + 1 + (uint64_t)nested_writes);
-	assert_int_equal(told, counts.lost);
+	read_interleaved(&fixture, &outer, &nested, last);
+	assert_int_equal(counts_of(&fixture).corrupt, 0);
+	assert_int_equal(counts_of(&fixture).lost, 0);
+	assert_int_equal(outer, written);
+	assert_int_equal(nested, nested_writes);
 	close_ring(&fixture);
 }
+
+/* As a handler finds it that interrupts a write at any place. */
+static void what_a_handler_writes_follows_what_it_interrupted(void **state)
+{
+	struct fixture fixture = open_ring(TRC_ON_FULL_WAIT);
+	struct trc_event event;
+	uint64_t kept = 0, lost = 0;
+
+	atomic_store(&fixture.ring->busy, true);
+	while (write_number(fixture.ring, TRC_LOG, kept + 2))
+		kept++;
+	assert_int_equal(kept, TRC__STASH_WORDS / TRC_RECORD_LONG_WORDS);
+	for (lost = 1; lost < 3; lost++)
+		assert_false(write_number(fixture.ring, TRC_LOG, 1000));
+	atomic_store(&fixture.ring->busy, false);
+	trc_ring_reader_sync(fixture.reader);
+	assert_false(trc_ring_next(fixture.reader, &event));
+	assert_true(write_number(fixture.ring, TRC_RECEIVE, 1));
+	trc_ring_reader_sync(fixture.reader);
+	assert_true(trc_ring_next(fixture.reader, &event));
+	assert_true(event.kind == TRC_LOST && event.id == lost);
+	for (uint64_t number = 1; number < kept + 2; number++)
+		assert_true(trc_ring_next(fixture.reader, &event) && event.id == number);
+	assert_false(trc_ring_next(fixture.reader, &event));
+	/* and its numbers are not those of what it interrupted */
+	atomic_store(&fixture.ring->numbering, true);
+	assert_true(trc_unique(fixture.ring) == (UINT64_C(1) << 48 | UINT64_C(1) << 47 | 1));
+	atomic_store(&fixture.ring->numbering, false);
+	assert_true(trc_unique(fixture.ring) == (UINT64_C(1) << 48 | 1));
+	close_ring(&fixture);
+}
+
+static void *look_for_a_ring(void *context)
+{
+	struct fixture *fixture = context;
+
+	return trc_ring_if_any(fixture->session);
+}
+
+static void a_handler_in_a_thread_without_events_gets_no_ring(void **state)
+{
+	struct fixture fixture = open_ring(TRC_ON_FULL_WAIT);
+
+	run(look_for_a_ring, &fixture);
+	assert_int_equal(trc_session_ring_count(fixture.session), 1);
+	close_ring(&fixture);
+}
+
+/* --- processes -------------------------------------------------------------------------------- */
 
 static void a_forked_child_is_not_recorded(void **state)
 {
@@ -489,7 +768,7 @@ static void an_impossible_tail_is_not_believed(void **state)
 	uint64_t written = 0;
 
 	trc__ring_map_of(fixture.ring)->header->tail = UINT64_MAX / 2;
-	while (write_number(fixture.ring, TRC_WAIT, 1))
+	while (write_number(fixture.ring, TRC_DEF_TYPE, 1))
 		written++;
 	assert_int_equal(written, RING_BYTES / 8 / 7);
 	close_ring(&fixture);
@@ -499,15 +778,22 @@ static void a_foreign_header_is_refused(void **state)
 {
 	struct fixture fixture = open_ring(TRC_ON_FULL_WAIT);
 	struct trc__ring_header *header = trc__ring_map_of(fixture.ring)->header;
+	const off_t sizes[] = {4096 + RING_BYTES * 2, 4096 + RING_BYTES + 8, 4096 + RING_BYTES / 2,
+			       4096, 1};
 	struct trc_ring_reader *reader;
+	char path[PATH_MAX];
 
 	header->byte_order = 0x04030201;
 	assert_int_equal(trc_ring_reader_open(fixture.session, 0, &reader), -EINVAL);
 	header->byte_order = TRC__BYTE_ORDER;
 	header->size *= 2;
 	assert_int_equal(trc_ring_reader_open(fixture.session, 0, &reader), -EINVAL);
-	header->state = TRC__RING_MAKING;
-	assert_int_equal(trc_ring_reader_open(fixture.session, 0, &reader), -EAGAIN);
+	header->size /= 2;
+	trc__ring_path(fixture.session, 0, path);
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+		assert_int_equal(truncate(path, sizes[i]), 0);
+		assert_int_equal(trc_ring_reader_open(fixture.session, 0, &reader), -EINVAL);
+	}
 	close_ring(&fixture);
 }
 
@@ -526,11 +812,18 @@ int main(void)
 		cmocka_unit_test(losses_are_counted_and_told_where_they_were),
 		cmocka_unit_test(a_record_longer_than_an_eighth_is_lost),
 		cmocka_unit_test(a_stuck_recorder_does_not_stop_the_program),
+		cmocka_unit_test(a_ring_that_nobody_empties_does_not_stop_the_program),
 		cmocka_unit_test(a_full_ring_waits_for_its_reader),
 		cmocka_unit_test(both_ends_agree_on_one_memory),
-		cmocka_unit_test(a_thread_closes_its_ring),
+		cmocka_unit_test(a_thread_leaves_its_ring_to_the_next),
+		cmocka_unit_test(a_closed_ring_goes_away_when_it_was_read),
+		cmocka_unit_test(many_threads_in_turn_need_one_ring),
+		cmocka_unit_test(a_thread_may_write_while_it_ends),
+		cmocka_unit_test(a_cancelled_thread_leaves_a_whole_ring),
 		cmocka_unit_test(numbers_are_unique_to_the_ring),
 		cmocka_unit_test(a_signal_handler_may_write),
+		cmocka_unit_test(what_a_handler_writes_follows_what_it_interrupted),
+		cmocka_unit_test(a_handler_in_a_thread_without_events_gets_no_ring),
 		cmocka_unit_test(a_forked_child_is_not_recorded),
 		cmocka_unit_test(a_damaged_word_costs_one_record),
 		cmocka_unit_test(random_damage_is_survived),

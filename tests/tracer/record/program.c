@@ -7,7 +7,7 @@
  *   program count N FILE     N messages, then makes FILE
  *   program flood            messages for ever
  *   program deadlock         two actors ask each other, then it sleeps until a signal ends it
- *   program threads N        N threads one after the other, each with a ring of its own
+ *   program threads N        N threads one after the other
  *   program none             does not attach; exit status 5
  */
 #include "tracer/event/payload.h"
