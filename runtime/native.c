@@ -67,6 +67,11 @@ struct act__worker *act__native_worker(const struct act__native *native)
 	return native->self.worker;
 }
 
+bool act_native_has_network(const struct act_self *self)
+{
+	return !self->system->world.seeded;
+}
+
 uv_loop_t *act_native_loop(struct act_self *self)
 {
 	return &self->worker->port.loop;

@@ -57,6 +57,9 @@ struct act_handle act_native_spawn(struct act_self *self, const struct act_nativ
 				   const char *name, void *data, enum act_native_place place,
 				   struct act_site *site);
 
+/* False in a system with a seed: what others do on a network would be different in each run. */
+bool act_native_has_network(const struct act_self *self);
+
 /* The loop and the data of a native actor. */
 uv_loop_t *act_native_loop(struct act_self *self);
 void *act_native_data(struct act_self *self);

@@ -197,7 +197,8 @@ int act__listener_open(struct act_self *self, const struct act__listener_kind *k
 		       struct act_handle *ret_listener, uint16_t *ret_port)
 {
 	uint16_t bound_port = 0;
-	int fd = bind_socket(address, port, backlog, &bound_port);
+	int fd = act_native_has_network(self) ? bind_socket(address, port, backlog, &bound_port)
+					      : -EOPNOTSUPP;
 	if (fd < 0) {
 		free(options);
 		return fd;

@@ -15,6 +15,7 @@
 
 #include "runtime/net/address.h"
 #include "runtime/net/listener.h"
+#include "runtime/net/pair.h"
 #include "runtime/net/stream.h"
 
 ACT_MESSAGE(TcpOwn, (handle, owner))
@@ -237,13 +238,51 @@ int act_tcp_listen(struct act_self *self, const struct act_tcp_options *options,
 				  options->backlog, NULL, ret_listener, ret_port);
 }
 
+/* --- pairs ------------------------------------------------------------------------------------ */
+
+static int tell_data(struct act_self *self, struct act_handle owner, act_native_done *done,
+		     const char *data, size_t size)
+{
+	return act_native_send(self, owner, done, TcpData, .data = {data, size});
+}
+
+static int tell_closed(struct act_self *self, struct act_handle owner, act_native_done *done,
+		       unsigned code, const char *reason)
+{
+	return act_native_send(self, owner, done, TcpClosed);
+}
+
+static void handle_as_end(struct act_self *self, void *end, struct act_message *message)
+{
+	struct TcpOwn *own = act_as(message, TcpOwn);
+	struct TcpWrite *write = act_as(message, TcpWrite);
+	if (write)
+		act__pair_write(end, write->data.data, write->data.size, act_token_of(message));
+	else if (own)
+		act__pair_own(end, act_take(&own->owner));
+	else if (act_as(message, TcpClose))
+		act__pair_close(end, 0, "", true);
+}
+
+static const struct act__pair_kind tcp_pair_kind = {
+	.native = {.kind = {.name = "tcp"}, .handle = handle_as_end, ACT__PAIR_CALLBACKS},
+	.tell = tell_data,
+	.tell_closed = tell_closed,
+};
+
+int act_tcp_pair(struct act_self *self, const char *name, struct act_handle ret_ends[2])
+{
+	return act__pair_spawn(self, &tcp_pair_kind, name, ret_ends);
+}
+
 /* --- what actors call ------------------------------------------------------------------------- */
 
 int act__tcp_connect(struct act_self *self, const char *address, uint16_t port,
 		     struct act_handle *ret_connection, struct act_site *site)
 {
 	struct sockaddr_storage name;
-	int error = act__address_parse(address, port, &name);
+	int error = act_native_has_network(self) ? act__address_parse(address, port, &name)
+						 : -EOPNOTSUPP;
 	if (error)
 		return error;
 	int fd = socket(name.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);

@@ -1,6 +1,7 @@
 #include <act/ws.h>
 
 #include "runtime/net/listener.h"
+#include "runtime/net/pair.h"
 #include "runtime/net/ws-connection.h"
 #include "runtime/net/ws-handshake.h"
 
@@ -48,6 +49,47 @@ int act_ws_listen(struct act_self *self, const struct act_ws_options *options,
 	copy->address = NULL; /* the caller's memory */
 	return act__listener_open(self, &ws_listener_kind, address, copy->port, 0, copy,
 				  ret_listener, ret_port);
+}
+
+/* --- pairs ------------------------------------------------------------------------------------ */
+
+enum { CODE_GOING_AWAY = 1001 };
+
+static int tell_text(struct act_self *self, struct act_handle owner, act_native_done *done,
+		     const char *text, size_t size)
+{
+	return act_native_send(self, owner, done, WsText, .text = text);
+}
+
+static int tell_closed(struct act_self *self, struct act_handle owner, act_native_done *done,
+		       unsigned code, const char *reason)
+{
+	return act_native_send(self, owner, done, WsClosed, .code = code, .reason = reason);
+}
+
+static void handle_as_end(struct act_self *self, void *end, struct act_message *message)
+{
+	struct WsSend *send = act_as(message, WsSend);
+	struct WsClose *close = act_as(message, WsClose);
+	struct WsOwn *own = act_as(message, WsOwn);
+	if (send)
+		act__pair_write(end, send->text, strlen(send->text), act_token_of(message));
+	else if (close)
+		act__pair_close(end, (unsigned)close->code, close->reason, false);
+	else if (own)
+		act__pair_own(end, act_take(&own->owner));
+}
+
+static const struct act__pair_kind ws_pair_kind = {
+	.native = {.kind = {.name = "ws"}, .handle = handle_as_end, ACT__PAIR_CALLBACKS},
+	.tell = tell_text,
+	.tell_closed = tell_closed,
+	.going_away = CODE_GOING_AWAY,
+};
+
+int act_ws_pair(struct act_self *self, const char *name, struct act_handle ret_ends[2])
+{
+	return act__pair_spawn(self, &ws_pair_kind, name, ret_ends);
 }
 
 /* --- what actors call ------------------------------------------------------------------------- */

@@ -5,6 +5,9 @@
  * messages to the connection's owner; while the owner's mailbox is full, nothing is read from the
  * socket, so that the peer feels it. Give an actor its socket by act_tcp_own().
  *
+ * A system with a seed (system.h) has no sockets, since what others do on a network is different in
+ * each run: act_tcp_listen() and act_tcp_connect() return -EOPNOTSUPP there. act_tcp_pair() works.
+ *
  * Addresses are numeric. The first connection makes the process ignore SIGPIPE, unless it has a
  * handler for it.
  */
@@ -39,7 +42,14 @@ int act_tcp_listen(struct act_self *self, const struct act_tcp_options *options,
 #define act_tcp_connect(self, address, port, ret_connection) \
 	act__tcp_connect((self), (address), (port), (ret_connection), ACT_HERE)
 
-/* From now on TcpData and TcpClosed come to this actor. */
+/* Makes two connections that are each other's peer, with no socket between them: what is written
+ * into one comes to the owner of the other, and up to 64 KiB are on their way before a writer
+ * waits. For tests, for peers in the same program, and for runs with a seed. `name` as for
+ * act_spawn(). On 0 both are held by this actor, and nobody owns them yet. -ENOMEM. */
+int act_tcp_pair(struct act_self *self, const char *name, struct act_handle ret_ends[2]);
+
+/* From now on TcpData and TcpClosed come to this actor. 0; ACT_EGONE when the connection is over
+ * and has ended. */
 int act_tcp_own(struct act_self *self, struct act_handle connection);
 
 /* Writes all of it; waits until the kernel has taken it. 0, ACT_ECLOSED, -errno. */

@@ -33,9 +33,23 @@ struct act_ws_options {
 				     answer   ends the connection; 0: 30 s */
 };
 
+/* Opens a listening socket; from then on WsAccepted comes to this actor for each peer that has
+ * shaken hands. On 0, *ret_listener is held by this actor (dropping the last handle closes it) and
+ * *ret_port (may be NULL) is the port in use. -errno; -EOPNOTSUPP with a seed (system.h). */
 int act_ws_listen(struct act_self *self, const struct act_ws_options *options,
 		  struct act_handle *ret_listener, uint16_t *ret_port);
 
+/*
+ * Makes two connections that are each other's peer, with no socket between them: what is sent into
+ * one comes to the owner of the other. For tests, for peers that live in the same program, and for
+ * runs with a seed. Text, order, waiting and closing are as above; there are no limits, pings or
+ * handshakes, and up to 64 KiB are on their way before a sender waits. `name` as for act_spawn().
+ * On 0 both are held by this actor, and nobody owns them yet. -ENOMEM.
+ */
+int act_ws_pair(struct act_self *self, const char *name, struct act_handle ret_ends[2]);
+
+/* From now on WsText, WsBinary and WsClosed come to this actor. 0; ACT_EGONE when the connection is
+ * over and has ended. */
 int act_ws_own(struct act_self *self, struct act_handle connection);
 
 /* Sends a text message; waits until the kernel has taken it. 0, ACT_ECLOSED, -errno. */
