@@ -1,9 +1,8 @@
 #include "tracer/cli/cli.h"
 #include "tracer/cli/options.h"
 #include "tracer/cli/sql-output.h"
-#include "tracer/cli/stream.h"
-#include "tracer/derive/rows.h"
 #include "tracer/model/memory.h"
+#include "tracer/derive/fill.h"
 #include "tracer/store/sql.h"
 
 #include <errno.h>
@@ -28,63 +27,6 @@ static const char help[] =
 	"Example:\n"
 	"  actorscope sql chat.db \"SELECT type, count(*) FROM message GROUP BY type\"\n";
 
-/* --- messages and waits, as the recorder makes them
- * -----------------------------------------------
- */
-
-enum { ROWS_AT_ONCE = 20000 };
-
-struct fill {
-	struct trc_stream *stream;
-	struct trc_rows *rows;
-	struct trc_store *store;
-	struct trc_error *error;
-	int result;
-};
-
-static void put_rows(struct fill *fill)
-{
-	fill->result = trc_store_begin_rows(fill->store, fill->error);
-	if (fill->result < 0) {
-		fill->stream->stopped = true;
-		return;
-	}
-	fill->result = trc_rows_put(fill->rows, fill->store, SIZE_MAX, fill->error);
-	if (fill->result < 0)
-		trc_store_undo(fill->store);
-	else
-		fill->result = trc_store_commit(fill->store, fill->error);
-	if (fill->result == 0)
-		trc_rows_committed(fill->rows);
-	else
-		fill->stream->stopped = true;
-}
-
-static void on_event(const struct trc_event *event, void *context)
-{
-	struct fill *fill = context;
-
-	if (fill->result < 0)
-		return;
-	trc_rows_event(fill->rows, event);
-	if (trc_rows_changed(fill->rows) >= ROWS_AT_ONCE)
-		put_rows(fill);
-}
-
-static int fill_rows(struct trc_store *store, void *context, struct trc_error *ret_error)
-{
-	struct fill fill = {.stream = context, .store = store, .error = ret_error};
-
-	ret_error->text[0] = '\0'; /* the stream says itself what it cannot read */
-	fill.rows = trc_rows_new(fill.stream->model);
-	if (!trc_stream_run(fill.stream, "sql", NULL, on_event, &fill))
-		fill.result = -EIO;
-	if (fill.result == 0)
-		put_rows(&fill);
-	trc_rows_free(fill.rows);
-	return fill.result;
-}
-
 /* --- asking -------------------------------------------------------------------------------------
  */
 
@@ -98,7 +40,7 @@ static bool ask(struct trc_sql *sql, const char *text, enum trc_sql_form form)
 
 	trc_sql_output_end(output);
 	fflush(stdout);
-	if (result < 0 && error.text[0])
+	if (result < 0)
 		fprintf(stderr, "actorscope sql: %s\n", error.text);
 	return result == 0;
 }
@@ -160,21 +102,20 @@ static bool converse(struct trc_sql *sql, enum trc_sql_form form)
 
 static int run(const char *path, const char *query, enum trc_sql_form form)
 {
-	struct trc_stream stream;
+	struct trc_store *trace = NULL;
+	struct trc_sql *sql = NULL;
 	struct trc_error error;
-	struct trc_sql *sql;
 	bool good;
 
-	if (!trc_stream_open(&stream, "sql", path))
-		return TRC_EXIT_USE;
-	if (trc_sql_open(stream.store, fill_rows, &stream, &sql, &error) < 0) {
+	if (trc_store_open(path, &trace, &error) < 0 ||
+	    trc_sql_open(trace, trc_rows_fill, &sql, &error) < 0) {
 		fprintf(stderr, "actorscope sql: %s\n", error.text);
-		trc_stream_close(&stream);
+		trc_store_close(trace);
 		return TRC_EXIT_USE;
 	}
 	good = query ? ask(sql, query, form) : converse(sql, form);
 	trc_sql_close(sql);
-	trc_stream_close(&stream);
+	trc_store_close(trace);
 	if (ferror(stdout)) {
 		fputs("actorscope sql: cannot write the answer\n", stderr);
 		good = false;

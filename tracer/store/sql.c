@@ -1,68 +1,37 @@
 /*
- * The rows are those that a recorder would have written, in a temporary database of the same schema
- * and with the same views. Which of them a question needs is known from SQLite's authorizer, that
- * hears of every table when a statement is prepared: names and definitions are collected when any
- * table is read, messages and waits only when theirs are. The authorizer also refuses all that is
- * not reading.
+ * Questions are asked of the database that has the rows, so that SQLite can plan with its own
+ * tables. Which rows a question needs is known from SQLite's authorizer, that hears of every table
+ * when a statement is prepared; they are collected before it runs. The authorizer also refuses all
+ * that is not reading.
  */
 #include "tracer/store/sql.h"
 
+#include "tracer/store/count-table.h"
 #include "tracer/store/event-table.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum need { NEED_NAMES = 1, NEED_ROWS = 2 };
-
 struct trc_sql {
-	struct trc_store *rows;
-	struct trc__event_source source;
-	trc_sql_fill *fill;
-	void *context;
-	unsigned needs, has; /* enum need */
-	bool trusted;        /* what runs now is our own */
+	struct trc__sql_source *source;
+	struct trc_store *rows; /* the source's */
+	unsigned needs;         /* of the statement being prepared */
+	bool trusted;           /* what runs now is our own */
 };
-
-/* Names are joined from the tables, not from the view `actor`: SQLite then looks each up by its
- * number, and leaves out the joins whose columns nobody asks for. */
-#define ACTOR_NAME(actor, kind) \
-	"coalesce(" actor ".name, coalesce(" kind ".name, 'actor') || '-' || " actor ".id)"
-
-static const char event_view[] =
-	"CREATE VIEW event AS SELECT\n"
-	"  e.time_ns, e.kind,\n"
-	"  coalesce(" ACTOR_NAME(
-		"a",
-		"ak") ", '?') AS actor,\n"
-		      "  " ACTOR_NAME(
-			      "p",
-			      "pk") " AS peer,\n"
-				    "  t.name AS type,\n"
-				    "  e.payload, e.text,\n"
-				    "  s.file, s.line, s.function,\n"
-				    "  e.ring, e.seq, e.object,\n"
-				    "  e.actor AS actor_id, e.peer AS peer_id, e.arg, e.flags\n"
-				    "FROM event_row e\n"
-				    "  LEFT JOIN actor_row a ON a.id = e.actor LEFT JOIN kind ak "
-				    "ON ak.id = a.kind\n"
-				    "  LEFT JOIN actor_row p ON p.id = e.peer LEFT JOIN kind pk ON "
-				    "pk.id = p.kind\n"
-				    "  LEFT JOIN type t ON t.id = e.type LEFT JOIN site s ON s.id "
-				    "= e.site;\n";
 
 /* --- what may be read ---------------------------------------------------------------------------
  */
 
-static int on_read(struct trc_sql *sql, const char *table)
+static int on_read(struct trc_sql *sql, const char *table, const char *column)
 {
-	if (strcmp(table, "segment") == 0 || strcmp(table, "ring") == 0)
+	if (strcmp(table, "segment") == 0 || strcmp(table, "ring") == 0 ||
+	    strcmp(table, "derived") == 0)
 		return SQLITE_DENY; /* empty here, which would mislead */
-	if (strncmp(table, "sqlite_", 7) == 0)
-		return SQLITE_OK;
-	sql->needs |= NEED_NAMES;
-	if (strcmp(table, "message_row") == 0 || strcmp(table, "wait_row") == 0)
-		sql->needs |= NEED_ROWS;
+	if (strcmp(table, "event_row") != 0)
+		sql->needs |= trc__sql_needs_of(table);
+	else if (column && strcmp(column, "payload") == 0)
+		sql->needs |= TRC__SQL_NAMES;
 	return SQLITE_OK;
 }
 
@@ -78,7 +47,7 @@ static int authorize(void *context, int action, const char *first, const char *s
 	case SQLITE_RECURSIVE:
 		return SQLITE_OK;
 	case SQLITE_READ:
-		return first ? on_read(sql, first) : SQLITE_OK;
+		return first ? on_read(sql, first, second) : SQLITE_OK;
 	case SQLITE_FUNCTION:
 		return strcmp(second, "load_extension") == 0 ? SQLITE_DENY : SQLITE_OK;
 	default:
@@ -86,148 +55,46 @@ static int authorize(void *context, int action, const char *first, const char *s
 	}
 }
 
-/* --- filling ------------------------------------------------------------------------------------
- */
-
-static bool is_name(const struct trc_event *event)
-{
-	return event->kind == TRC_DEF_KIND || event->kind == TRC_DEF_TYPE ||
-	       event->kind == TRC_DEF_SITE || event->kind == TRC_SPAWN || event->kind == TRC_END;
-}
-
-/* A number that was defined before keeps its first meaning. */
-static int keep_type(struct trc_sql *sql, const struct trc_event *event)
-{
-	struct trc__type_definition *type;
-
-	if (event->kind != TRC_DEF_TYPE || event->id > UINT16_MAX)
-		return 0;
-	type = &sql->source.types[event->id];
-	if (type->bytes || event->payload_size == 0)
-		return 0;
-	type->bytes = malloc(event->payload_size);
-	if (!type->bytes)
-		return -ENOMEM;
-	memcpy(type->bytes, event->payload, event->payload_size);
-	type->size = event->payload_size;
-	return 0;
-}
-
-static int put_names_of(struct trc_sql *sql, const struct trc_segment *segment,
-			struct trc_error *ret_error)
-{
-	int result = 0;
-
-	for (size_t i = 0; i < segment->count && result == 0; i++) {
-		const struct trc_event *event = &segment->events[i];
-
-		if (!is_name(event))
-			continue;
-		if (keep_type(sql, event) < 0)
-			return trc__fail_memory(sql->rows, ret_error);
-		result = trc_store_put_event(sql->rows, event, ret_error);
-	}
-	return result;
-}
-
-static int put_all_names(struct trc_sql *sql, struct trc_error *ret_error)
-{
-	size_t count = trc_store_segment_count(sql->source.trace);
-	int result = 0;
-
-	for (size_t i = 0; i < count && result == 0; i++) {
-		struct trc_segment segment;
-
-		result = trc_store_segment_load(sql->source.trace, i, &segment, ret_error);
-		if (result < 0)
-			break;
-		result = put_names_of(sql, &segment, ret_error);
-		trc_segment_clear(&segment);
-	}
-	return result;
-}
-
-static int put_names(struct trc_sql *sql, struct trc_error *ret_error)
-{
-	int result = trc_store_begin_rows(sql->rows, ret_error);
-
-	if (result < 0)
-		return result;
-	result = put_all_names(sql, ret_error);
-	if (result < 0) {
-		trc_store_undo(sql->rows);
-		return result;
-	}
-	return trc_store_commit(sql->rows, ret_error);
-}
-
-static int fill(struct trc_sql *sql, struct trc_error *ret_error)
-{
-	unsigned missing = sql->needs & ~sql->has;
-	int result = 0;
-
-	sql->trusted = true;
-	if (missing & NEED_NAMES)
-		result = put_names(sql, ret_error);
-	if (result == 0 && missing & NEED_ROWS)
-		result = sql->fill(sql->rows, sql->context, ret_error);
-	sql->trusted = false;
-	if (result == 0)
-		sql->has |= missing;
-	return result;
-}
-
 /* --- opening ------------------------------------------------------------------------------------
  */
 
-/* `seq` counts a ring's events over all its segments. */
-static int number_segments(struct trc_sql *sql)
+static int prepare_connection(struct trc_sql *sql, struct trc_error *ret_error)
 {
-	struct trc_store *trace = sql->source.trace;
-	size_t count = trc_store_segment_count(trace);
-	uint64_t *next = calloc(UINT16_MAX + 1, sizeof *next);
+	sqlite3 *db = sql->rows->db;
+	int result = 0;
 
-	sql->source.first_seq = calloc(count + 1, sizeof *sql->source.first_seq);
-	for (size_t i = 0; next && sql->source.first_seq && i < count; i++) {
-		struct trc_segment_info info = trc_store_segment_info(trace, i);
-
-		sql->source.first_seq[i] = next[info.ring & UINT16_MAX];
-		next[info.ring & UINT16_MAX] += info.count;
-	}
-	free(next);
-	return next && sql->source.first_seq ? 0 : -ENOMEM;
+	if (trc__event_table_register(db, &sql->source) != SQLITE_OK ||
+	    trc__count_table_register(db, &sql->source) != SQLITE_OK)
+		return trc__fail_sql(sql->rows, ret_error, "read");
+	/* A virtual table is made at its first use, which the authorizer would not allow. */
+	result = trc__execute(sql->rows,
+			      "SELECT 1 FROM event_row LIMIT 0; SELECT 1 FROM event_count LIMIT 0;",
+			      ret_error);
+	if (result < 0)
+		return result;
+	sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+	sqlite3_limit(db, SQLITE_LIMIT_ATTACHED, 0);
+	sqlite3_set_authorizer(db, authorize, sql);
+	return 0;
 }
 
-int trc_sql_open(struct trc_store *trace, trc_sql_fill *fill_rows, void *context,
-		 struct trc_sql **ret_sql, struct trc_error *ret_error)
+int trc_sql_open(struct trc_store *trace, trc_sql_fill *fill, struct trc_sql **ret_sql,
+		 struct trc_error *ret_error)
 {
 	struct trc_sql *sql = calloc(1, sizeof *sql);
-	struct trc_store_info info;
 	int result;
 
 	if (!sql)
 		return trc__fail_memory(trace, ret_error);
-	sql->source.trace = trace;
-	sql->fill = fill_rows;
-	sql->context = context;
-	trc_store_info(trace, &info);
-	result = trc__store_scratch(&info, &sql->rows, ret_error);
-	if (result == 0 && number_segments(sql) < 0)
-		result = trc__fail_memory(trace, ret_error);
-	if (result == 0 && trc__event_table_register(sql->rows->db, &sql->source) != SQLITE_OK)
-		result = trc__fail_sql(sql->rows, ret_error, "read");
-	if (result == 0)
-		result = trc__execute(sql->rows, event_view, ret_error);
-	/* A virtual table is made at its first use, which the authorizer would not allow. */
-	if (result == 0)
-		result = trc__execute(sql->rows, "SELECT 1 FROM event_row LIMIT 0", ret_error);
+	result = trc__sql_source_open(trace, fill, &sql->source, ret_error);
+	if (result == 0) {
+		sql->rows = sql->source->rows;
+		result = prepare_connection(sql, ret_error);
+	}
 	if (result < 0) {
 		trc_sql_close(sql);
 		return result;
 	}
-	sqlite3_db_config(sql->rows->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
-	sqlite3_limit(sql->rows->db, SQLITE_LIMIT_ATTACHED, 0);
-	sqlite3_set_authorizer(sql->rows->db, authorize, sql);
 	*ret_sql = sql;
 	return 0;
 }
@@ -236,11 +103,19 @@ void trc_sql_close(struct trc_sql *sql)
 {
 	if (!sql)
 		return;
-	trc_store_close(sql->rows);
-	for (size_t i = 0; i <= UINT16_MAX; i++)
-		free(sql->source.types[i].bytes);
-	free(sql->source.first_seq);
+	trc__sql_source_close(sql->source);
 	free(sql);
+}
+
+static int collect(struct trc_sql *sql, struct trc_error *ret_error)
+{
+	bool trusted = sql->trusted;
+	int result;
+
+	sql->trusted = true;
+	result = trc__sql_source_need(sql->source, sql->needs, ret_error);
+	sql->trusted = trusted;
+	return result;
 }
 
 /* --- running ------------------------------------------------------------------------------------
@@ -311,8 +186,7 @@ int trc_sql_run(struct trc_sql *sql, const char *text, trc_sql_visit *visit, voi
 			return say_mistake(sql, ret_error);
 		if (!statement)
 			continue; /* a comment, or white space */
-		if (sql->needs & ~sql->has)
-			result = fill(sql, ret_error);
+		result = collect(sql, ret_error);
 		if (result == 0)
 			result = run_statement(sql, statement, visit, context, ret_error);
 		sqlite3_finalize(statement);
@@ -326,7 +200,9 @@ int trc_sql_list_tables(struct trc_sql *sql, trc_sql_visit *visit, void *context
 	static const char list[] =
 		"SELECT m.name AS \"table\", group_concat(c.name, ', ') AS columns\n"
 		"FROM sqlite_schema m, pragma_table_info(m.name) c\n"
-		"WHERE m.type = 'view' OR m.name = 'meta' GROUP BY m.name ORDER BY m.name";
+		"WHERE m.type = 'view' OR m.name = 'meta' GROUP BY m.name\n"
+		"UNION ALL SELECT 'event_count', group_concat(name, ', ')\n"
+		"FROM pragma_table_info('event_count') ORDER BY 1";
 	int result;
 
 	sql->trusted = true;

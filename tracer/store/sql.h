@@ -12,13 +12,14 @@
 
 struct trc_sql;
 
-/* Puts all messages and waits of the trace into `rows`, in transactions of its own. Called at most
- * once. Returns 0 or -errno with `ret_error` filled in. */
-typedef int trc_sql_fill(struct trc_store *rows, void *context, struct trc_error *ret_error);
+/* Puts all messages and waits of `trace` into `rows`, in transactions of its own
+ * (trc_rows_fill()). Returns 0 or -errno with `ret_error` filled in. */
+typedef int trc_sql_fill(struct trc_store *trace, struct trc_store *rows,
+			 struct trc_error *ret_error);
 
-/* `trace` is borrowed. Returns 0 or -errno. */
-int trc_sql_open(struct trc_store *trace, trc_sql_fill *fill, void *context,
-		 struct trc_sql **ret_sql, struct trc_error *ret_error);
+/* `trace` is borrowed. `fill` is called at most once, when it is needed. Returns 0 or -errno. */
+int trc_sql_open(struct trc_store *trace, trc_sql_fill *fill, struct trc_sql **ret_sql,
+		 struct trc_error *ret_error);
 void trc_sql_close(struct trc_sql *sql); /* NULL is fine */
 
 enum trc_sql_type { TRC_SQL_NULL, TRC_SQL_INTEGER, TRC_SQL_REAL, TRC_SQL_TEXT, TRC_SQL_BLOB };

@@ -1,58 +1,21 @@
 /*
  * check, show and stats as their users run them: test-verbs ACTORSCOPE
  */
-#include "tests/support/trace-file.h"
+#include "tests/support/command.h"
 
 #include "tracer/event/payload.h"
 #include "tracer/model/memory.h"
 
-#include <jansson.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 #include <cmocka.h>
 
-static char *actorscope;
-static char directory[] = "/tmp/test-verbs-XXXXXX";
-static char *output; /* of the last command, errors included */
-
-/* Runs `actorscope ARGUMENTS` in the directory; returns its exit status. */
-static int run(const char *arguments)
-{
-	char *command = trc_format("cd %s && %s %s 2>&1", directory, actorscope, arguments);
-	FILE *pipe = popen(command, "r");
-	struct trc_text text = {0};
-	char line[4096];
-	int status;
-
-	assert_non_null(pipe);
-	trc_text_add(&text, "%s", "");
-	while (fgets(line, sizeof line, pipe))
-		trc_text_add(&text, "%s", line);
-	status = pclose(pipe);
-	free(command);
-	free(output);
-	output = text.data;
-	assert_true(WIFEXITED(status));
-	return WEXITSTATUS(status);
-}
-
-static void assert_says(const char *text)
-{
-	if (!strstr(output, text))
-		fail_msg("'%s' is not in: %s", text, output);
-}
-
-static void assert_does_not_say(const char *text)
-{
-	if (strstr(output, text))
-		fail_msg("'%s' is in: %s", text, output);
-}
+static const char *program;
 
 static json_t *parse(const char *text)
 {
@@ -112,14 +75,6 @@ static void hang_chat(struct chat *chat)
 	tb_wait_space(tb, chat->ann, chat->room);
 }
 
-static void write_trace(const char *name, const struct chat *chat)
-{
-	char *path = trc_format("%s/%s", directory, name);
-
-	tf_write(path, &chat->tb, 50);
-	free(path);
-}
-
 /* Names that are hard to print. */
 static void write_names(void)
 {
@@ -153,32 +108,25 @@ static void write_names(void)
 				      .type = 999,
 				      .payload = bytes,
 				      .payload_size = (uint32_t)packer.size});
-	write_trace("names.db", &chat);
+	cmd_write_trace("names.db", tb, 50);
 	tb_fini(tb);
 }
 
 static int set_up(void **state)
 {
 	struct chat chat;
-	struct trc_store *store;
-	char *path;
 
-	if (!mkdtemp(directory))
-		return -1;
+	cmd_open(program);
 	open_chat(&chat, 0);
-	write_trace("friendly.db", &chat);
+	cmd_write_trace("friendly.db", &chat.tb, 50);
 	hang_chat(&chat);
-	write_trace("hung.db", &chat);
-	path = trc_format("%s/live.db", directory);
-	store = tf_create(path);
-	tf_add(store, &chat.tb, 0, chat.tb.count, 50);
-	tf_close(store, &chat.tb, false, false);
-	free(path);
+	cmd_write_trace("hung.db", &chat.tb, 50);
+	cmd_write_live("live.db", &chat.tb, 50);
 	tb_add(&chat.tb, (struct trc_event){.kind = TRC_LOST, .id = 7});
-	write_trace("gap.db", &chat);
+	cmd_write_trace("gap.db", &chat.tb, 50);
 	tb_fini(&chat.tb);
 	open_chat(&chat, TRC_F_TRY);
-	write_trace("cured.db", &chat);
+	cmd_write_trace("cured.db", &chat.tb, 50);
 	tb_fini(&chat.tb);
 	write_names();
 	return 0;
@@ -186,13 +134,8 @@ static int set_up(void **state)
 
 static int tear_down(void **state)
 {
-	char *command = trc_format("rm -rf %s", directory);
-	int status = system(command);
-
-	free(command);
-	free(output);
-	free(actorscope);
-	return status;
+	cmd_close();
+	return 0;
 }
 
 /* --- check --------------------------------------------------------------------------------------
@@ -200,166 +143,148 @@ static int tear_down(void **state)
 
 static void check_has_exit_codes_for_scripts(void **state)
 {
-	assert_int_equal(run("check friendly.db"), 1);
-	assert_says("potential-deadlock  predicted");
-	assert_says("needs 6 messages");
-	assert_int_equal(run("check hung.db"), 1);
-	assert_says("deadlock  certain");
-	assert_does_not_say("potential");
-	assert_int_equal(run("check cured.db"), 0);
-	assert_says("nothing found");
-	assert_does_not_say("refuted");
-	assert_int_equal(run("check --refuted cured.db"), 0);
-	assert_says("room never waits for connection: act_try_send() at room.c:41");
-	assert_int_equal(run("check --fail-on deadlock friendly.db"), 0);
-	assert_int_equal(run("check --fail-on deadlock hung.db"), 1);
-	assert_int_equal(run("check --fail-on none hung.db"), 0);
+	assert_int_equal(cmd_run("check friendly.db"), 1);
+	cmd_says("potential-deadlock  predicted");
+	cmd_says("needs 6 messages");
+	assert_int_equal(cmd_run("check hung.db"), 1);
+	cmd_says("deadlock  certain");
+	cmd_does_not_say("potential");
+	assert_int_equal(cmd_run("check cured.db"), 0);
+	cmd_says("nothing found");
+	cmd_does_not_say("refuted");
+	assert_int_equal(cmd_run("check --refuted cured.db"), 0);
+	cmd_says("room never waits for connection: act_try_send() at room.c:41");
+	assert_int_equal(cmd_run("check --fail-on deadlock friendly.db"), 0);
+	assert_int_equal(cmd_run("check --fail-on deadlock hung.db"), 1);
+	assert_int_equal(cmd_run("check --fail-on none hung.db"), 0);
 }
 
 static void check_never_lets_a_trace_write_to_the_terminal(void **state)
 {
-	run("check hung.db");
-	assert_null(strchr(output, '\x1b'));
-	run("check --json hung.db");
-	assert_null(strchr(output, '\x1b'));
-	run("show hung.db");
-	assert_null(strchr(output, '\x1b'));
-	run("stats hung.db");
-	assert_null(strchr(output, '\x1b'));
+	cmd_run("check hung.db");
+	assert_null(strchr(cmd_output(), '\x1b'));
+	cmd_run("check --json hung.db");
+	assert_null(strchr(cmd_output(), '\x1b'));
+	cmd_run("show hung.db");
+	assert_null(strchr(cmd_output(), '\x1b'));
+	cmd_run("stats hung.db");
+	assert_null(strchr(cmd_output(), '\x1b'));
 }
 
 static void check_colours_when_asked(void **state)
 {
-	run("check --color friendly.db");
-	assert_non_null(strchr(output, '\x1b'));
-}
-
-static json_t *member(json_t *object, const char *key)
-{
-	json_t *value = json_object_get(object, key);
-
-	if (!value)
-		fail_msg("there is no '%s' in %s", key, output);
-	return value;
+	cmd_run("check --color friendly.db");
+	assert_non_null(strchr(cmd_output(), '\x1b'));
 }
 
 static void check_speaks_json(void **state)
 {
 	json_t *result, *seen, *finding, *edge;
 
-	assert_int_equal(run("check --json hung.db"), 1);
-	result = parse(output);
-	assert_int_equal(json_array_size(member(result, "runs")), 1);
-	seen = json_array_get(member(result, "runs"), 0);
-	assert_string_equal(json_string_value(member(seen, "file")), "hung.db");
-	assert_true(json_is_true(member(seen, "complete")));
-	assert_true(json_is_false(member(seen, "live")));
-	assert_true(json_integer_value(member(seen, "events")) > 50);
-	assert_int_equal(json_array_size(member(result, "findings")), 1);
-	finding = json_array_get(member(result, "findings"), 0);
-	assert_string_equal(json_string_value(member(finding, "code")), "deadlock");
-	assert_string_equal(json_string_value(member(finding, "verdict")), "certain");
-	assert_int_equal(json_array_size(member(finding, "actors")), 2);
-	assert_int_equal(strlen(json_string_value(member(finding, "fingerprint"))), 16);
-	assert_true(json_integer_value(member(finding, "unavoidable_since_ns")) > 0);
-	assert_int_equal(json_array_size(member(finding, "edges")), 2);
-	edge = json_array_get(member(finding, "edges"), 0);
-	assert_string_equal(json_string_value(member(edge, "from")), "lobby");
-	assert_string_equal(json_string_value(member(edge, "waits_for")), "space");
-	assert_string_equal(json_string_value(member(edge, "file")), "src/room.c");
-	assert_int_equal(json_integer_value(member(edge, "line")), 41);
-	assert_true(json_integer_value(member(edge, "since_ns")) > 0);
-	assert_non_null(member(edge, "to"));
+	assert_int_equal(cmd_run("check --json hung.db"), 1);
+	result = cmd_json();
+	assert_int_equal(json_array_size(cmd_member(result, "runs")), 1);
+	seen = json_array_get(cmd_member(result, "runs"), 0);
+	assert_string_equal(json_string_value(cmd_member(seen, "file")), "hung.db");
+	assert_true(json_is_true(cmd_member(seen, "complete")));
+	assert_true(json_is_false(cmd_member(seen, "live")));
+	assert_true(json_integer_value(cmd_member(seen, "events")) > 50);
+	assert_int_equal(json_array_size(cmd_member(result, "findings")), 1);
+	finding = json_array_get(cmd_member(result, "findings"), 0);
+	assert_string_equal(json_string_value(cmd_member(finding, "code")), "deadlock");
+	assert_string_equal(json_string_value(cmd_member(finding, "verdict")), "certain");
+	assert_int_equal(json_array_size(cmd_member(finding, "actors")), 2);
+	assert_int_equal(strlen(json_string_value(cmd_member(finding, "fingerprint"))), 16);
+	assert_true(json_integer_value(cmd_member(finding, "unavoidable_since_ns")) > 0);
+	assert_int_equal(json_array_size(cmd_member(finding, "edges")), 2);
+	edge = json_array_get(cmd_member(finding, "edges"), 0);
+	assert_string_equal(json_string_value(cmd_member(edge, "from")), "lobby");
+	assert_string_equal(json_string_value(cmd_member(edge, "waits_for")), "space");
+	assert_string_equal(json_string_value(cmd_member(edge, "file")), "src/room.c");
+	assert_int_equal(json_integer_value(cmd_member(edge, "line")), 41);
+	assert_true(json_integer_value(cmd_member(edge, "since_ns")) > 0);
+	assert_non_null(cmd_member(edge, "to"));
 	json_decref(result);
-	run("check --json cured.db");
-	result = parse(output);
-	assert_int_equal(json_array_size(member(result, "findings")), 0);
+	cmd_run("check --json cured.db");
+	result = cmd_json();
+	assert_int_equal(json_array_size(cmd_member(result, "findings")), 0);
 	json_decref(result);
 }
 
 static void check_says_when_it_cannot_know_all(void **state)
 {
-	assert_int_equal(run("check live.db"), 1);
-	assert_says("this trace is still being recorded, or was cut off: verdicts as of its last "
-		    "event");
-	assert_int_equal(run("check gap.db"), 1);
-	assert_says("certain but for missing events");
-	assert_says("7 events are missing in this trace");
+	assert_int_equal(cmd_run("check live.db"), 1);
+	cmd_says("this trace is still being recorded, or was cut off: verdicts as of its last "
+		 "event");
+	assert_int_equal(cmd_run("check gap.db"), 1);
+	cmd_says("certain but for missing events");
+	cmd_says("7 events are missing in this trace");
 }
 
 /* --- show ---------------------------------------------------------------------------------------
  */
 
-static unsigned lines(void)
-{
-	unsigned count = 0;
-
-	for (const char *at = output; *at; at++)
-		count += *at == '\n';
-	return count;
-}
-
 static void show_prints_what_is_wanted(void **state)
 {
-	assert_int_equal(run("show friendly.db"), 0);
-	assert_says("room \"lobby\", mailbox of 2");
-	assert_says("Frame{n:");
-	assert_says("room.c:41");
-	assert_int_equal(run("show --event send,receive --actor lobby friendly.db"), 0);
+	assert_int_equal(cmd_run("show friendly.db"), 0);
+	cmd_says("room \"lobby\", mailbox of 2");
+	cmd_says("Frame{n:");
+	cmd_says("room.c:41");
+	assert_int_equal(cmd_run("show --event send,receive --actor lobby friendly.db"), 0);
 	/* Three Says and three Frames, each sent and received. */
-	assert_int_equal(lines(), 12);
+	assert_int_equal((int)cmd_lines(), 12);
 }
 
 static void show_filters(void **state)
 {
-	assert_int_equal(run("show --type Frame --event send friendly.db"), 0);
-	assert_int_equal(lines(), 3);
-	assert_int_equal(run("show --kind so* --event send friendly.db"), 0);
-	assert_int_equal(lines(), 3);
-	assert_does_not_say("Frame");
-	assert_int_equal(run("show --limit 4 friendly.db"), 0);
-	assert_int_equal(lines(), 4);
-	assert_int_equal(run("show --from 10us --to 12us friendly.db"), 0);
-	assert_int_equal(lines(), 3);
-	assert_int_equal(run("show --event wait hung.db"), 0);
-	assert_int_equal(lines(), 2);
-	assert_says("for space in the mailbox of room \"lobby\"");
+	assert_int_equal(cmd_run("show --type Frame --event send friendly.db"), 0);
+	assert_int_equal((int)cmd_lines(), 3);
+	assert_int_equal(cmd_run("show --kind so* --event send friendly.db"), 0);
+	assert_int_equal((int)cmd_lines(), 3);
+	cmd_does_not_say("Frame");
+	assert_int_equal(cmd_run("show --limit 4 friendly.db"), 0);
+	assert_int_equal((int)cmd_lines(), 4);
+	assert_int_equal(cmd_run("show --from 10us --to 12us friendly.db"), 0);
+	assert_int_equal((int)cmd_lines(), 3);
+	assert_int_equal(cmd_run("show --event wait hung.db"), 0);
+	assert_int_equal((int)cmd_lines(), 2);
+	cmd_says("for space in the mailbox of room \"lobby\"");
 }
 
 static void show_names_actors_so_that_they_can_be_told_apart(void **state)
 {
-	assert_int_equal(run("show --actor web-1* names.db"), 0);
-	assert_says("spawn         web-1, mailbox of 2");
-	run("show names.db");
-	assert_says("listener \"127.0.0.1:40001\"      start");
-	assert_says("listener \"127.0.0.1:40002\"      start");
-	assert_says("\\xff\\xfe");
-	assert_null(strchr(output, '\xff'));
-	run("stats names.db");
-	assert_says("listener \"127.0.0.1:40001\"  ");
-	assert_says("...");
+	assert_int_equal(cmd_run("show --actor web-1* names.db"), 0);
+	cmd_says("spawn         web-1, mailbox of 2");
+	cmd_run("show names.db");
+	cmd_says("listener \"127.0.0.1:40001\"      start");
+	cmd_says("listener \"127.0.0.1:40002\"      start");
+	cmd_says("\\xff\\xfe");
+	assert_null(strchr(cmd_output(), '\xff'));
+	cmd_run("stats names.db");
+	cmd_says("listener \"127.0.0.1:40001\"  ");
+	cmd_says("...");
 }
 
 static void show_says_how_long_messages_begin(void **state)
 {
-	assert_int_equal(run("show --event send names.db"), 0);
-	assert_says("Long{text:\"aaaa");
-	assert_says("... to web \"aaaa");
-	assert_true(strlen(output) < 700);
-	run("show --event send --full names.db");
-	assert_says("aaaa\"} to web");
-	run("show --event send --json names.db");
-	assert_says("aaaa\"}");
+	assert_int_equal(cmd_run("show --event send names.db"), 0);
+	cmd_says("Long{text:\"aaaa");
+	cmd_says("... to web \"aaaa");
+	assert_true(strlen(cmd_output()) < 700);
+	cmd_run("show --event send --full names.db");
+	cmd_says("aaaa\"} to web");
+	cmd_run("show --event send --json names.db");
+	cmd_says("aaaa\"}");
 }
 
 static void show_tells_states(void **state)
 {
-	assert_int_equal(run("show --event state names.db"), 0);
-	assert_int_equal(lines(), 1);
-	assert_says("web-1");
-	assert_says("state         Long{text:\"aaaa");
-	assert_int_equal(run("show --event state --json --type Long names.db"), 0);
-	assert_says("\"payload\":{\"text\":\"aaaa");
+	assert_int_equal(cmd_run("show --event state names.db"), 0);
+	assert_int_equal((int)cmd_lines(), 1);
+	cmd_says("web-1");
+	cmd_says("state         Long{text:\"aaaa");
+	assert_int_equal(cmd_run("show --event state --json --type Long names.db"), 0);
+	cmd_says("\"payload\":{\"text\":\"aaaa");
 }
 
 static void a_full_disk_under_the_output_is_an_error(void **state)
@@ -370,17 +295,18 @@ static void a_full_disk_under_the_output_is_an_error(void **state)
 		"--help 2>&1 >/dev/full #"};
 
 	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
-		assert_int_equal(run(commands[i]), 2);
-		assert_says("cannot write the output: No space left on device");
+		assert_int_equal(cmd_run(commands[i]), 2);
+		cmd_says("cannot write the output: No space left on device");
 	}
 }
 
 static void show_speaks_json(void **state)
 {
-	char *line, *rest = NULL;
+	char *line, *rest = NULL, *text;
 
-	assert_int_equal(run("show --json --event send,wait,spawn hung.db"), 0);
-	for (line = strtok_r(output, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest)) {
+	assert_int_equal(cmd_run("show --json --event send,wait,spawn hung.db"), 0);
+	text = trc_strdup(cmd_output());
+	for (line = strtok_r(text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest)) {
 		json_t *event = parse(line);
 
 		assert_true(json_is_integer(json_object_get(event, "time_ns")));
@@ -389,6 +315,7 @@ static void show_speaks_json(void **state)
 			assert_true(json_is_object(json_object_get(event, "payload")));
 		json_decref(event);
 	}
+	free(text);
 }
 
 /* --- stats --------------------------------------------------------------------------------------
@@ -400,26 +327,26 @@ static void stats_counts(void **state)
 	size_t i;
 	bool found = false;
 
-	assert_int_equal(run("stats friendly.db"), 0);
-	assert_says("room \"lobby\"");
-	assert_int_equal(run("stats --json friendly.db"), 0);
-	result = parse(output);
-	all = member(result, "all");
-	assert_int_equal(json_integer_value(member(all, "out")), 9);
-	assert_int_equal(json_integer_value(member(all, "in")), 9);
-	actors = member(result, "actors");
+	assert_int_equal(cmd_run("stats friendly.db"), 0);
+	cmd_says("room \"lobby\"");
+	assert_int_equal(cmd_run("stats --json friendly.db"), 0);
+	result = cmd_json();
+	all = cmd_member(result, "all");
+	assert_int_equal(json_integer_value(cmd_member(all, "out")), 9);
+	assert_int_equal(json_integer_value(cmd_member(all, "in")), 9);
+	actors = cmd_member(result, "actors");
 	json_array_foreach(actors, i, one)
 	{
-		if (strcmp(json_string_value(member(one, "name")), "lobby") != 0)
+		if (strcmp(json_string_value(cmd_member(one, "name")), "lobby") != 0)
 			continue;
 		found = true;
-		assert_int_equal(json_integer_value(member(one, "in")), 3);
-		assert_int_equal(json_integer_value(member(one, "out")), 3);
-		assert_int_equal(json_integer_value(member(one, "deepest")), 1);
-		assert_int_equal(json_integer_value(member(one, "capacity")), 2);
-		assert_true(json_integer_value(member(one, "handling_ns")) > 0);
+		assert_int_equal(json_integer_value(cmd_member(one, "in")), 3);
+		assert_int_equal(json_integer_value(cmd_member(one, "out")), 3);
+		assert_int_equal(json_integer_value(cmd_member(one, "deepest")), 1);
+		assert_int_equal(json_integer_value(cmd_member(one, "capacity")), 2);
+		assert_true(json_integer_value(cmd_member(one, "handling_ns")) > 0);
 		/* Events are a microsecond apart; a class of durations is 12 % wide. */
-		assert_in_range(json_integer_value(member(one, "queued_p50_ns")), 1900, 2300);
+		assert_in_range(json_integer_value(cmd_member(one, "queued_p50_ns")), 1900, 2300);
 	}
 	assert_true(found);
 	json_decref(result);
@@ -428,46 +355,34 @@ static void stats_counts(void **state)
 /* --- bad use ------------------------------------------------------------------------------------
  */
 
-static void make_file(const char *name, const char *text)
-{
-	char *path = trc_format("%s/%s", directory, name);
-	FILE *file = fopen(path, "w");
-
-	assert_non_null(file);
-	fputs(text, file);
-	fclose(file);
-	free(path);
-}
-
 static void bad_files_are_named(void **state)
 {
 	static const char *const verbs[] = {"check", "show", "stats"};
 
-	make_file("text.db", "This is no trace.");
-	make_file("empty.db", "");
+	cmd_write_text("text.db", "This is no trace.");
+	cmd_write_text("empty.db", "");
 	for (size_t i = 0; i < 3; i++) {
 		char *arguments = trc_format("%s missing.db", verbs[i]);
 
-		assert_int_equal(run(arguments), 2);
-		assert_says("missing.db");
+		assert_int_equal(cmd_run(arguments), 2);
+		cmd_says("missing.db");
 		free(arguments);
 		arguments = trc_format("%s text.db", verbs[i]);
-		assert_int_equal(run(arguments), 2);
-		assert_says("text.db");
+		assert_int_equal(cmd_run(arguments), 2);
+		cmd_says("text.db");
 		free(arguments);
 		arguments = trc_format("%s empty.db", verbs[i]);
-		assert_int_equal(run(arguments), 2);
+		assert_int_equal(cmd_run(arguments), 2);
 		free(arguments);
 		arguments = trc_format("%s .", verbs[i]);
-		assert_int_equal(run(arguments), 2);
+		assert_int_equal(cmd_run(arguments), 2);
 		free(arguments);
 	}
 }
 
 static void a_truncated_file_never_crashes(void **state)
 {
-	char *path = trc_format("%s/cut.db", directory),
-	     *from = trc_format("%s/hung.db", directory);
+	char *path = cmd_path("cut.db"), *from = cmd_path("hung.db");
 	struct stat whole;
 
 	assert_int_equal(stat(from, &whole), 0);
@@ -478,9 +393,9 @@ static void a_truncated_file_never_crashes(void **state)
 		assert_int_equal(system(command), 0);
 		free(command);
 		assert_int_equal(truncate(path, size), 0);
-		status = run("check cut.db");
+		status = cmd_run("check cut.db");
 		assert_in_range(status, 0, 2);
-		assert_true(output[0] != '\0');
+		assert_true(cmd_output()[0] != '\0');
 	}
 	free(path);
 	free(from);
@@ -488,24 +403,24 @@ static void a_truncated_file_never_crashes(void **state)
 
 static void bad_use_is_explained(void **state)
 {
-	assert_int_equal(run("check"), 2);
-	assert_says("a trace file is missing");
-	assert_int_equal(run("check a b"), 2);
-	assert_int_equal(run("check --fail-on nonsense hung.db"), 2);
-	assert_says("nonsense");
-	assert_int_equal(run("check --fail-on refuted hung.db"), 2);
-	assert_int_equal(run("check --nonsense hung.db"), 2);
-	assert_int_equal(run("show --event nonsense hung.db"), 2);
-	assert_says("there is no event 'nonsense'");
-	assert_int_equal(run("show --from soon hung.db"), 2);
-	assert_int_equal(run("show --limit -1 hung.db"), 2);
-	assert_int_equal(run("stats --limit x hung.db"), 2);
-	assert_int_equal(run("check --help"), 0);
-	assert_says("Example:");
-	assert_int_equal(run("show --help"), 0);
-	assert_says("Example:");
-	assert_int_equal(run("stats --help"), 0);
-	assert_says("Example:");
+	assert_int_equal(cmd_run("check"), 2);
+	cmd_says("a trace file is missing");
+	assert_int_equal(cmd_run("check a b"), 2);
+	assert_int_equal(cmd_run("check --fail-on nonsense hung.db"), 2);
+	cmd_says("nonsense");
+	assert_int_equal(cmd_run("check --fail-on refuted hung.db"), 2);
+	assert_int_equal(cmd_run("check --nonsense hung.db"), 2);
+	assert_int_equal(cmd_run("show --event nonsense hung.db"), 2);
+	cmd_says("there is no event 'nonsense'");
+	assert_int_equal(cmd_run("show --from soon hung.db"), 2);
+	assert_int_equal(cmd_run("show --limit -1 hung.db"), 2);
+	assert_int_equal(cmd_run("stats --limit x hung.db"), 2);
+	assert_int_equal(cmd_run("check --help"), 0);
+	cmd_says("Example:");
+	assert_int_equal(cmd_run("show --help"), 0);
+	cmd_says("Example:");
+	assert_int_equal(cmd_run("stats --help"), 0);
+	cmd_says("Example:");
 }
 
 int main(int argc, char **argv)
@@ -529,9 +444,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(bad_use_is_explained),
 	};
 
-	if (argc != 2)
-		return 2;
-	/* Commands run in another directory. */
-	actorscope = realpath(argv[1], NULL);
-	return actorscope ? cmocka_run_group_tests(tests, set_up, tear_down) : 2;
+	assert_int_equal(argc, 2);
+	program = argv[1];
+	return cmocka_run_group_tests(tests, set_up, tear_down);
 }
