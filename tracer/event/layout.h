@@ -2,6 +2,7 @@
  * layout.h - what lies in a session's shared memory; private to tracer/event
  *
  *   DIRECTORY/control    one struct trc__control
+ *   DIRECTORY/output     the path of the trace file
  *   DIRECTORY/ring-N     one header of trc__control.header_bytes, struct trc__ring_header, and
  *                        data: trc__control.ring_bytes, or a smaller power of two when the
  *                        memory had no room for that
@@ -17,6 +18,7 @@
 #include <stdatomic.h>
 #include <stdint.h>
 #include <sys/types.h>
+#include <time.h>
 
 #include "tracer/event/ring.h"
 
@@ -47,11 +49,13 @@ struct trc__control {
 
 	/* Written by the recorder, watched by writers that wait for room. */
 	_Alignas(TRC__LINE) _Atomic uint64_t heartbeat;
+	_Atomic uint32_t recorder_pid; /* for people */
 
 	/* Written by the program. */
 	_Alignas(TRC__LINE) _Atomic uint32_t ring_count;
-	_Atomic uint32_t attached_pid; /* 0: none yet */
-	_Atomic uint32_t ringless;     /* threads that got no ring */
+	_Atomic uint32_t attached_pid;   /* 0: none yet */
+	_Atomic uint32_t ringless;       /* threads that got no ring */
+	_Atomic uint64_t attached_start; /* of that process, as /proc tells it; 0: unknown */
 };
 
 enum trc__ring_state {
@@ -120,13 +124,31 @@ struct trc_ring {
 
 struct trc_session {
 	struct trc__control *control;
-	bool created;              /* by this process: the recorder's side */
-	int lock_fd;               /* the recorder's: held while it lives */
+	bool owned;                /* by this process, the recorder: removed when it is closed */
+	int lock_fd;               /* the recorder's: held while it lives; -1: none */
 	struct trc__control fixed; /* the constant part, checked once: later changes are ignored */
 	pthread_mutex_t idle_lock;
 	struct trc_ring *idle; /* rings of threads that have ended */
 	char path[];
 };
+
+uint64_t trc__clock(clockid_t clock); /* nanoseconds */
+
+/* NULL: out of memory. */
+struct trc_session *trc__session_alloc(const char *path);
+
+/* Maps the session in directory `path` and, unless `ret_fd` is NULL, hands out its control page's
+ * descriptor. Returns NULL and says why when it is none that this user may use. */
+struct trc_session *trc__session_open(const char *path, int *ret_fd, const char **ret_why);
+
+/* What is wrong with a control page; NULL: nothing. */
+const char *trc__check_control(const struct trc__control *control);
+
+/* The recorder's half of trc_session_close(). */
+void trc__session_release(struct trc_session *session);
+
+/* When a process was started, in the system's own unit; 0: there is none, or it is not told. */
+uint64_t trc__process_start(pid_t pid);
 
 /* Maps a ring file with `data` bytes of data. Returns 0 or -errno. */
 int trc__ring_map(const struct trc_session *session, int fd, size_t data,

@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -59,6 +60,24 @@ uint32_t trc_session_payload_limit(const struct trc_session *session);
 /* Makes a session. Returns 0 or -errno. Its directory is readable by this user alone. */
 int trc_session_create(const struct trc_session_options *options, struct trc_session **ret_session);
 
+/*
+ * Goes on with the session in directory `path`, whose recorder was killed or has left it. Returns
+ * 0; -EBUSY with the number of the process that records it now; -ENOENT; -EINVAL when it is no
+ * session of this user and version.
+ */
+int trc_session_adopt(const char *path, struct trc_session **ret_session, uint32_t *ret_recorder);
+
+/* Finds the session of a running program. `ret_path` has PATH_MAX bytes. Returns 0 or -ENOENT. */
+int trc_session_find(pid_t pid, char *ret_path);
+
+/* The path of the trace file, kept for the recorder that goes on. 0 or -errno. `ret_output` has
+ * PATH_MAX bytes. */
+int trc_session_set_output(struct trc_session *session, const char *output);
+int trc_session_output(const struct trc_session *session, char *ret_output);
+
+/* Like trc_session_close(), but leaves the session to the next recorder. */
+void trc_session_leave(struct trc_session *session);
+
 /* The directory, to be put into the program's environment. */
 const char *trc_session_path(const struct trc_session *session);
 
@@ -70,6 +89,9 @@ unsigned trc_session_ringless_count(const struct trc_session *session);
 
 /* The process that has attached; 0 while none has. */
 uint32_t trc_session_attached(const struct trc_session *session);
+
+/* Whether that process still runs. */
+bool trc_session_program_lives(const struct trc_session *session);
 
 /* Tells waiting writers that the recorder lives and makes progress. Call at least every 100 ms. */
 void trc_session_heartbeat(struct trc_session *session);

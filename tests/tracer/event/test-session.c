@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -202,6 +203,87 @@ static void what_a_killed_recorder_left_is_swept(void **state)
 	close(ends[1]);
 }
 
+/* A program that attaches, says so, and stays until it is killed. */
+static pid_t start_program(const char *path)
+{
+	char ready;
+	pid_t child = fork();
+
+	assert_true(child >= 0);
+	if (child == 0) {
+		setenv(TRC_SESSION_ENV, path, 1);
+		if (!trc_session_attach() || write(ends[1], "r", 1) != 1)
+			_exit(1);
+		for (;;)
+			pause();
+	}
+	assert_int_equal(read(ends[0], &ready, 1), 1);
+	return child;
+}
+
+static void end_program(pid_t child)
+{
+	kill(child, SIGKILL);
+	assert_int_equal(waitpid(child, NULL, 0), child);
+}
+
+static void a_session_whose_program_runs_is_kept_for_the_next_recorder(void **state)
+{
+	char dead[PATH_MAX] = "", found[PATH_MAX], output[PATH_MAX];
+	struct trc_session *adopted, *other;
+	uint32_t recorder = 0;
+	pid_t child;
+
+	assert_int_equal(pipe(ends), 0);
+	assert_int_equal(in_child(die_with_a_session, NULL), 0);
+	assert_true(read(ends[0], dead, sizeof(dead) - 1) > 0);
+	child = start_program(dead);
+	trc_session_close(create()); /* and this does not sweep it */
+	assert_int_equal(trc_session_find(child, found), 0);
+	assert_string_equal(found, dead);
+	assert_int_equal(trc_session_adopt(found, &adopted, &recorder), 0);
+	assert_int_equal(trc_session_adopt(found, &other, &recorder), -EBUSY);
+	assert_int_equal(recorder, getpid());
+	assert_int_equal(trc_session_attached(adopted), child);
+	assert_int_equal(trc_session_payload_limit(adopted), 100);
+
+	assert_int_equal(trc_session_output(adopted, output), -ENOENT);
+	assert_int_equal(trc_session_set_output(adopted, "/a/b c.db"), 0);
+	trc_session_leave(adopted);
+	assert_int_equal(trc_session_adopt(found, &adopted, &recorder), 0);
+	assert_int_equal(trc_session_output(adopted, output), 0);
+	assert_string_equal(output, "/a/b c.db");
+
+	assert_true(trc_session_program_lives(adopted));
+	end_program(child);
+	assert_false(trc_session_program_lives(adopted));
+	assert_int_equal(trc_session_find(child, found), -ENOENT);
+	trc_session_leave(adopted);
+	trc_session_close(create()); /* now it does */
+	assert_int_equal(trc_session_adopt(dead, &adopted, &recorder), -ENOENT);
+	close(ends[0]);
+	close(ends[1]);
+}
+
+/* The number of a process is used again, some day. */
+static void another_process_of_the_same_number_is_not_the_program(void **state)
+{
+	char found[PATH_MAX];
+	struct trc_session *session = create();
+	pid_t child;
+
+	assert_int_equal(pipe(ends), 0);
+	child = start_program(trc_session_path(session));
+	assert_true(trc_session_program_lives(session));
+	session->control->attached_start++;
+	assert_false(trc_session_program_lives(session));
+	assert_int_equal(trc_session_find(child, found), -ENOENT);
+	end_program(child);
+	trc_session_close(session);
+	close(ends[0]);
+	close(ends[1]);
+}
+
 static void sizes_that_cannot_be_are_refused(void **state)
 {
 	static const size_t sizes[] = {1, 4096, (64 << 10) + 8, 3 << 20, (size_t)2 << 30};
@@ -240,6 +322,8 @@ int main(void)
 		cmocka_unit_test(a_damaged_control_page_is_refused),
 		cmocka_unit_test(a_short_control_page_is_refused),
 		cmocka_unit_test(what_a_killed_recorder_left_is_swept),
+		cmocka_unit_test(a_session_whose_program_runs_is_kept_for_the_next_recorder),
+		cmocka_unit_test(another_process_of_the_same_number_is_not_the_program),
 		cmocka_unit_test(sizes_that_cannot_be_are_refused),
 		cmocka_unit_test(payloads_are_limited_to_what_fits_a_ring),
 	};

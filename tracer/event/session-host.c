@@ -1,0 +1,363 @@
+/*
+ * One recording in shared memory, as the recorder sees it.
+ *
+ * The recorder makes DIRECTORY/control whole under another name and renames it, so a program never
+ * sees half of it. It holds a lock on that file as long as it lives. When it was killed, or left,
+ * and the program still runs, the next recorder takes the lock and goes on: all that it needs is in
+ * the directory and, for what was stored, in the trace file.
+ */
+#include "tracer/event/session.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/mman.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "tracer/event/layout.h"
+
+enum { PLACES = 3 };
+
+static void remove_directory(const char *path)
+{
+	DIR *directory = opendir(path);
+	struct dirent *entry;
+
+	if (!directory)
+		return;
+	while ((entry = readdir(directory)))
+		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
+			unlinkat(dirfd(directory), entry->d_name, 0);
+	closedir(directory);
+	rmdir(path);
+}
+
+/* Calls `visit` with each session directory of this user in `place`, until it returns true. */
+static bool visit_sessions(const char *place, bool (*visit)(const char *path, void *context),
+			   void *context)
+{
+	char prefix[64], path[PATH_MAX];
+	DIR *directory = opendir(place);
+	struct dirent *entry;
+	bool found = false;
+
+	if (!directory)
+		return false;
+	snprintf(prefix, sizeof(prefix), "actorscope-%lu-", (unsigned long)geteuid());
+	while (!found && (entry = readdir(directory)))
+		if (strncmp(entry->d_name, prefix, strlen(prefix)) == 0 &&
+		    snprintf(path, sizeof(path), "%s/%s", place, entry->d_name) < PATH_MAX)
+			found = visit(path, context);
+	closedir(directory);
+	return found;
+}
+
+/* Where sessions are made; the second is NULL when TMPDIR says nothing useful. */
+static void list_places(const char *ret_places[PLACES])
+{
+	const char *temporary = getenv("TMPDIR");
+
+	ret_places[0] = "/dev/shm";
+	ret_places[1] = temporary && temporary[0] == '/' ? temporary : NULL;
+	ret_places[2] = "/tmp";
+}
+
+static bool program_lives(const struct trc__control *control)
+{
+	pid_t pid = (pid_t)atomic_load_explicit(&control->attached_pid, memory_order_relaxed);
+	uint64_t start = atomic_load_explicit(&control->attached_start, memory_order_relaxed);
+
+	if (pid <= 0 || (kill(pid, 0) < 0 && errno == ESRCH))
+		return false;
+	return start == 0 || start == trc__process_start(pid);
+}
+
+/* Removes a session that nobody needs any more: neither its recorder, which would hold a lock on
+ * the control page, nor its program, which another recorder could go on with. */
+static bool sweep(const char *path, void *context)
+{
+	const char *why;
+	int fd;
+	struct trc_session *session = trc__session_open(path, &fd, &why);
+
+	if (!session)
+		return false;
+	if (flock(fd, LOCK_EX | LOCK_NB) == 0 && !program_lives(session->control))
+		remove_directory(path);
+	close(fd);
+	trc_session_close(session);
+	return false;
+}
+
+/* Makes a directory of a new name. Returns 0 with its path in `ret_path`, or -errno. */
+static int make_directory(char *ret_path)
+{
+	const char *places[PLACES];
+	int result = -ENOENT;
+
+	list_places(places);
+	for (size_t place = 0; place < PLACES; place++) {
+		uint64_t random;
+
+		if (!places[place])
+			continue;
+		visit_sessions(places[place], sweep, NULL);
+		if (getrandom(&random, sizeof(random), 0) != sizeof(random))
+			return -EIO;
+		if (snprintf(ret_path, PATH_MAX, "%s/actorscope-%lu-%ld-%016llx", places[place],
+			     (unsigned long)geteuid(), (long)getpid(),
+			     (unsigned long long)random) >= PATH_MAX - 32)
+			continue;
+		if (mkdir(ret_path, 0700) == 0)
+			return 0;
+		result = -errno;
+	}
+	return result;
+}
+
+static struct trc__control make_control(const struct trc_session_options *options)
+{
+	struct trc__control control = {
+		.magic = TRC__CONTROL_MAGIC,
+		.version = TRC__LAYOUT_VERSION,
+		.byte_order = TRC__BYTE_ORDER,
+		.header_bytes = (uint64_t)sysconf(_SC_PAGESIZE),
+		.ring_bytes = options->ring_bytes ? options->ring_bytes : TRC__RING_DEFAULT_BYTES,
+		.payload_limit = options->payload_limit,
+		.on_full = options->on_full,
+		.start = trc__clock(CLOCK_MONOTONIC),
+		.wall_start = trc__clock(CLOCK_REALTIME),
+		.recorder_pid = (uint32_t)getpid(),
+	};
+	/* A record must fit an eighth of its ring, or it is never written. */
+	uint64_t most = control.ring_bytes / 8 - TRC_RECORD_LONG_WORDS * 8;
+
+	if (most > TRC_PAYLOAD_MAX)
+		most = TRC_PAYLOAD_MAX;
+	if (control.payload_limit > most)
+		control.payload_limit = (uint32_t)most;
+	return control;
+}
+
+/* Writes the control page and maps it. */
+static int create_control(struct trc_session *session, const struct trc__control *control)
+{
+	char made[PATH_MAX], final[PATH_MAX];
+	void *memory;
+	int fd, result;
+
+	if (snprintf(made, sizeof(made), "%s/control.new", session->path) >= PATH_MAX ||
+	    snprintf(final, sizeof(final), "%s/control", session->path) >= PATH_MAX)
+		return -ENAMETOOLONG;
+	fd = open(made, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (fd < 0)
+		return -errno;
+	result = -posix_fallocate(fd, 0, sizeof(*control));
+	if (result < 0) {
+		close(fd);
+		return result;
+	}
+	memory = mmap(NULL, sizeof(*control), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	if (memory == MAP_FAILED) {
+		result = -errno;
+		close(fd);
+		return result;
+	}
+	memcpy(memory, control, sizeof(*control));
+	session->control = memory;
+	session->lock_fd = fd;
+	flock(fd, LOCK_EX | LOCK_NB);
+	return rename(made, final) < 0 ? -errno : 0;
+}
+
+int trc_session_create(const struct trc_session_options *options, struct trc_session **ret_session)
+{
+	struct trc__control control = make_control(options);
+	struct trc_session *session;
+	char path[PATH_MAX];
+	int result;
+
+	if (trc__check_control(&control))
+		return -EINVAL;
+	result = make_directory(path);
+	if (result < 0)
+		return result;
+	session = trc__session_alloc(path);
+	if (!session) {
+		rmdir(path);
+		return -ENOMEM;
+	}
+	session->owned = true;
+	session->fixed = control;
+	result = create_control(session, &control);
+	if (result < 0) {
+		trc_session_close(session);
+		return result;
+	}
+	*ret_session = session;
+	return 0;
+}
+
+/* --- another recorder's session --------------------------------------------------------------- */
+
+int trc_session_adopt(const char *path, struct trc_session **ret_session, uint32_t *ret_recorder)
+{
+	struct trc_session *session;
+	const char *why;
+	int fd;
+
+	errno = 0;
+	session = trc__session_open(path, &fd, &why);
+	if (!session)
+		return errno == ENOENT ? -ENOENT : -EINVAL;
+	if (flock(fd, LOCK_EX | LOCK_NB) < 0) {
+		*ret_recorder =
+			atomic_load_explicit(&session->control->recorder_pid, memory_order_relaxed);
+		close(fd);
+		trc_session_close(session);
+		return -EBUSY;
+	}
+	session->owned = true;
+	session->lock_fd = fd;
+	atomic_store_explicit(&session->control->recorder_pid, (uint32_t)getpid(),
+			      memory_order_relaxed);
+	*ret_session = session;
+	return 0;
+}
+
+struct wanted {
+	pid_t pid;
+	char *path;
+};
+
+static bool is_wanted(const char *path, void *context)
+{
+	const struct wanted *wanted = context;
+	const char *why;
+	struct trc_session *session = trc__session_open(path, NULL, &why);
+	bool found;
+
+	if (!session)
+		return false;
+	found = trc_session_attached(session) == (uint32_t)wanted->pid &&
+		program_lives(session->control);
+	trc_session_close(session);
+	if (found)
+		strcpy(wanted->path, path);
+	return found;
+}
+
+int trc_session_find(pid_t pid, char *ret_path)
+{
+	struct wanted wanted = {pid, ret_path};
+	const char *places[PLACES];
+
+	list_places(places);
+	for (size_t i = 0; i < PLACES; i++)
+		if (places[i] && visit_sessions(places[i], is_wanted, &wanted))
+			return 0;
+	return -ENOENT;
+}
+
+int trc_session_set_output(struct trc_session *session, const char *output)
+{
+	char made[PATH_MAX], path[PATH_MAX];
+	size_t size = strlen(output);
+	int fd;
+	bool written;
+
+	if (snprintf(made, sizeof(made), "%s/output.new", session->path) >= PATH_MAX ||
+	    snprintf(path, sizeof(path), "%s/output", session->path) >= PATH_MAX)
+		return -ENAMETOOLONG;
+	fd = open(made, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (fd < 0)
+		return -errno;
+	written = write(fd, output, size) == (ssize_t)size;
+	close(fd);
+	return written && rename(made, path) == 0 ? 0 : -EIO;
+}
+
+int trc_session_output(const struct trc_session *session, char *ret_output)
+{
+	char path[PATH_MAX];
+	ssize_t size;
+	int fd;
+
+	if (snprintf(path, sizeof(path), "%s/output", session->path) >= PATH_MAX)
+		return -ENAMETOOLONG;
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	if (fd < 0)
+		return -errno;
+	size = read(fd, ret_output, PATH_MAX - 1);
+	close(fd);
+	if (size <= 0)
+		return -ENOENT;
+	ret_output[size] = '\0';
+	return 0;
+}
+
+void trc_session_leave(struct trc_session *session)
+{
+	session->owned = false;
+	close(session->lock_fd);
+	session->lock_fd = -1;
+	trc_session_close(session);
+}
+
+void trc__session_release(struct trc_session *session)
+{
+	if (session->owned)
+		remove_directory(session->path);
+	if (session->lock_fd >= 0)
+		close(session->lock_fd);
+}
+
+/* --- looking ---------------------------------------------------------------------------------- */
+
+const char *trc_session_path(const struct trc_session *session)
+{
+	return session->path;
+}
+
+unsigned trc_session_ring_count(const struct trc_session *session)
+{
+	/* relaxed: the ring's own header says when it is whole. */
+	uint32_t count = atomic_load_explicit(&session->control->ring_count, memory_order_relaxed);
+
+	return count < TRC__RING_LIMIT ? count : TRC__RING_LIMIT;
+}
+
+unsigned trc_session_ringless_count(const struct trc_session *session)
+{
+	return atomic_load_explicit(&session->control->ringless, memory_order_relaxed);
+}
+
+bool trc_session_program_lives(const struct trc_session *session)
+{
+	return program_lives(session->control);
+}
+
+uint32_t trc_session_attached(const struct trc_session *session)
+{
+	return atomic_load_explicit(&session->control->attached_pid, memory_order_relaxed);
+}
+
+void trc_session_heartbeat(struct trc_session *session)
+{
+	/* relaxed: it carries no data, writers only look whether it changes. */
+	atomic_fetch_add_explicit(&session->control->heartbeat, 1, memory_order_relaxed);
+}
+
+uint64_t trc_session_wall_start(const struct trc_session *session)
+{
+	return session->fixed.wall_start;
+}
