@@ -77,15 +77,8 @@ static void door_handle(struct act_self *self, void *state, struct act_message *
 {
 	struct door *door = state;
 	struct WsAccepted *accepted = act_as(message, WsAccepted);
-	if (!accepted)
-		return;
-	/* It lives as long as its socket, which is going to have a handle to it. */
-	char name[80];
-	snprintf(name, sizeof(name), "from %s", accepted->peer);
-	struct act_handle reader = act_spawn_with(self, &reader_kind, name, ReaderInit,
-						  .socket = act_take(&accepted->connection),
-						  .rooms = act_clone(self, door->rooms));
-	act_drop(self, &reader);
+	if (accepted)
+		reader_welcome(self, act_take(&accepted->connection), accepted->peer, door->rooms);
 }
 
 static void door_stop(struct act_self *self, void *state)

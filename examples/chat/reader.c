@@ -2,6 +2,7 @@
 
 #include <act/ws.h>
 
+#include <stdio.h>
 #include <string.h>
 
 #include "examples/chat/connection.h"
@@ -14,6 +15,8 @@ enum { CANNOT_ACCEPT = 1003, POLICY_VIOLATION = 1008, SERVER_ERROR = 1011 };
 ACT_SIGNAL(TimeToConnect)
 
 static const uint64_t connect_limit = 10 * ACT_SECOND;
+
+ACT_MESSAGE(ReaderInit, (handle, socket), (handle, rooms))
 
 struct reader {
 	struct act_handle socket;
@@ -123,10 +126,21 @@ static void reader_stop(struct act_self *self, void *state)
 	drop_all(self, state);
 }
 
-const struct act_kind reader_kind = {
+static const struct act_kind reader_kind = {
 	.name = "reader",
 	.state_size = sizeof(struct reader),
 	.start = reader_start,
 	.handle = reader_handle,
 	.stop = reader_stop,
 };
+
+void reader_welcome(struct act_self *self, struct act_handle socket, const char *peer,
+		    struct act_handle rooms)
+{
+	char name[80];
+	snprintf(name, sizeof(name), "from %s", peer);
+	struct act_handle reader =
+		act_spawn_with(self, &reader_kind, name, ReaderInit, .socket = socket,
+			       .rooms = act_clone(self, rooms));
+	act_drop(self, &reader);
+}

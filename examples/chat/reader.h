@@ -8,8 +8,9 @@
 
 #include <act/act.h>
 
-extern const struct act_kind reader_kind;
-
-ACT_MESSAGE(ReaderInit, (handle, socket), (handle, rooms))
+/* Gives a connection its reader, who lives as long as the connection, which is going to have a
+ * handle to it. `socket` moves; `rooms` stays the caller's. */
+void reader_welcome(struct act_self *self, struct act_handle socket, const char *peer,
+		    struct act_handle rooms);
 
 #endif

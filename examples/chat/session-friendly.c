@@ -3,46 +3,15 @@
 #include <string.h>
 
 #include "examples/chat/person.h"
+#include "examples/chat/script.h"
 #include "examples/chat/session.h"
 
-enum { STEP_MS = 10000, LINE_SIZE = 256 };
-
-enum { ANN, BOB, CAROL, DAVE, ERIN, PEOPLE };
-
-struct step {
-	int who;
-	enum { COMES, SAYS, GOES } what;
-	const char *text;
-};
-
-static const struct step script[] = {
-	{ANN, COMES, NULL},
-	{BOB, COMES, NULL},
-	{ANN, SAYS, "Good morning, Bob. Did the build get through last night?"},
-	{DAVE, COMES, NULL},
-	{BOB, SAYS, "It did, after I took the second cache out. Coffee first, details later."},
-	{CAROL, COMES, NULL},
-	{CAROL, SAYS, "Hello everybody! Am I too late for the plan?"},
-	{ERIN, COMES, NULL},
-	{ERIN, SAYS, "Is there any of the lemon cake left?"},
-	{DAVE, SAYS, "Half of it. Be quick, the others are still busy in the lobby."},
-	{ANN, SAYS, "Just in time, Carol. We meet at ten, all of us."},
-	{BOB, SAYS, "Caf\xc3\xa9 \"Zum L\xc3\xb6wen\", same table as always \xe2\x98\x95"},
-	{ERIN, SAYS, "Thank you, it was delicious."},
-	{ERIN, GOES, NULL},
-	{CAROL, SAYS, "See you there!"},
-	{CAROL, GOES, NULL},
-	{DAVE, SAYS, "Nobody left in the kitchen but me. Back to work."},
-	{DAVE, GOES, NULL},
-	{BOB, GOES, NULL},
-	{ANN, SAYS, "And the last one turns off the light."},
-	{ANN, GOES, NULL},
-};
+enum { STEP_MS = 10000 };
 
 /* Everybody who is in `room` shall hear `line`. */
 static void expect(struct person *people, const char *room, const char *line)
 {
-	for (int i = 0; i < PEOPLE; i++) {
+	for (int i = 0; i < SCRIPT_PEOPLE; i++) {
 		struct person *person = &people[i];
 		if (!person->client || strcmp(person->room, room) != 0)
 			continue;
@@ -58,7 +27,7 @@ static bool settle(struct person *people, const char *line)
 	int64_t deadline = dial_clock_ms() + STEP_MS;
 	for (;;) {
 		struct person *behind = NULL;
-		for (int i = 0; i < PEOPLE; i++) {
+		for (int i = 0; i < SCRIPT_PEOPLE; i++) {
 			if (people[i].surprised)
 				return false;
 			if (people[i].client && people[i].expected_next < people[i].expected_count)
@@ -77,7 +46,7 @@ static bool settle(struct person *people, const char *line)
 				behind->name, line, STEP_MS / 1000);
 			return false;
 		}
-		people_poll(people, PEOPLE, 100);
+		people_poll(people, SCRIPT_PEOPLE, 100);
 	}
 }
 
@@ -96,25 +65,17 @@ static bool leave(struct person *person)
 	return answered;
 }
 
-static bool play(struct person *people, uint16_t port, const struct step *step, char *line)
+static bool play(struct person *people, uint16_t port, const struct script_step *step,
+		 char line[SCRIPT_LINE])
 {
 	struct person *who = &people[step->who];
-	switch (step->what) {
-	case COMES:
-		snprintf(line, LINE_SIZE, "%s joined", who->name);
-		if (!person_enter(who, port, NULL))
-			return false;
-		break;
-	case SAYS:
-		snprintf(line, LINE_SIZE, "%s: %s", who->name, step->text);
+	script_line(step, line);
+	if (step->what == SCRIPT_COMES && !person_enter(who, port, NULL))
+		return false;
+	if (step->what == SCRIPT_SAYS)
 		person_say(who, step->text);
-		break;
-	case GOES:
-		snprintf(line, LINE_SIZE, "%s left", who->name);
-		if (!leave(who))
-			return false;
-		break;
-	}
+	if (step->what == SCRIPT_GOES && !leave(who))
+		return false;
 	expect(people, who->room, line);
 	if (!settle(people, line))
 		return false;
@@ -124,20 +85,17 @@ static bool play(struct person *people, uint16_t port, const struct step *step, 
 
 enum session_outcome session_friendly(uint16_t port)
 {
-	struct person people[PEOPLE] = {
-		[ANN] = {.name = "ann", .room = "lobby"},
-		[BOB] = {.name = "bob", .room = "lobby"},
-		[CAROL] = {.name = "carol", .room = "lobby"},
-		[DAVE] = {.name = "dave", .room = "kitchen"},
-		[ERIN] = {.name = "erin", .room = "kitchen"},
-	};
-	enum { STEPS = sizeof(script) / sizeof(*script) };
-	static char lines[STEPS][LINE_SIZE];
+	struct person people[SCRIPT_PEOPLE] = {0};
+	static char lines[SCRIPT_STEPS][SCRIPT_LINE];
 
+	for (int i = 0; i < SCRIPT_PEOPLE; i++) {
+		people[i].name = script_people[i].name;
+		people[i].room = script_people[i].room;
+	}
 	bool fine = true;
-	for (int i = 0; i < STEPS && fine; i++)
+	for (int i = 0; i < SCRIPT_STEPS && fine; i++)
 		fine = play(people, port, &script[i], lines[i]);
-	for (int i = 0; i < PEOPLE; i++)
+	for (int i = 0; i < SCRIPT_PEOPLE; i++)
 		person_free(&people[i]);
 	if (!fine)
 		return SESSION_FAILED;
