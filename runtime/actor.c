@@ -73,7 +73,10 @@ static bool init_actor(struct act_system *system, struct act__actor *actor,
 	}
 	actor->handles = 1;
 	actor->capacity = kind->mailbox ? kind->mailbox : ACT__DEFAULT_MAILBOX;
-	actor->depth = 0;
+	actor->sent = 0;
+	actor->limit = actor->capacity;
+	atomic_store_explicit(&actor->received, 0, memory_order_relaxed);
+	atomic_store_explicit(&actor->crowded, false, memory_order_relaxed);
 	actor->closed = actor->started = false;
 	actor->end_reason = 0;
 	actor->aseq = 0;

@@ -12,7 +12,7 @@
  *
  * Ending. The turn that finds a reason to end closes the mailbox: nobody gets a place in it any
  * more. What lies in it is discarded. A sender that has its place already, but has not put its
- * message there, is waited for (depth is not yet 0); its message gives the actor another turn,
+ * message there, is waited for (its depth is not yet 0); its message gives the actor another turn,
  * which discards it. With the mailbox empty, the stop handler runs and END is written.
  */
 #ifndef RUNTIME_ACTOR_H
@@ -47,57 +47,62 @@ enum act__status {
 
 enum {
 	ACT__BLOCK_SIZE = 448,
+	ACT__CACHE_LINE = 64,
 	ACT__NAME_SIZE = 32,
 	ACT__DEFAULT_MAILBOX = 100,
 };
 
 struct act__actor {
+	/* What senders and the receiver write to, and what does not change, lie in different lines
+	 * of the cache. First: lock, the senders' side of the mailbox (mailbox.h). */
 	struct act__block block;
 	struct act__lock lock;
 	_Atomic uint32_t generation; /* of the handles that are good */
-
-	uint64_t number;
-	const struct act_kind *kind;
-	struct act_system *system;
-	void *state;
-	char *long_name;             /* when it does not fit into `name` */
-	char name[ACT__NAME_SIZE];   /* empty: made on demand (lock) */
-	struct act__native *native;  /* NULL: an actor with a stack */
-	struct act_message *init;    /* turn: fields of act_spawn_with() */
-	struct act__actor *run_next; /* whoever has it in a queue */
-	struct act__fiber *fiber;    /* turn: while a handler runs or waits */
-
-	/* lock */
 	uint32_t handles;
-	uint32_t capacity;
-	uint32_t depth; /* places given away, filled or not */
+	uint32_t sent;  /* places given away, ever */
+	uint32_t limit; /* places that may be given away, as far as the senders know */
 	uint8_t status; /* enum act__status */
 	bool closed;    /* no more messages are let in */
 	struct act_message *oldest;
 	struct act_message *youngest;
-	struct act__line space_line;
-	struct act__line end_line;
-	struct act__after *timers;
-
-	/* lock of the system's monitors */
-	struct act__monitor *monitors;
-	struct act__link *links;
+	struct act__actor *run_next; /* whoever has it in a queue */
 
 	/* turn */
+	_Alignas(ACT__CACHE_LINE) struct act_message *taken; /* out of the senders' sight */
+	_Atomic uint32_t received;                           /* places that became free, ever */
+	atomic_bool crowded;      /* whoever receives is to look at the line (lock) */
+	_Atomic uint8_t stopping; /* why somebody (anybody) wants it stopped, enum trc_end_reason */
 	bool started;
 	uint8_t end_reason; /* enum trc_end_reason, set with `closed` */
 	uint16_t aseq;      /* of the last event */
 	uint32_t last_timer;
-	uint64_t state_hash;                    /* of the state as last recorded */
+	struct act__fiber *fiber;         /* while a handler runs or waits */
+	uint64_t state_hash;              /* of the state as last recorded */
+	const struct act_site *wait_site; /* of the wait it is in, or was in last */
+	/* wait.h */
+	_Atomic uint64_t claim;
+	_Atomic uint32_t park;
+
+	/* lock */
+	_Alignas(ACT__CACHE_LINE) struct act__line space_line;
+	struct act__line end_line;
+	struct act__after *timers;
+	/* lock of the system's monitors */
+	struct act__monitor *monitors;
+	struct act__link *links;
+	/* turn */
 	struct act__registration *registration; /* NULL: not in the registry */
 
-	/* Why somebody wants it stopped (enum trc_end_reason), 0: nobody does. */
-	_Atomic uint8_t stopping;
-
-	/* wait.h */
-	_Atomic uint32_t park;
-	_Atomic uint64_t claim;
-	const struct act_site *wait_site; /* turn: of the wait it is in, or was in last */
+	/* does not change after spawn */
+	uint64_t number;
+	const struct act_kind *kind;
+	struct act_system *system;
+	void *state;
+	struct act__native *native; /* NULL: an actor with a stack */
+	struct act_message *init;   /* fields of act_spawn_with(), until it starts */
+	uint32_t capacity;
+	char *long_name;           /* when it does not fit into `name` */
+	char name[ACT__NAME_SIZE]; /* empty: made on demand (lock) */
 
 	_Alignas(16) unsigned char small_state[];
 };

@@ -1,6 +1,7 @@
 #include "runtime/drain.h"
 
 #include "runtime/after.h"
+#include "runtime/mailbox.h"
 #include "runtime/system.h"
 #include "tracer/event/event.h"
 
@@ -42,7 +43,7 @@ static void look_at(void *block, void *context)
 		return;
 	act__lock(&actor->lock);
 	if (actor->status == ACT__IDLE)
-		*busy = actor->native || actor->depth > 0;
+		*busy = actor->native || act__mailbox_depth_locked(actor) > 0;
 	else
 		*busy = actor->status == ACT__BUSY;
 	act__unlock(&actor->lock);

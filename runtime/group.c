@@ -118,7 +118,7 @@ static int put(struct act_self *self, struct act__group *group, size_t index,
 	struct act_message *message = question->message;
 
 	if (!ask) {
-		act__mailbox_free_place(self, question->to.actor);
+		act__mailbox_return_place(self, question->to.actor);
 		return -ENOMEM;
 	}
 	ask->group = group;

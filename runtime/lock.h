@@ -14,13 +14,28 @@ struct act__lock {
 	atomic_uint held;
 };
 
+/* Looks at a lock that is held before its holder is thought to have lost its core. */
+enum { ACT__LOCK_PATIENCE = 200 };
+
+/* Tells the core that it is in a loop which waits. */
+static inline void act__spin_pause(void)
+{
+#if defined(__x86_64__)
+	__builtin_ia32_pause();
+#elif defined(__aarch64__)
+	__asm__ volatile("yield");
+#endif
+}
+
 static inline void act__lock(struct act__lock *lock)
 {
 	/* Pairs with the release in act__unlock(). */
-	for (unsigned tries = 0; atomic_exchange_explicit(&lock->held, 1, memory_order_acquire);) {
+	for (unsigned looks = 0; atomic_exchange_explicit(&lock->held, 1, memory_order_acquire);) {
 		while (atomic_load_explicit(&lock->held, memory_order_relaxed)) {
-			if (++tries % 64 == 0)
-				sched_yield(); /* its holder may have lost its core */
+			if (++looks % ACT__LOCK_PATIENCE == 0)
+				sched_yield();
+			else
+				act__spin_pause();
 		}
 	}
 }

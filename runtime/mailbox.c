@@ -4,17 +4,37 @@
 #include "runtime/wait.h"
 #include "runtime/worker.h"
 
+/* --- places --------------------------------------------------------------------------------- */
+
+static void look_at_received_locked(struct act__actor *actor)
+{
+	/* Acquires what the receiver did before it freed the place: RECEIVE is written. */
+	actor->limit = atomic_load(&actor->received) + actor->capacity;
+}
+
+/* The limit has been reached: whether it is still where it was. If so, `waiter` joins the line. */
+static bool is_full_locked(struct act__actor *actor, struct act__waiter *waiter)
+{
+	if (!actor->space_line.first) {
+		if (waiter)
+			atomic_store(&actor->crowded, true);
+		look_at_received_locked(actor);
+		if (actor->sent != actor->limit)
+			return false;
+	}
+	if (waiter)
+		act__line_join(&actor->space_line, waiter);
+	return true;
+}
+
 int act__mailbox_reserve_locked(struct act__actor *actor, struct act__waiter *waiter)
 {
 	if (actor->closed)
 		return ACT_EGONE;
-	if (actor->depth < actor->capacity) {
-		actor->depth++;
-		return 0;
-	}
-	if (waiter)
-		act__line_join(&actor->space_line, waiter);
-	return ACT_EFULL;
+	if (actor->sent == actor->limit && is_full_locked(actor, waiter))
+		return ACT_EFULL;
+	actor->sent++;
+	return 0;
 }
 
 int act__mailbox_reserve(struct act_handle to, struct act__waiter *waiter)
@@ -30,6 +50,94 @@ int act__mailbox_reserve(struct act_handle to, struct act__waiter *waiter)
 	act__unlock(&actor->lock);
 	return r;
 }
+
+/* --- the line ------------------------------------------------------------------------------- */
+
+/* Somebody who was in line has a place now. */
+struct call {
+	struct act__waiter first; /* who */
+	struct act__after *after; /* or the timer */
+};
+
+/* False: nobody is in line any more. */
+static bool call_first_locked(struct act__actor *actor, struct call *ret_call)
+{
+	ret_call->after = NULL;
+	if (actor->closed || !act__line_call(&actor->space_line, true, &ret_call->first))
+		return false;
+	if (ret_call->first.kind == ACT__WAITER_TIMER)
+		ret_call->after = act__after_called_locked(actor, ret_call->first.ticket);
+	return true;
+}
+
+static void tell(struct act_self *self, const struct call *call)
+{
+	if (call->after)
+		act__after_send(self, call->after);
+	else
+		act__line_tell(self, &call->first);
+}
+
+/* Whether a place is free that nobody has and somebody could be given. */
+static bool is_to_be_handed_out_locked(const struct act__actor *actor)
+{
+	return actor->space_line.first &&
+	       actor->limit != atomic_load(&actor->received) + actor->capacity;
+}
+
+/* Hands what the receiver has freed to those in line. */
+static void hand_out_places(struct act_self *self, struct act__actor *actor)
+{
+	bool called, more;
+	struct call call;
+
+	do {
+		act__lock(&actor->lock);
+		called = is_to_be_handed_out_locked(actor) && call_first_locked(actor, &call);
+		if (called) {
+			actor->sent++;
+			actor->limit++;
+		}
+		more = called && is_to_be_handed_out_locked(actor);
+		if (!actor->space_line.first)
+			atomic_store_explicit(&actor->crowded, false, memory_order_relaxed);
+		act__unlock(&actor->lock);
+		if (called)
+			tell(self, &call);
+	} while (more);
+}
+
+void act__mailbox_received(struct act_self *self, struct act__actor *actor)
+{
+	/* Sequentially consistent, both: pairs with is_full_locked(). */
+	atomic_fetch_add(&actor->received, 1);
+	if (atomic_load(&actor->crowded))
+		hand_out_places(self, actor);
+}
+
+void act__mailbox_return_place(struct act_self *self, struct act__actor *actor)
+{
+	bool called, ready = false;
+	struct call call;
+
+	act__lock(&actor->lock);
+	called = call_first_locked(actor, &call);
+	if (!called) {
+		actor->sent--;
+		/* An idle actor that only waited for this to end has a turn coming. */
+		ready = act__mailbox_depth_locked(actor) == 0 && actor->status == ACT__IDLE &&
+			(actor->closed || actor->handles == 0);
+		if (ready)
+			actor->status = ACT__BUSY;
+	}
+	act__unlock(&actor->lock);
+	if (called)
+		tell(self, &call);
+	else if (ready)
+		act__schedule(self, actor);
+}
+
+/* --- messages ------------------------------------------------------------------------------- */
 
 /* Whether the actor has to be scheduled, now that there is a message. */
 static bool put_locked(struct act__actor *actor, struct act_message *message)
@@ -78,58 +186,12 @@ int act__mailbox_enter_with(struct act_self *self, struct act_handle to,
 	return r;
 }
 
-struct act_message *act__mailbox_take_locked(struct act__actor *actor)
+bool act__mailbox_fetch_locked(struct act__actor *actor)
 {
-	struct act_message *message = actor->oldest;
-
-	if (message) {
-		actor->oldest = message->next;
-		if (!actor->oldest)
-			actor->youngest = NULL;
-	}
-	return message;
-}
-
-/* One place less is taken. An idle actor that only waited for this to end has a turn coming. */
-static bool give_up_place_locked(struct act__actor *actor)
-{
-	bool ready = --actor->depth == 0 && actor->status == ACT__IDLE &&
-		     (actor->closed || actor->handles == 0);
-
-	if (ready)
-		actor->status = ACT__BUSY;
-	return ready;
-}
-
-void act__mailbox_vacate_locked(struct act__actor *actor, struct act__vacancy *ret_vacancy)
-{
-	ret_vacancy->ready = false;
-	ret_vacancy->after = NULL;
-	ret_vacancy->called = !actor->closed && actor->space_line.first &&
-			      act__line_call(&actor->space_line, true, &ret_vacancy->first);
-	if (!ret_vacancy->called)
-		ret_vacancy->ready = give_up_place_locked(actor);
-	else if (ret_vacancy->first.kind == ACT__WAITER_TIMER)
-		ret_vacancy->after = act__after_called_locked(actor, ret_vacancy->first.ticket);
-}
-
-void act__mailbox_tell(struct act_self *self, struct act__actor *actor,
-		       const struct act__vacancy *vacancy)
-{
-	if (vacancy->ready)
-		act__schedule(self, actor);
-	else if (vacancy->after)
-		act__after_send(self, vacancy->after);
-	else if (vacancy->called)
-		act__line_tell(self, &vacancy->first);
-}
-
-void act__mailbox_free_place(struct act_self *self, struct act__actor *actor)
-{
-	struct act__vacancy vacancy;
-
-	act__lock(&actor->lock);
-	act__mailbox_vacate_locked(actor, &vacancy);
-	act__unlock(&actor->lock);
-	act__mailbox_tell(self, actor, &vacancy);
+	actor->taken = actor->oldest;
+	actor->oldest = actor->youngest = NULL;
+	/* It has both sides at hand, which spares the next sender to look. */
+	if (!actor->space_line.first)
+		look_at_received_locked(actor);
+	return actor->taken != NULL;
 }

@@ -175,7 +175,7 @@ static void abandon_sending(struct act__native *native)
 		act__line_leave(&to->space_line, &native->waiter);
 	act__unlock(&to->lock);
 	if (!queued && native->waiter.granted)
-		act__mailbox_free_place(&native->self, to);
+		act__mailbox_return_place(&native->self, to);
 	act__message_free(&native->self, native->message, ACT_EDROPPED);
 	native->message = NULL;
 }
@@ -199,7 +199,7 @@ static void handle(struct act__native *native, struct act_message *message)
 	uint64_t number = message->number;
 
 	act__probe_receive(self, message);
-	act__mailbox_free_place(self, self->actor);
+	act__mailbox_received(self, self->actor);
 	native->kind->handle(self, native->data, message);
 	act__message_free(self, message, ACT_EDROPPED);
 	act__probe_done(self, number);
@@ -231,8 +231,7 @@ static void end(struct act__native *native)
 
 enum step { STEP_MESSAGE, STEP_DISCARD, STEP_CALLED, STEP_STOP, STEP_END, STEP_REST };
 
-static enum step choose_step_locked(struct act__native *native, struct act__actor *actor,
-				    const struct act_message *message)
+static enum step choose_step_locked(struct act__native *native, struct act__actor *actor)
 {
 	uint8_t stopping = atomic_load(&actor->stopping);
 
@@ -240,14 +239,14 @@ static enum step choose_step_locked(struct act__native *native, struct act__acto
 		act__actor_close_locked(actor, TRC_END_STOPPED);
 	else if (stopping)
 		act__actor_close_locked(actor, stopping);
-	else if (actor->handles == 0 && actor->depth == 0)
+	else if (actor->handles == 0 && act__mailbox_depth_locked(actor) == 0)
 		act__actor_close_locked(actor, TRC_END_UNREACHABLE);
-	if (message)
+	if (actor->taken)
 		return actor->closed ? STEP_DISCARD : STEP_MESSAGE;
 	if (actor->closed && !native->stop_told)
 		return STEP_STOP;
 	/* Senders that have a place are still to put their message there. */
-	if (native->end_asked && actor->depth == 0)
+	if (native->end_asked && act__mailbox_depth_locked(actor) == 0)
 		return STEP_END;
 	/* Set before the poke that waits for this lock, or seen here. */
 	return atomic_load(&native->called) ? STEP_CALLED : STEP_REST;
@@ -259,13 +258,14 @@ static enum step next_step(struct act__native *native, struct act_message **ret_
 	enum step step;
 
 	act__lock(&actor->lock);
-	*ret_message = act__mailbox_take_locked(actor);
-	step = choose_step_locked(native, actor, *ret_message);
-	if (step == STEP_DISCARD)
-		actor->depth--;
-	else if (step == STEP_REST)
+	if (!actor->taken)
+		act__mailbox_fetch_locked(actor);
+	step = choose_step_locked(native, actor);
+	if (step == STEP_REST)
 		actor->status = ACT__IDLE;
 	act__unlock(&actor->lock);
+	if (step == STEP_MESSAGE || step == STEP_DISCARD)
+		*ret_message = act__mailbox_take(actor);
 	return step;
 }
 
@@ -283,6 +283,7 @@ void act__native_turn(struct act_self *worker_self, struct act__actor *actor)
 			handle(native, message);
 			break;
 		case STEP_DISCARD:
+			act__mailbox_discarded(actor);
 			act__probe_discard(&native->self, message);
 			act__message_free(&native->self, message, ACT_EGONE);
 			break;

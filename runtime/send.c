@@ -67,7 +67,7 @@ static struct act_message *fill_place(struct act_self *self, struct act_handle t
 	struct act_message *message = act__message_new(self, type, fields);
 
 	if (!message)
-		act__mailbox_free_place(self, to.actor);
+		act__mailbox_return_place(self, to.actor);
 	return message;
 }
 
@@ -205,7 +205,7 @@ int act__ask(struct act_self *self, struct act_handle to, struct act_message **r
 			act__ask_free(self, ask);
 		act__probe_refused(self, to.actor, type, r, flags, site);
 		act__message_free(self, message, ACT_EDROPPED);
-		act__mailbox_free_place(self, to.actor);
+		act__mailbox_return_place(self, to.actor);
 		return r;
 	}
 	r = ask_in_place(self, to, message, ask, &wait, deadline, flags, site);

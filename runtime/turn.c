@@ -32,24 +32,24 @@ bool act__actor_drain(struct act_self *self)
 {
 	struct act__actor *actor = self->actor;
 	struct act_message *message;
-	bool drained;
+	bool drained, more;
 
-	for (;;) {
+	do {
+		while ((message = act__mailbox_take(actor))) {
+			act__mailbox_discarded(actor);
+			act__probe_discard(self, message);
+			act__message_free(self, message, ACT_EGONE);
+		}
 		act__lock(&actor->lock);
-		message = act__mailbox_take_locked(actor);
-		if (message)
-			actor->depth--;
-		drained = actor->depth == 0;
-		if (!message && !drained) {
+		more = act__mailbox_fetch_locked(actor);
+		drained = act__mailbox_depth_locked(actor) == 0;
+		if (!more && !drained) {
 			actor->fiber = NULL;
 			actor->status = ACT__IDLE;
 		}
 		act__unlock(&actor->lock);
-		if (!message)
-			return drained;
-		act__probe_discard(self, message);
-		act__message_free(self, message, ACT_EGONE);
-	}
+	} while (more);
+	return drained;
 }
 
 void act__actor_free(struct act__actor *actor)
@@ -129,10 +129,8 @@ static void handle(struct act_self *self, struct act_message *message)
 	struct act__actor *actor = self->actor;
 	uint64_t number = message->number;
 
-	if (act__traced(self)) {
-		act__probe_receive(self, message);
-		act__mailbox_free_place(self, actor);
-	}
+	act__probe_receive(self, message);
+	act__mailbox_received(self, actor);
 	if (actor->kind->handle)
 		actor->kind->handle(self, actor->state, message);
 	act__probe_state(self);
@@ -140,26 +138,22 @@ static void handle(struct act_self *self, struct act_message *message)
 	act__probe_done(self, number);
 }
 
-/* The message that is to be handled has its place still when that is traced: RECEIVE is to come
- * before whatever the next sender says. Else it has none any more. */
 static enum step next_step(struct act_self *self, struct act_message **ret_message)
 {
 	struct act__actor *actor = self->actor;
-	struct act__vacancy vacancy;
+	uint8_t stopping = atomic_load_explicit(&actor->stopping, memory_order_relaxed);
 	enum step step = STEP_END;
-	uint8_t stopping;
 
+	if (!stopping && (*ret_message = act__mailbox_take(actor)))
+		return STEP_MESSAGE;
 	act__lock(&actor->lock);
 	stopping = atomic_load(&actor->stopping);
 	if (stopping)
 		act__actor_close_locked(actor, stopping);
 	if (!actor->closed) {
-		*ret_message = act__mailbox_take_locked(actor);
-		if (*ret_message) {
+		if (act__mailbox_fetch_locked(actor)) {
 			step = STEP_MESSAGE;
-			if (!act__traced(self))
-				act__mailbox_vacate_locked(actor, &vacancy);
-		} else if (actor->handles == 0 && actor->depth == 0) {
+		} else if (actor->handles == 0 && act__mailbox_depth_locked(actor) == 0) {
 			act__actor_close_locked(actor, TRC_END_UNREACHABLE);
 		} else {
 			step = STEP_REST;
@@ -168,8 +162,8 @@ static enum step next_step(struct act_self *self, struct act_message **ret_messa
 		}
 	}
 	act__unlock(&actor->lock);
-	if (step == STEP_MESSAGE && !act__traced(self))
-		act__mailbox_tell(self, actor, &vacancy);
+	if (step == STEP_MESSAGE)
+		*ret_message = act__mailbox_take(actor);
 	return step;
 }
 

@@ -150,7 +150,7 @@ static void give_place_back(struct act_self *self)
 	act_drop(self, &unreachable);
 	expect(act_sleep(self, 1) == 0);
 	expect(act_alive(stopped) && act_send(self, stopped, Nap) == ACT_EGONE);
-	act__mailbox_free_place(self, stopped.actor);
+	act__mailbox_return_place(self, stopped.actor);
 	expect(act_join(self, stopped) == 0);
 	act_drop(self, &stopped);
 	/* Its last handle goes while the place is still taken. */
@@ -158,7 +158,7 @@ static void give_place_back(struct act_self *self)
 	act_drop(self, &watched);
 	expect(act_sleep(self, 1) == 0);
 	expect(act_alive(unreachable));
-	act__mailbox_free_place(self, unreachable.actor);
+	act__mailbox_return_place(self, unreachable.actor);
 	expect(act_sleep(self, 1) == 0);
 	expect(!act_alive(unreachable));
 	result = 1;
@@ -171,6 +171,49 @@ static void test_an_end_waits_for_places_that_are_taken(void **state)
 	assert_int_equal(result, 1);
 }
 
+/* --- exactly so many ------------------------------------------------------------------------ */
+
+/* Refills its own mailbox: there is room for exactly one message whenever one was received, also
+ * while others have left the senders' sight, and beyond what 32 bits can count. */
+static void refill(struct act_self *self, void *state, struct act_message *message)
+{
+	uint64_t left = act_as(message, Number)->number;
+	struct act_handle me = act_me(self);
+
+	result++;
+	if (left == 0) {
+		act_stop_self(self);
+	} else {
+		expect(act_try_send(self, me, Number, .number = left - 1) == 0);
+		expect(act_try_send(self, me, Number, .number = 99) == ACT_EFULL);
+	}
+	act_drop(self, &me);
+}
+
+static const struct act_kind refill_kind = {.name = "refill", .mailbox = 3, .handle = refill};
+
+static void count_far(struct act_self *self)
+{
+	struct act_handle to = act_spawn(self, &refill_kind, NULL);
+	uint32_t far = UINT32_MAX - 5;
+
+	to.actor->sent = far;
+	atomic_store(&to.actor->received, far);
+	to.actor->limit = far + 3;
+	for (int i = 0; i < 3; i++)
+		expect(act_send(self, to, Number, .number = 10) == 0);
+	expect(act_join(self, to) == 0);
+	expect(to.actor->sent < far);
+	act_drop(self, &to);
+}
+
+static void test_a_message_received_makes_room_for_exactly_one(void **state)
+{
+	result = 0;
+	run_alone(count_far);
+	assert_int_equal(result, 31);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -179,6 +222,7 @@ int main(void)
 		cmocka_unit_test(test_a_waiting_sender_learns_that_the_receiver_ended),
 		cmocka_unit_test(test_a_waiting_sender_can_be_stopped),
 		cmocka_unit_test(test_an_end_waits_for_places_that_are_taken),
+		cmocka_unit_test(test_a_message_received_makes_room_for_exactly_one),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
