@@ -67,7 +67,7 @@ class Installed:
 def check_files(installed, source):
     headers = {path.name for path in (source / 'runtime/include/act').glob('*.h')}
     missing = headers - {path.name for path in (installed.prefix / 'include/act').iterdir()}
-    wanted = {'actorscope', 'actorscope-viewer', 'libtrc-event.a', 'actorscope-event.pc',
+    wanted = {'actorscope', 'actorscope-viewer', 'actorscope.so', 'libtrc-event.a', 'actorscope-event.pc',
               'actorscope.1', 'actorscope-record.1', 'actorscope-viewer.1', 'act_send.3'}
     missing |= wanted - installed.files.keys()
     if missing:
