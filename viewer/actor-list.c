@@ -59,30 +59,48 @@ static void set_text(GtkListItem *item, const char *label, const char *text)
 	gtk_label_set_text(g_object_get_data(G_OBJECT(item), label), text);
 }
 
+static char *describe_group(TrvActorList *list, const struct trv_row *row)
+{
+	g_autofree char *count = trv_words_counted(row->count, "actor", "actors");
+
+	return g_strdup_printf("%s, %s", count,
+			       row->folded ? "folded: Enter shows their lanes"
+					   : "Enter folds them");
+}
+
 /* What depends on the playhead. */
 static void show_state(TrvActorList *list, GtkListItem *item)
 {
 	TrvLane *lane = gtk_list_item_get_item(item);
 	const struct trc_model *model = trv_session_model(list->session);
-	const struct trc_actor *actor =
-		model && lane ? trc_model_actor(model, trv_lane_actor(lane)) : NULL;
-	g_autofree char *state = actor ? trv_words_state(model, actor) : NULL;
-	g_autofree char *depth = actor && actor->depth > 0
-					 ? g_strdup_printf("%u/%u", actor->depth, actor->capacity)
-					 : NULL;
+	const struct trv_row *row = lane ? trv_lane_row(lane) : NULL;
+	const struct trc_actor *actor = model && row ? trc_model_actor(model, row->actor) : NULL;
+	g_autofree char *state = NULL, *depth = NULL;
 
+	if (row && row->actor == 0)
+		state = describe_group(list, row);
+	else if (actor)
+		state = trv_words_state(model, actor);
+	if (actor && actor->depth > 0)
+		depth = g_strdup_printf("%u/%u", actor->depth, actor->capacity);
 	set_text(item, "state", state ? state : "not there yet");
 	set_text(item, "depth", depth ? depth : "");
 }
 
 static void on_bind(GtkSignalListItemFactory *factory, GtkListItem *item, TrvActorList *list)
 {
-	uint64_t id = trv_lane_actor(gtk_list_item_get_item(item));
+	const struct trv_row *row = trv_lane_row(gtk_list_item_get_item(item));
 	const struct trc_model *names = trv_session_names(list->session);
-	const struct trc_actor *actor = names ? trc_model_actor(names, id) : NULL;
+	const struct trc_actor *actor = names ? trc_model_actor(names, row->actor) : NULL;
 
-	set_text(item, "name", actor ? actor->name : "");
-	set_text(item, "kind", actor ? trc_model_kind_name(names, actor->kind) : "");
+	if (names && row->actor == 0) {
+		set_text(item, "name",
+			 trv_group_name(names, trv_session_grouping(list->session), row->group));
+		set_text(item, "kind", row->folded ? "▸" : "▾");
+	} else {
+		set_text(item, "name", actor ? actor->name : "");
+		set_text(item, "kind", actor ? trc_model_kind_name(names, actor->kind) : "");
+	}
 	show_state(list, item);
 	g_ptr_array_add(list->bound, item);
 }
@@ -99,14 +117,23 @@ static void on_selected(GtkSingleSelection *selection, GParamSpec *spec, TrvActo
 {
 	TrvLane *lane = gtk_single_selection_get_selected_item(selection);
 
-	if (!list->syncing && lane)
-		trv_session_go_to_actor(list->session, trv_lane_actor(lane));
+	if (!list->syncing && lane && trv_lane_row(lane)->actor != 0)
+		trv_session_go_to_actor(list->session, trv_lane_row(lane)->actor);
+}
+
+static void on_activate(GtkListView *view, guint position, TrvActorList *list)
+{
+	const struct trv_rows *rows = trv_session_rows(list->session);
+
+	if (position < rows->count && rows->items[position].actor == 0)
+		trv_session_set_folded(list->session, rows->items[position].group,
+				       !rows->items[position].folded);
 }
 
 static void select_as_session(TrvActorList *list)
 {
 	uint64_t actor = trv_session_selected_actor(list->session);
-	long lane = actor ? trv_session_lane_of(list->session, actor) : -1;
+	long lane = actor ? trv_session_row_of(list->session, actor) : -1;
 	guint position = lane < 0 ? GTK_INVALID_LIST_POSITION : (guint)lane;
 
 	if (gtk_single_selection_get_selected(list->selection) == position)
@@ -192,6 +219,7 @@ static void trv_actor_list_init(TrvActorList *list)
 				0);
 	list->view =
 		GTK_LIST_VIEW(gtk_list_view_new(GTK_SELECTION_MODEL(list->selection), factory));
+	g_signal_connect(list->view, "activate", G_CALLBACK(on_activate), list);
 	gtk_widget_add_css_class(GTK_WIDGET(list->view), "navigation-sidebar");
 	gtk_accessible_update_property(GTK_ACCESSIBLE(list->view), GTK_ACCESSIBLE_PROPERTY_LABEL,
 				       "Actors", -1);

@@ -23,7 +23,7 @@ void trv_inspect_trace(GtkBox *box, TrvSession *session)
 	g_autofree char *program = g_utf8_make_valid(info->program, -1);
 	g_autofree char *events = trv_words_count(info->events);
 	g_autofree char *messages = trv_words_count(info->messages);
-	g_autofree char *actors = trv_words_count(trv_session_lane_count(session));
+	g_autofree char *actors = trv_words_count(trv_session_actor_count(session));
 	char length[TRV_TIME_TEXT];
 	GtkGrid *grid;
 

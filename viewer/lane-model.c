@@ -3,7 +3,7 @@
 struct _TrvLane {
 	GObject parent_instance;
 
-	uint64_t actor;
+	struct trv_row row;
 };
 
 G_DEFINE_FINAL_TYPE(TrvLane, trv_lane, G_TYPE_OBJECT)
@@ -16,9 +16,9 @@ static void trv_lane_init(TrvLane *lane)
 {
 }
 
-uint64_t trv_lane_actor(TrvLane *lane)
+const struct trv_row *trv_lane_row(TrvLane *lane)
 {
-	return lane->actor;
+	return &lane->row;
 }
 
 struct _TrvLaneModel {
@@ -46,7 +46,7 @@ static gpointer get_item(GListModel *model, guint position)
 	if (position >= lanes->count)
 		return NULL;
 	lane = g_object_new(TRV_TYPE_LANE, NULL);
-	lane->actor = trv_session_lane(lanes->session, position);
+	lane->row = trv_session_rows(lanes->session)->items[position];
 	return lane;
 }
 
@@ -66,7 +66,7 @@ static void on_changed(TrvSession *session, guint what, TrvLaneModel *model)
 
 	if (!(what & (TRV_CHANGED_STATE | TRV_CHANGED_LANES)))
 		return;
-	model->count = (guint)MIN(trv_session_lane_count(session), G_MAXINT);
+	model->count = (guint)MIN(trv_session_rows(session)->count, G_MAXINT);
 	g_list_model_items_changed(G_LIST_MODEL(model), 0, before, model->count);
 }
 
@@ -90,7 +90,7 @@ TrvLaneModel *trv_lane_model_new(TrvSession *session)
 	TrvLaneModel *model = g_object_new(TRV_TYPE_LANE_MODEL, NULL);
 
 	model->session = g_object_ref(session);
-	model->count = (guint)MIN(trv_session_lane_count(session), G_MAXINT);
+	model->count = (guint)MIN(trv_session_rows(session)->count, G_MAXINT);
 	g_signal_connect_object(session, "changed", G_CALLBACK(on_changed), model, 0);
 	return model;
 }

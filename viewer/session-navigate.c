@@ -135,11 +135,6 @@ static guint select_this(TrvSession *session, struct trv_selection selection)
 	return TRV_CHANGED_SELECTION;
 }
 
-void trv_session_select_none(TrvSession *session)
-{
-	trv__session_changed(session, select_this(session, (struct trv_selection){0}));
-}
-
 static struct trv_selection selected_actor(uint64_t actor)
 {
 	return (struct trv_selection){.kind = TRV_SELECTED_ACTOR, .actor = actor};
@@ -220,6 +215,7 @@ void trv_session_go_to_actor(TrvSession *session, uint64_t actor)
 	if (!session->trace || !trc_model_actor(trc_trace_model(session->trace), actor))
 		return;
 	session->revealed = actor;
+	trv__session_unveil(session, actor);
 	trv__session_changed(session,
 			     select_this(session, selected_actor(actor)) | TRV_CHANGED_REVEAL);
 }
@@ -335,10 +331,20 @@ static guint lose_focus(TrvSession *session)
 	guint what = TRV_CHANGED_SELECTION | TRV_CHANGED_LANES;
 
 	session->focus = SIZE_MAX;
-	trv__session_sort_lanes(session);
+	trv__session_arrange(session);
 	if (session->selection.kind == TRV_SELECTED_FINDING)
 		session->selection = (struct trv_selection){0};
 	return what;
+}
+
+void trv_session_select_none(TrvSession *session)
+{
+	guint what = TRV_CHANGED_SELECTION;
+
+	if (session->selection.kind == TRV_SELECTED_NONE && trv_session_focus(session))
+		what |= lose_focus(session);
+	session->selection = (struct trv_selection){0};
+	trv__session_changed(session, what);
 }
 
 void trv_session_set_show_refuted(TrvSession *session, bool show)
@@ -364,7 +370,7 @@ void trv_session_go_to_finding(TrvSession *session, size_t index)
 		what |= TRV_CHANGED_FINDINGS;
 	}
 	session->focus = index;
-	trv__session_sort_lanes(session);
+	trv__session_arrange(session);
 	what |= frame_focus(session);
 	what |= select_this(session,
 			    (struct trv_selection){.kind = TRV_SELECTED_FINDING, .finding = index});

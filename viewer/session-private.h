@@ -28,9 +28,13 @@ struct _TrvSession {
 	bool follow;
 	int64_t follow_length; /* of the view that follows; 0: as the trace grows, up to a limit */
 
-	uint64_t *lanes;
-	size_t lane_count;
-	GHashTable *lane_index; /* actor -> index */
+	struct trv_rows rows;
+	GHashTable *row_index; /* actor -> 1 + index of its row, or of its folded group's */
+	enum trv_grouping grouping;
+	enum trv_sorting sorting;
+	GArray *pinned, *hidden, *by_hand; /* actors */
+	GArray *folded;                    /* keys of groups */
+	size_t actors_arranged;            /* how many there were */
 
 	struct trv_span view;
 	int64_t time;
@@ -48,8 +52,15 @@ struct _TrvSession {
 
 void trv__session_changed(TrvSession *session, guint what);
 
-/* Sorts the lanes again; TRV_CHANGED_LANES is for the caller to tell. */
-void trv__session_sort_lanes(TrvSession *session);
+/* Arranges the lanes again; TRV_CHANGED_LANES is for the caller to tell. */
+void trv__session_arrange(TrvSession *session);
+
+/* Those of a new trace as suits it; none. */
+void trv__session_begin_lanes(TrvSession *session);
+void trv__session_forget_lanes(TrvSession *session);
+
+/* Makes sure that an actor has a lane of its own. */
+void trv__session_unveil(TrvSession *session, uint64_t actor);
 
 /* Looks through what has been recorded since; ends looking. */
 void trv__session_find_on(TrvSession *session);

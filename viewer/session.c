@@ -27,25 +27,6 @@ void trv__session_forget_state(TrvSession *session)
 	trv_wait_graph_clear(&session->waits);
 }
 
-void trv__session_sort_lanes(TrvSession *session)
-{
-	const struct trc_model *names = trc_trace_model(session->trace);
-	const struct trc_finding *focus = trv_session_focus(session);
-	g_autoptr(GArray) first = g_array_new(FALSE, FALSE, sizeof(uint64_t));
-
-	if (focus && focus->actor_count > 0)
-		g_array_append_vals(first, focus->actors, focus->actor_count);
-	if (focus && focus->victim_count > 0)
-		g_array_append_vals(first, focus->victims, focus->victim_count);
-	session->lane_count = trc_model_actor_count(names);
-	session->lanes = g_renew(uint64_t, session->lanes, session->lane_count + 1);
-	trv_lanes_order(names, (const uint64_t *)(void *)first->data, first->len, session->lanes);
-	g_hash_table_remove_all(session->lane_index);
-	for (size_t i = 0; i < session->lane_count; i++)
-		g_hash_table_insert(session->lane_index, &session->lanes[i],
-				    GSIZE_TO_POINTER(i + 1));
-}
-
 /* --- live --------------------------------------------------------------------------------------
  */
 
@@ -86,6 +67,10 @@ static void on_surveyed(GObject *source, GAsyncResult *result, gpointer data)
 	session->survey_due_us = g_get_monotonic_time() + (gint64)(loaded->seconds * 5e6);
 	take_survey(session, g_steal_pointer(&loaded->survey));
 	trv_loaded_free(loaded);
+	if (session->sorting >= TRV_SORT_DEPTH && session->sorting <= TRV_SORT_TRAFFIC) {
+		trv__session_arrange(session);
+		trv__session_changed(session, TRV_CHANGED_LANES);
+	}
 	trv__session_changed(session, TRV_CHANGED_FINDINGS | TRV_CHANGED_SELECTION);
 }
 
@@ -128,8 +113,8 @@ static gboolean poll_trace(gpointer data)
 		session->stale = true;
 		what = TRV_CHANGED_TRACE;
 		trv__session_find_on(session);
-		if (trc_model_actor_count(trc_trace_model(session->trace)) != session->lane_count) {
-			trv__session_sort_lanes(session);
+		if (trv_session_actor_count(session) != session->actors_arranged) {
+			trv__session_arrange(session);
 			what |= TRV_CHANGED_LANES;
 		}
 		if (session->follow) {
@@ -192,9 +177,7 @@ static void forget_trace(TrvSession *session)
 	trv__session_forget_state(session);
 	g_clear_pointer(&session->survey, trv_survey_free);
 	g_clear_pointer(&session->trace, trc_trace_close);
-	g_hash_table_remove_all(session->lane_index);
-	g_clear_pointer(&session->lanes, g_free);
-	session->lane_count = 0;
+	trv__session_forget_lanes(session);
 	session->stale = session->follow = false;
 	session->survey_due_us = 0;
 	session->selection = (struct trv_selection){0};
@@ -208,7 +191,7 @@ static void take_trace(TrvSession *session, struct trv_loaded *loaded)
 	session->survey = g_steal_pointer(&loaded->survey);
 	trc_trace_info(session->trace, &session->info);
 	session->state = TRV_READY;
-	trv__session_sort_lanes(session);
+	trv__session_begin_lanes(session);
 	session->view = trv_session_limits(session);
 	session->time = (int64_t)(session->info.first_time +
 				  (session->info.last_time - session->info.first_time) / 2);
@@ -339,22 +322,6 @@ const struct trv_wait_graph *trv_session_waits(TrvSession *session)
 	return &session->waits;
 }
 
-size_t trv_session_lane_count(TrvSession *session)
-{
-	return session->lane_count;
-}
-
-uint64_t trv_session_lane(TrvSession *session, size_t index)
-{
-	g_return_val_if_fail(index < session->lane_count, 0);
-	return session->lanes[index];
-}
-
-long trv_session_lane_of(TrvSession *session, uint64_t actor)
-{
-	return (long)GPOINTER_TO_SIZE(g_hash_table_lookup(session->lane_index, &actor)) - 1;
-}
-
 static void trv_session_dispose(GObject *object)
 {
 	TrvSession *session = TRV_SESSION(object);
@@ -370,7 +337,11 @@ static void trv_session_finalize(GObject *object)
 {
 	TrvSession *session = TRV_SESSION(object);
 
-	g_hash_table_unref(session->lane_index);
+	g_hash_table_unref(session->row_index);
+	g_array_unref(session->pinned);
+	g_array_unref(session->hidden);
+	g_array_unref(session->by_hand);
+	g_array_unref(session->folded);
 	g_free(session->path);
 	g_free(session->error);
 	G_OBJECT_CLASS(trv_session_parent_class)->finalize(object);
@@ -388,7 +359,11 @@ static void trv_session_class_init(TrvSessionClass *class)
 
 static void trv_session_init(TrvSession *session)
 {
-	session->lane_index = g_hash_table_new(g_int64_hash, g_int64_equal);
+	session->row_index = g_hash_table_new(g_int64_hash, g_int64_equal);
+	session->pinned = g_array_new(FALSE, FALSE, sizeof(uint64_t));
+	session->hidden = g_array_new(FALSE, FALSE, sizeof(uint64_t));
+	session->by_hand = g_array_new(FALSE, FALSE, sizeof(uint64_t));
+	session->folded = g_array_new(FALSE, FALSE, sizeof(uint64_t));
 	session->focus = SIZE_MAX;
 	session->view = (struct trv_span){0, 1};
 }

@@ -10,6 +10,7 @@
 
 #include "tracer/query/trace.h"
 #include "viewer/filter.h"
+#include "viewer/rows.h"
 #include "viewer/survey.h"
 #include "viewer/time-axis.h"
 #include "viewer/wait-graph.h"
@@ -73,9 +74,30 @@ bool trv_session_follows(TrvSession *session);
 /* --- lanes -------------------------------------------------------------------------------------
  */
 
-size_t trv_session_lane_count(TrvSession *session);
-uint64_t trv_session_lane(TrvSession *session, size_t index);  /* actor */
-long trv_session_lane_of(TrvSession *session, uint64_t actor); /* or -1 */
+size_t trv_session_actor_count(TrvSession *session); /* of the trace, hidden ones included */
+
+/* Valid until the next TRV_CHANGED_LANES. */
+const struct trv_rows *trv_session_rows(TrvSession *session);
+
+/* The row of an actor, or of the folded group it is in; -1: it is hidden. */
+long trv_session_row_of(TrvSession *session, uint64_t actor);
+
+enum trv_grouping trv_session_grouping(TrvSession *session);
+enum trv_sorting trv_session_sorting(TrvSession *session);
+void trv_session_set_grouping(TrvSession *session, enum trv_grouping grouping);
+void trv_session_set_sorting(TrvSession *session, enum trv_sorting sorting);
+
+void trv_session_set_folded(TrvSession *session, uint64_t group, bool folded);
+void trv_session_fold_all(TrvSession *session, bool folded);
+
+bool trv_session_is_pinned(TrvSession *session, uint64_t actor);
+void trv_session_set_pinned(TrvSession *session, uint64_t actor, bool pinned);
+void trv_session_hide(TrvSession *session, uint64_t actor);
+void trv_session_show_hidden(TrvSession *session);
+
+/* Puts an actor's lane where row `to` is: among the pinned that pins it, among those of its group
+ * it sorts them by hand from then on; anywhere else it stays. */
+void trv_session_move_lane(TrvSession *session, uint64_t actor, size_t to);
 
 /* --- time --------------------------------------------------------------------------------------
  */
@@ -116,6 +138,8 @@ struct trv_selection {
 };
 
 const struct trv_selection *trv_session_selection(TrvSession *session);
+
+/* When nothing is selected already, the finding in focus is let go, too. */
 void trv_session_select_none(TrvSession *session);
 void trv_session_select_actor(TrvSession *session, uint64_t actor);
 void trv_session_select_message(TrvSession *session, uint64_t message);

@@ -1,6 +1,7 @@
 #include "viewer/survey.h"
 
 #include <glib.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* Whom an actor began to wait for, until it wakes. */
@@ -14,9 +15,10 @@ struct open_wait {
 struct pass {
 	struct trv_survey *survey;
 	struct trc_check *check;
-	bool complete;     /* the trace lacks nothing */
-	GHashTable *links; /* of struct trv_link, by from and to */
-	GHashTable *waits; /* of struct open_wait, by actor */
+	bool complete;      /* the trace lacks nothing */
+	GHashTable *links;  /* of struct trv_link, by from and to */
+	GHashTable *waits;  /* of struct open_wait, by actor */
+	GHashTable *totals; /* of struct trv_total, by actor */
 	trv_survey_progress *progress;
 	void *context;
 	uint64_t done, events;
@@ -54,6 +56,18 @@ static void add_link(struct pass *pass, uint64_t from, uint64_t to, uint64_t wei
 		g_hash_table_add(pass->links, g_memdup2(&key, sizeof key));
 }
 
+static struct trv_total *total_of(struct pass *pass, uint64_t actor)
+{
+	struct trv_total *total = g_hash_table_lookup(pass->totals, &actor);
+
+	if (!total) {
+		total = g_new0(struct trv_total, 1);
+		total->actor = actor;
+		g_hash_table_insert(pass->totals, &total->actor, total);
+	}
+	return total;
+}
+
 static void begin_wait(struct pass *pass, const struct trc_model *model, uint64_t id)
 {
 	const struct trc_actor *actor = trc_model_actor(model, id);
@@ -79,6 +93,8 @@ static void end_wait(struct pass *pass, const struct open_wait *wait, uint64_t n
 
 	for (size_t i = 0; i < wait->count; i++)
 		add_link(pass, wait->actor, wait->parties[i], length + 1);
+	if (wait->count > 0)
+		total_of(pass, wait->actor)->waited += length;
 }
 
 static void count_event(struct trv_survey *survey, uint64_t time)
@@ -109,7 +125,10 @@ static bool visit(const struct trc_model *model, const struct trc_event *event, 
 
 	trc_check_event(pass->check, event);
 	count_event(pass->survey, event->time);
-	if (event->kind == TRC_WAIT) {
+	if (event->kind == TRC_SEND) {
+		total_of(pass, event->actor)->messages++;
+		total_of(pass, event->peer)->messages++;
+	} else if (event->kind == TRC_WAIT) {
 		begin_wait(pass, model, event->actor);
 	} else if (event->kind == TRC_WAKE) {
 		struct open_wait *wait = g_hash_table_lookup(pass->waits, &event->actor);
@@ -145,6 +164,27 @@ static void collect_links(struct pass *pass, uint64_t now)
 		pass->survey->links[count++] = *(struct trv_link *)item;
 }
 
+static int compare_totals(const void *left, const void *right)
+{
+	const struct trv_total *a = left, *b = right;
+
+	return a->actor < b->actor ? -1 : a->actor > b->actor;
+}
+
+static void collect_totals(struct pass *pass)
+{
+	GHashTableIter each;
+	gpointer item;
+	size_t count = 0;
+
+	pass->survey->total_count = g_hash_table_size(pass->totals);
+	pass->survey->totals = g_new0(struct trv_total, pass->survey->total_count + 1);
+	g_hash_table_iter_init(&each, pass->totals);
+	while (g_hash_table_iter_next(&each, NULL, &item))
+		pass->survey->totals[count++] = *(struct trv_total *)item;
+	qsort(pass->survey->totals, count, sizeof pass->survey->totals[0], compare_totals);
+}
+
 struct trv_survey *trv_survey_make(struct trc_trace *trace, trv_survey_progress *progress,
 				   void *context, struct trc_trace_error *ret_error)
 {
@@ -160,9 +200,11 @@ struct trv_survey *trv_survey_make(struct trc_trace *trace, trv_survey_progress 
 	pass.survey->to = MAX((int64_t)info.last_time, pass.survey->from + 1);
 	pass.links = g_hash_table_new_full(hash_link, equal_links, g_free, NULL);
 	pass.waits = g_hash_table_new_full(hash_actor, g_int64_equal, NULL, g_free);
+	pass.totals = g_hash_table_new_full(hash_actor, g_int64_equal, NULL, g_free);
 	failed = trc_trace_each_event(trace, 0, UINT64_MAX, before, visit, &pass, ret_error);
 	if (failed == 0 && !pass.given_up) {
 		collect_links(&pass, info.last_time);
+		collect_totals(&pass);
 	} else {
 		if (failed == 0)
 			g_strlcpy(ret_error->text, "Cancelled.", sizeof ret_error->text);
@@ -170,6 +212,7 @@ struct trv_survey *trv_survey_make(struct trc_trace *trace, trv_survey_progress 
 	}
 	trc_check_free(pass.check);
 	g_hash_table_unref(pass.waits);
+	g_hash_table_unref(pass.totals);
 	g_hash_table_unref(pass.links);
 	return pass.survey;
 }
@@ -180,6 +223,7 @@ void trv_survey_free(struct trv_survey *survey)
 		return;
 	trc_findings_clear(&survey->findings);
 	g_free(survey->links);
+	g_free(survey->totals);
 	g_free(survey);
 }
 

@@ -7,6 +7,7 @@
 #include "tracer/analysis/check.h"
 #include "tracer/query/trace.h"
 #include "viewer/graph-layout.h"
+#include "viewer/rows.h"
 
 enum { TRV_SURVEY_BUCKETS = 2048 };
 
@@ -16,6 +17,8 @@ struct trv_survey {
 	uint32_t density[TRV_SURVEY_BUCKETS]; /* events in each */
 	size_t link_count;
 	struct trv_link *links;
+	size_t total_count;
+	struct trv_total *totals; /* by actor; actors that did nothing have none */
 };
 
 /* Called now and then with the share done; returns false to give up. */

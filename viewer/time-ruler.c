@@ -160,9 +160,9 @@ static void draw_corner(TrvTimeRuler *ruler, GtkSnapshot *snapshot)
 
 	span = g_strdup_printf("%s in sight", trv_duration_text(view.to - view.from, length));
 	trv_text_draw(ruler->text, snapshot, span, TRV_TEXT_SMALL, &ruler->palette.dim, 14, 12,
-		      TRV_HEADER_WIDTH - 24);
+		      TRV_HEADER_WIDTH - 56);
 	trv_text_draw(ruler->text, snapshot, messages, TRV_TEXT_SMALL, &ruler->palette.dim, 14, 27,
-		      TRV_HEADER_WIDTH - 24);
+		      TRV_HEADER_WIDTH - 56);
 	gtk_snapshot_append_color(snapshot, &ruler->palette.faint,
 				  &GRAPHENE_RECT_INIT(TRV_HEADER_WIDTH - 1, 0, 1, HEIGHT));
 }

@@ -1,5 +1,5 @@
 /*
- * timeline-layout.h - which lanes there are and what boxes they show; no widgets
+ * timeline-layout.h - what boxes a lane shows, and lines between lanes; no widgets
  *
  * Nothing is left out silently: spans too narrow to be seen are folded into one box that knows how
  * many it stands for.
@@ -10,28 +10,12 @@
 #include "tracer/query/trace.h"
 #include "viewer/time-axis.h"
 
-/* --- lanes -------------------------------------------------------------------------------------
- */
-
-/* All actors of `model` in the order of their lanes: first `focus`, in its order, then the others,
- * kind by kind as the kinds first appeared, sockets last. Writes trc_model_actor_count() numbers;
- * unknown and repeated ones in `focus` are skipped. */
-void trv_lanes_order(const struct trc_model *model, const uint64_t *focus, size_t focus_count,
-		     uint64_t *ret_actors);
-
-/* Whether actors of this kind stand for sockets, which interest less than the program's own. */
-bool trv_kind_is_socket(const char *kind);
-
-enum {
-	TRV_LANE_HEIGHT = 50,
-	TRV_LANE_BAR_TOP = 7, /* handler bar */
-	TRV_LANE_BAR_HEIGHT = 22,
-	TRV_LANE_DEPTH_TOP = 33, /* strip of mailbox depth */
-	TRV_LANE_DEPTH_HEIGHT = 11,
+enum {                       /* pixels, inside a lane */
+       TRV_LANE_BAR_TOP = 7, /* handler bar */
+       TRV_LANE_BAR_HEIGHT = 22,
+       TRV_LANE_DEPTH_TOP = 33, /* strip of mailbox depth */
+       TRV_LANE_DEPTH_HEIGHT = 11,
 };
-
-/* The lane at `y` below the first lane's top, or -1. */
-long trv_lane_at(double y, size_t lane_count);
 
 /* --- boxes -------------------------------------------------------------------------------------
  */

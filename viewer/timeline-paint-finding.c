@@ -26,12 +26,12 @@ void trv_paint_finding_ground(const struct trv_painter *painter)
 {
 	const struct trv_scene *scene = painter->scene;
 	const struct trc_finding *focus = trv_session_focus(painter->session);
-	double top = trv_scene_lane_y(scene, 0), height, x;
+	double top = -scene->scroll, height, x;
 	GdkRGBA colour;
 
-	if (!focus || scene->focus_count == 0)
+	if (!focus || scene->rows->focus_count == 0)
 		return;
-	height = (double)scene->focus_count * TRV_LANE_HEIGHT;
+	height = trv_scene_focus_end(scene) - top;
 	colour = trv_palette_code(painter->palette, focus->code);
 	x = trv_axis_x_clamped(&scene->axis, trv_finding_instant(focus), -2, scene->axis.width + 2);
 	if (focus->code == TRC_CODE_DEADLOCK || focus->code == TRC_CODE_ORPHAN_WAIT)
@@ -51,27 +51,22 @@ struct arc {
 	bool dashed;
 };
 
-static double middle_of(const struct trv_scene *scene, long lane)
-{
-	return trv_scene_lane_y(scene, (size_t)lane) + TRV_LANE_BAR_TOP + TRV_LANE_BAR_HEIGHT / 2.0;
-}
-
 /* From bar to bar, so that it covers no words in the two lanes. Edges that go down swing to the
  * left, those that go up to the right: a ring of two looks like one. */
 static bool arc_of(const struct trv_painter *painter, const struct trc_edge *edge, double x,
 		   unsigned index, struct arc *arc)
 {
 	const struct trv_scene *scene = painter->scene;
-	long from = trv_session_lane_of(painter->session, edge->from);
-	long to = trv_session_lane_of(painter->session, edge->to);
+	long from = trv_session_row_of(painter->session, edge->from);
+	long to = trv_session_row_of(painter->session, edge->to);
 	double side = from < to ? -1 : 1, half = TRV_LANE_BAR_HEIGHT / 2.0 - INSIDE;
 
 	if (from < 0 || to < 0 || from == to)
 		return false;
 	arc->x0 = arc->x1 = x + side * APART;
 	arc->cx = x + side * (BOW + STEP * (index / 2));
-	arc->y0 = middle_of(scene, from) - side * half;
-	arc->y1 = middle_of(scene, to) + side * half;
+	arc->y0 = trv_scene_bar_y(scene, (size_t)from) - side * half;
+	arc->y1 = trv_scene_bar_y(scene, (size_t)to) + side * half;
 	arc->y0 = CLAMP(arc->y0, -BEYOND, scene->height + BEYOND);
 	arc->y1 = CLAMP(arc->y1, -BEYOND, scene->height + BEYOND);
 	arc->cy = (arc->y0 + arc->y1) / 2;

@@ -55,15 +55,32 @@ static double paint_depth(const struct trv_painter *painter, const struct trc_ac
 	return width + 8;
 }
 
+/* Beside the name: the kind, when the name does not say it, and that it is pinned. */
+static void paint_kind(const struct trv_painter *painter, const struct trv_scene_lane *lane,
+		       double x, double y, double room)
+{
+	const struct trc_actor *known = lane->actor;
+	const char *kind =
+		known ? trc_model_kind_name(trv_session_names(painter->session), known->kind) : "";
+	bool heading =
+		lane->row->group != 0 && trv_session_grouping(painter->session) == TRV_GROUP_KIND;
+	bool said = heading || !known || g_str_equal(known->name, kind);
+	g_autofree char *text =
+		g_strconcat(said ? "" : kind, lane->row->pinned && !said ? " · " : "",
+			    lane->row->pinned ? "pinned" : "", NULL);
+
+	trv_text_draw(painter->text, painter->snapshot, text, TRV_TEXT_SMALL,
+		      &painter->palette->dim, x, y, room);
+}
+
 static void paint_name(const struct trv_painter *painter, size_t i)
 {
 	const struct trv_scene *scene = painter->scene;
 	const struct trv_palette *palette = painter->palette;
-	uint64_t id = trv_session_lane(painter->session, scene->first + i);
+	uint64_t id = scene->lanes[i].row->actor;
 	const struct trc_model *names = trv_session_names(painter->session);
 	const struct trc_model *model = trv_session_model(painter->session);
 	const struct trc_actor *now = trc_model_actor(model, id);
-	const struct trc_actor *known = scene->lanes[i].actor;
 	g_autofree char *state =
 		now ? trv_words_state_short(model, now) : g_strdup("not there yet");
 	const GdkRGBA *colour = now && now->state != TRC_ENDED ? &palette->fg : &palette->dim;
@@ -78,10 +95,7 @@ static void paint_name(const struct trv_painter *painter, size_t i)
 	paint_sign(painter, now, 16, y + 17);
 	taken = trv_text_draw(painter->text, painter->snapshot, trc_model_actor_name(names, id),
 			      TRV_TEXT_BOLD, colour, left, y + 17, room);
-	if (known && !g_str_equal(known->name, trc_model_kind_name(names, known->kind)))
-		trv_text_draw(painter->text, painter->snapshot,
-			      trc_model_kind_name(names, known->kind), TRV_TEXT_SMALL,
-			      &palette->dim, left + taken + 7, y + 18, room - taken - 7);
+	paint_kind(painter, &scene->lanes[i], left + taken + 7, y + 18, room - taken - 7);
 	room -= paint_depth(painter, now, y + 35);
 	trv_text_draw(painter->text, painter->snapshot, state, TRV_TEXT_SMALL, &palette->dim, left,
 		      y + 35, room);
@@ -93,22 +107,27 @@ static void paint_name(const struct trv_painter *painter, size_t i)
 void trv_paint_names(const struct trv_painter *painter)
 {
 	const struct trc_finding *focus = trv_session_focus(painter->session);
-	double top = trv_scene_lane_y(painter->scene, 0);
+	const struct trv_scene *scene = painter->scene;
 
-	for (size_t i = 0; i < painter->scene->lane_count; i++)
-		paint_name(painter, i);
+	for (size_t i = 0; i < scene->lane_count; i++) {
+		if (scene->lanes[i].row->actor == 0)
+			trv_paint_group_name(painter, &scene->lanes[i],
+					     trv_scene_lane_y(scene, scene->first + i));
+		else
+			paint_name(painter, i);
+	}
 	if (focus) {
 		GdkRGBA colour = trv_palette_code(painter->palette, focus->code);
 
 		gtk_snapshot_append_color(
 			painter->snapshot, &colour,
-			&GRAPHENE_RECT_INIT(0, (float)top, 3,
-					    (float)painter->scene->focus_count * TRV_LANE_HEIGHT));
+			&GRAPHENE_RECT_INIT(0, (float)-scene->scroll, 3,
+					    (float)(trv_scene_focus_end(scene) + scene->scroll)));
 	}
 	trv_paint_band_name(painter);
 	gtk_snapshot_append_color(
 		painter->snapshot, &painter->palette->faint,
-		&GRAPHENE_RECT_INIT(TRV_HEADER_WIDTH - 1, 0, 1, (float)painter->scene->height));
+		&GRAPHENE_RECT_INIT(TRV_HEADER_WIDTH - 1, 0, 1, (float)scene->height));
 }
 
 /* Where each message that is on its way has got to: at the playhead, on its arrow. */

@@ -276,6 +276,10 @@ static void paint_lane(const struct trv_painter *painter, size_t i)
 	const struct trv_scene_lane *lane = &painter->scene->lanes[i];
 	double y = lane_y(painter, i), bar = y + TRV_LANE_BAR_TOP;
 
+	if (lane->row->actor == 0) {
+		trv_paint_group(painter, lane, y);
+		return;
+	}
 	if (lane->actor && trv_session_selected_actor(painter->session) == lane->actor->id)
 		fill(painter, 0, y, painter->scene->axis.width, TRV_LANE_HEIGHT,
 		     trv_rgba(painter->palette->accent, 0.07));
@@ -368,8 +372,8 @@ static void draw_reply(const struct trv_painter *painter, cairo_t *cairo)
 	if (id == 0 || !trc_trace_message(trv_session_trace(painter->session), id, &message) ||
 	    message.replied == 0)
 		return;
-	from = trv_session_lane_of(painter->session, message.replier);
-	to = trv_session_lane_of(painter->session, message.sender);
+	from = trv_session_row_of(painter->session, message.replier);
+	to = trv_session_row_of(painter->session, message.sender);
 	if (from < 0 || to < 0)
 		return;
 	line.x0 = line.x1 = trv_axis_x(&scene->axis, (int64_t)message.replied);

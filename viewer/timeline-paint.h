@@ -30,6 +30,12 @@ void trv_paint_finding_edges(const struct trv_painter *painter);
 void trv_paint_band(const struct trv_painter *painter);
 void trv_paint_band_name(const struct trv_painter *painter);
 
+/* The row of a group whose top is at `y`: on the canvas, and in the column of names. */
+void trv_paint_group(const struct trv_painter *painter, const struct trv_scene_lane *lane,
+		     double y);
+void trv_paint_group_name(const struct trv_painter *painter, const struct trv_scene_lane *lane,
+			  double y);
+
 /* Names and states at the playhead; the origin is the column's top left. */
 void trv_paint_names(const struct trv_painter *painter);
 

@@ -4,17 +4,32 @@
 #include <math.h>
 
 enum {
-	SPANS_MAX = 2000,  /* a lane; when there are more, they are counted slice by slice */
-	SLICE = 6,         /* pixels */
-	CROSSING_MAX = 4,  /* spans of an actor at one instant: a handler and its wait */
-	DEPTHS_MAX = 2000, /* a lane */
-	BURST_GAP = 3,     /* slices between bursts of messages that are told apart */
-	SLACK = 3,         /* pixels beside a thing that still mean it */
+	SPANS_MAX = 2000,    /* a lane; when there are more, they are counted slice by slice */
+	SLICE = 6,           /* pixels */
+	CROSSING_MAX = 4,    /* spans of an actor at one instant: a handler and its wait */
+	DEPTHS_MAX = 2000,   /* a lane */
+	BURST_GAP = 3,       /* slices between bursts of messages that are told apart */
+	SLACK = 3,           /* pixels beside a thing that still mean it */
+	HEAT_SLICE = 5,      /* pixels of a folded group's strip, at least */
+	HEAT_BUDGET = 20000, /* slices of all its members together */
 };
 
 double trv_scene_lane_y(const struct trv_scene *scene, size_t index)
 {
-	return (double)index * TRV_LANE_HEIGHT - scene->scroll;
+	return scene->rows->items[index].y - scene->scroll;
+}
+
+double trv_scene_bar_y(const struct trv_scene *scene, size_t index)
+{
+	return trv_scene_lane_y(scene, index) + TRV_LANE_BAR_TOP + TRV_LANE_BAR_HEIGHT / 2.0;
+}
+
+double trv_scene_focus_end(const struct trv_scene *scene)
+{
+	size_t count = scene->rows->focus_count;
+	const struct trv_row *last = count > 0 ? &scene->rows->items[count - 1] : NULL;
+
+	return (last ? last->y + trv_row_height(last) : 0) - scene->scroll;
 }
 
 /* --- lanes -------------------------------------------------------------------------------------
@@ -100,9 +115,10 @@ static void fill_crowds(const struct trc_trace *trace, const struct trv_scene *s
 	}
 }
 
-static void fill_lane(TrvSession *session, const struct trv_scene *scene, uint64_t actor,
+static void fill_lane(TrvSession *session, const struct trv_scene *scene,
 		      struct trv_scene_lane *lane)
 {
+	uint64_t actor = lane->row->actor;
 	const struct trc_trace *trace = trv_session_trace(session);
 	uint64_t from = (uint64_t)MAX(scene->axis.span.from, 0);
 	uint64_t to = (uint64_t)MAX(scene->axis.span.to, 0);
@@ -124,20 +140,108 @@ static void fill_lane(TrvSession *session, const struct trv_scene *scene, uint64
 		MIN(trc_trace_depths(trace, actor, from, to, lane->depths, depths), depths);
 }
 
+/* --- folded groups -----------------------------------------------------------------------------
+ */
+
+/* Waits as long as a slice; there are at most as many of them as slices, for each member. */
+static void add_waiting(const struct trv_scene *scene, struct trv_scene_lane *lane,
+			const struct trc_span *spans, size_t count)
+{
+	double slice = scene->axis.width / (double)lane->heat_count;
+
+	for (size_t i = 0; i < count; i++) {
+		int64_t end = (int64_t)MIN(spans[i].end, (uint64_t)scene->now);
+		double x0 = trv_axis_x_clamped(&scene->axis, (int64_t)spans[i].begin, 0,
+					       scene->axis.width);
+		double x1 = trv_axis_x_clamped(&scene->axis, end, 0, scene->axis.width);
+
+		if (spans[i].kind != TRC_SPAN_WAIT || x1 - x0 < slice)
+			continue;
+		for (size_t k = (size_t)ceil(x0 / slice); k < (size_t)(x1 / slice); k++)
+			lane->heats[k].waiting++;
+	}
+}
+
+static void add_depths(const struct trv_scene *scene, struct trv_scene_lane *lane,
+		       const struct trc_depth *depths, size_t count, uint32_t capacity)
+{
+	double slice = scene->axis.width / (double)lane->heat_count;
+
+	for (size_t i = 0; i < count; i++) {
+		int64_t end = i + 1 < count ? (int64_t)depths[i + 1].time : scene->now;
+		float share = MIN((float)depths[i].depth / (float)MAX(capacity, 1), 1.0f);
+		double x0 = trv_axis_x_clamped(&scene->axis, (int64_t)depths[i].time, 0,
+					       scene->axis.width);
+		double x1 = trv_axis_x_clamped(&scene->axis, end, 0, scene->axis.width);
+
+		for (size_t k = (size_t)(x0 / slice);
+		     k < lane->heat_count && (double)k * slice < x1; k++)
+			lane->heats[k].depth = MAX(lane->heats[k].depth, share);
+	}
+}
+
+static void add_member(TrvSession *session, const struct trv_scene *scene, uint64_t actor,
+		       struct trv_scene_lane *lane)
+{
+	const struct trc_trace *trace = trv_session_trace(session);
+	const struct trc_actor *known = trc_model_actor(trv_session_names(session), actor);
+	size_t slices = lane->heat_count;
+	g_autofree struct trc_span *spans = g_new(struct trc_span, slices);
+	g_autofree struct trc_depth *depths = g_new(struct trc_depth, slices);
+	uint64_t from = (uint64_t)MAX(scene->axis.span.from, 0);
+	uint64_t to = (uint64_t)MAX(scene->axis.span.to, 0);
+	size_t count = trc_trace_spans(trace, actor, from, to, spans, slices);
+
+	if (count == 0 && !known)
+		return;
+	add_waiting(scene, lane, spans, MIN(count, slices));
+	for (size_t i = 0; i < slices && count > 0; i++) {
+		double x = (double)i * scene->axis.width / (double)slices;
+		double next = (double)(i + 1) * scene->axis.width / (double)slices;
+
+		lane->heats[i].spans += (uint32_t)trc_trace_spans(
+			trace, actor, (uint64_t)MAX(trv_axis_time(&scene->axis, x), 0),
+			(uint64_t)MAX(trv_axis_time(&scene->axis, next) - 1, 0), NULL, 0);
+	}
+	count = MIN(trc_trace_depths(trace, actor, from, to, depths, slices), slices);
+	add_depths(scene, lane, depths, count, known ? known->capacity : 1);
+}
+
+/* All members count; the more there are, the wider the slices, so that the work stays the same. */
+static void fill_heat(TrvSession *session, const struct trv_scene *scene,
+		      struct trv_scene_lane *lane)
+{
+	const struct trv_row *row = lane->row;
+	size_t fine = (size_t)(scene->axis.width / HEAT_SLICE) + 1;
+
+	lane->heat_count = CLAMP(HEAT_BUDGET / MAX(row->count, 1), 8, MAX(fine, 8));
+	lane->heats = g_new0(struct trv_heat, lane->heat_count);
+	for (size_t i = 0; i < row->count; i++)
+		add_member(session, scene, scene->rows->members[row->first + i], lane);
+}
+
 static void fill_lanes(TrvSession *session, struct trv_scene *scene)
 {
-	const struct trc_finding *focus = trv_session_focus(session);
-	size_t total = trv_session_lane_count(session);
-	size_t end = (size_t)ceil((scene->scroll + scene->height) / TRV_LANE_HEIGHT);
+	const struct trv_rows *rows = scene->rows;
+	long first = trv_rows_at(rows, scene->scroll);
+	size_t end;
 
-	scene->first = MIN((size_t)(scene->scroll / TRV_LANE_HEIGHT), total);
-	scene->lane_count = MIN(end, total) - scene->first;
+	scene->first = first < 0 ? rows->count : (size_t)first;
+	for (end = scene->first; end < rows->count; end++) {
+		if (trv_scene_lane_y(scene, end) >= scene->height)
+			break;
+	}
+	scene->lane_count = end - scene->first;
 	scene->lanes = g_new0(struct trv_scene_lane, scene->lane_count + 1);
-	for (size_t i = 0; i < scene->lane_count; i++)
-		fill_lane(session, scene, trv_session_lane(session, scene->first + i),
-			  &scene->lanes[i]);
-	for (unsigned i = 0; focus && i < focus->actor_count; i++)
-		scene->focus_count += trv_session_lane_of(session, focus->actors[i]) >= 0;
+	for (size_t i = 0; i < scene->lane_count; i++) {
+		struct trv_scene_lane *lane = &scene->lanes[i];
+
+		lane->row = &rows->items[scene->first + i];
+		if (lane->row->actor != 0)
+			fill_lane(session, scene, lane);
+		else if (lane->row->folded)
+			fill_heat(session, scene, lane);
+	}
 }
 
 /* --- arrows ------------------------------------------------------------------------------------
@@ -155,17 +259,12 @@ static bool is_related(const struct trv_selection *selection,
 	       (cause_of && message->id == cause_of->cause);
 }
 
-static double bar_middle(const struct trv_scene *scene, long lane)
-{
-	return trv_scene_lane_y(scene, (size_t)lane) + TRV_LANE_BAR_TOP + TRV_LANE_BAR_HEIGHT / 2.0;
-}
-
 static bool make_arrow(TrvSession *session, const struct trv_scene *scene, size_t index,
 		       struct trv_arrow *arrow)
 {
 	const struct trc_message_info *message = &scene->messages[index];
-	long from = trv_session_lane_of(session, message->sender);
-	long to = trv_session_lane_of(session, message->receiver);
+	long from = trv_session_row_of(session, message->sender);
+	long to = trv_session_row_of(session, message->receiver);
 	struct trv_line clipped;
 
 	if (to < 0 || message->sent == 0)
@@ -174,13 +273,13 @@ static bool make_arrow(TrvSession *session, const struct trv_scene *scene, size_
 	arrow->line.x0 = trv_axis_x(&scene->axis, (int64_t)message->sent);
 	arrow->line.x1 = arrow->pending ? arrow->line.x0
 					: trv_axis_x(&scene->axis, (int64_t)message->received);
-	arrow->line.y1 = bar_middle(scene, to);
+	arrow->line.y1 = trv_scene_bar_y(scene, (size_t)to);
 	if (arrow->pending)
 		arrow->line.y1 = trv_scene_lane_y(scene, (size_t)to) + TRV_LANE_DEPTH_TOP +
 				 TRV_LANE_DEPTH_HEIGHT / 2.0;
 	/* What comes from outside drops in from above its lane. */
-	arrow->line.y0 =
-		from >= 0 ? bar_middle(scene, from) : trv_scene_lane_y(scene, (size_t)to) + 1;
+	arrow->line.y0 = from >= 0 ? trv_scene_bar_y(scene, (size_t)from)
+				   : trv_scene_lane_y(scene, (size_t)to) + 1;
 	clipped = arrow->line;
 	return trv_line_clip(&clipped, 0, 0, scene->axis.width, scene->height);
 }
@@ -297,6 +396,7 @@ void trv_scene_build(TrvSession *session, double width, double height, double sc
 {
 	struct trv_scene scene = {
 		.axis = {trv_session_view(session), MAX(width, 1)},
+		.rows = trv_session_rows(session),
 		.scroll = scroll,
 		.height = height,
 	};
@@ -317,6 +417,7 @@ void trv_scene_clear(struct trv_scene *scene)
 		g_free(scene->lanes[i].waits);
 		g_free(scene->lanes[i].crowds);
 		g_free(scene->lanes[i].depths);
+		g_free(scene->lanes[i].heats);
 	}
 	g_free(scene->lanes);
 	g_free(scene->messages);
@@ -367,7 +468,7 @@ static void hit_bar(double x, struct trv_hit *hit)
 struct trv_hit trv_scene_hit(const struct trv_scene *scene, double x, double y)
 {
 	struct trv_hit hit = {0};
-	long index = trv_lane_at(y + scene->scroll, scene->first + scene->lane_count);
+	long index = trv_rows_at(scene->rows, y + scene->scroll);
 	double inside;
 
 	if (scene->crowded && y >= scene->height - TRV_BAND_HEIGHT) {
@@ -375,11 +476,11 @@ struct trv_hit trv_scene_hit(const struct trv_scene *scene, double x, double y)
 		hit.kind = hit.box ? TRV_HIT_BURST : TRV_HIT_NONE;
 		return hit;
 	}
-	if (index >= (long)scene->first) {
+	if (index >= (long)scene->first && index < (long)(scene->first + scene->lane_count)) {
 		hit.lane = &scene->lanes[(size_t)index - scene->first];
-		hit.kind = TRV_HIT_LANE;
+		hit.kind = hit.lane->row->actor ? TRV_HIT_LANE : TRV_HIT_GROUP;
 		inside = y - trv_scene_lane_y(scene, (size_t)index) - TRV_LANE_BAR_TOP;
-		if (inside >= 0 && inside < TRV_LANE_BAR_HEIGHT)
+		if (hit.lane->row->actor && inside >= 0 && inside < TRV_LANE_BAR_HEIGHT)
 			hit_bar(x, &hit);
 		if (hit.box)
 			return hit;

@@ -18,8 +18,16 @@ enum {
 	TRV_BAND_HEIGHT = 22,
 };
 
+/* What the members of a folded group do in one slice of the canvas. */
+struct trv_heat {
+	uint32_t spans;   /* of all members that touch it */
+	uint32_t waiting; /* members that wait for longer than it takes */
+	float depth;      /* share of the fullest mailbox, 0..1 */
+};
+
 struct trv_scene_lane {
-	const struct trc_actor *actor; /* at the trace's end; NULL when unknown */
+	const struct trv_row *row;     /* of the session's */
+	const struct trc_actor *actor; /* at the trace's end; NULL for a group */
 	size_t span_count;
 	struct trc_span *spans;
 	size_t handler_count, wait_count;
@@ -28,6 +36,8 @@ struct trv_scene_lane {
 	struct trv_box *crowds; /* when there are too many: those that are not among `spans` */
 	size_t depth_count;
 	struct trc_depth *depths;
+	size_t heat_count; /* folded groups; they divide the canvas evenly */
+	struct trv_heat *heats;
 };
 
 struct trv_arrow {
@@ -41,10 +51,10 @@ struct trv_scene {
 	struct trv_axis axis; /* of the canvas, right of the names */
 	double scroll;        /* pixels of the lanes above the top */
 	double height;
-	int64_t now;        /* the trace's end */
-	size_t first;       /* lane shown first */
-	size_t lane_count;  /* shown */
-	size_t focus_count; /* of all lanes, those of the finding in focus: the first ones */
+	int64_t now; /* the trace's end */
+	const struct trv_rows *rows;
+	size_t first;      /* row shown first */
+	size_t lane_count; /* rows shown */
 	struct trv_scene_lane *lanes;
 	size_t message_total; /* in the visible span */
 	size_t message_count;
@@ -63,8 +73,12 @@ void trv_scene_build(TrvSession *session, double width, double height, double sc
 		     struct trv_scene *ret_scene);
 void trv_scene_clear(struct trv_scene *scene);
 
-/* The top of lane `index` (of all lanes) on the canvas. */
+/* The top of row `index` (of all rows) on the canvas, and the middle of its bar. */
 double trv_scene_lane_y(const struct trv_scene *scene, size_t index);
+double trv_scene_bar_y(const struct trv_scene *scene, size_t index);
+
+/* The bottom of the rows of the finding in focus; at their top when there are none. */
+double trv_scene_focus_end(const struct trv_scene *scene);
 
 /* Joins slices that are busy and less than `gap` slices apart. `ret_bursts` has place for one a
  * slice; returns how many are used. */
@@ -74,6 +88,7 @@ size_t trv_bursts_find(const uint32_t *slices, size_t count, size_t gap,
 enum trv_hit_kind {
 	TRV_HIT_NONE,
 	TRV_HIT_LANE,
+	TRV_HIT_GROUP,
 	TRV_HIT_HANDLER,
 	TRV_HIT_WAIT,
 	TRV_HIT_CROWD,

@@ -14,6 +14,9 @@ G_DECLARE_FINAL_TYPE(TrvTimeline, trv_timeline, TRV, TIMELINE, GtkWidget)
 /* Once, before it is shown. */
 void trv_timeline_set_session(TrvTimeline *timeline, TrvSession *session);
 
+/* Once: the menu of a lane; its actions are about the selected actor. */
+void trv_timeline_set_lane_menu(TrvTimeline *timeline, GMenuModel *menu);
+
 /* Of the lanes, in pixels: for a scroll bar beside it. */
 GtkAdjustment *trv_timeline_vadjustment(TrvTimeline *timeline);
 

@@ -3,6 +3,8 @@
  */
 #include "viewer/window-private.h"
 
+#include <string.h>
+
 /* --- opening -----------------------------------------------------------------------------------
  */
 
@@ -109,13 +111,14 @@ static void playback_action(GtkWidget *widget, const char *name, GVariant *param
 
 static void neighbour_actor(TrvSession *session, long by)
 {
-	long count = (long)trv_session_lane_count(session);
+	const struct trv_rows *rows = trv_session_rows(session);
 	uint64_t selected = trv_session_selected_actor(session);
-	long lane = selected ? trv_session_lane_of(session, selected) + by : 0;
+	long at = selected ? trv_session_row_of(session, selected) + by : by > 0 ? 0 : -1;
 
-	if (count > 0)
-		trv_session_go_to_actor(
-			session, trv_session_lane(session, (size_t)CLAMP(lane, 0, count - 1)));
+	while (at >= 0 && at < (long)rows->count && rows->items[at].actor == 0)
+		at += by;
+	if (at >= 0 && at < (long)rows->count)
+		trv_session_go_to_actor(session, rows->items[at].actor);
 }
 
 void trv__window_say(TrvWindow *window, const char *text)
@@ -183,94 +186,194 @@ static void find_action(GtkWidget *widget, const char *name, GVariant *parameter
 		trv__window_say(window, "Nothing has been found");
 }
 
-static const struct {
-	const char *name;
-	const char *keys[3];
-	const char *parameter;
-	void (*activate)(GtkWidget *widget, const char *name, GVariant *parameter);
-	bool always; /* also without a trace */
-} actions[] = {
-	{"win.open", {"<Control>o"}, NULL, open_action, true},
-	{"win.reload", {"<Control>r"}, NULL, reload_action, true},
-	{"win.cancel", {NULL}, NULL, cancel_action, true},
-	{"win.zoom-in", {"w", "<Control>plus"}, NULL, move_action, false},
-	{"win.zoom-out", {"s", "<Control>minus"}, NULL, move_action, false},
-	{"win.earlier", {"a"}, NULL, move_action, false},
-	{"win.later", {"d"}, NULL, move_action, false},
-	{"win.fit", {"0", "<Control>0"}, NULL, move_action, false},
-	{"win.frame-finding", {"f"}, NULL, move_action, false},
-	{"win.next-finding", {"n"}, NULL, move_action, false},
-	{"win.previous-finding", {"p"}, NULL, move_action, false},
-	{"win.play", {"space"}, NULL, playback_action, false},
-	{"win.faster", {"equal", "plus"}, NULL, playback_action, false},
-	{"win.slower", {"minus"}, NULL, playback_action, false},
-	{"win.step-on", {"period"}, NULL, playback_action, false},
-	{"win.step-back", {"comma"}, NULL, playback_action, false},
-	{"win.cause", {"bracketleft"}, NULL, select_action, false},
-	{"win.effect", {"bracketright"}, NULL, select_action, false},
-	{"win.next-actor", {"j"}, NULL, select_action, false},
-	{"win.previous-actor", {"k"}, NULL, select_action, false},
-	{"win.select-none", {"Escape"}, NULL, select_action, false},
-	{"win.find", {"<Control>f", "slash"}, NULL, find_action, false},
-	{"win.next-hit", {"<Control>Down", "F3"}, NULL, find_action, false},
-	{"win.previous-hit", {"<Control>Up", "<Shift>F3"}, NULL, find_action, false},
-	{"win.go-to", {"<Control>g"}, NULL, find_action, false},
-	{"win.show-actor", {NULL}, "t", show_action, false},
-	{"win.show-message", {NULL}, "t", show_action, false},
-	{"win.show-wait", {NULL}, "(tt)", show_action, false},
-	{"win.go-to-time", {NULL}, "t", show_action, false},
-	{"win.show-first-finding", {NULL}, NULL, show_first_finding_action, false},
+static const struct trv__action actions[] = {
+	{"win.open", "Window", "Open a trace", {"<Control>o"}, NULL, open_action, true},
+	{"win.reload", "Window", "Open it again", {"<Control>r"}, NULL, reload_action, true},
+	{"win.cancel", NULL, NULL, {NULL}, NULL, cancel_action, true},
+	{"win.inspector", "Window", "Show or hide the inspector", {"F9"}, NULL, NULL, true},
+	{"win.show-help-overlay",
+	 "Window",
+	 "Keyboard shortcuts",
+	 {"<Control>question"},
+	 NULL,
+	 NULL,
+	 true},
+	{"window.close", "Window", "Close", {"<Control>w"}, NULL, NULL, true},
+
+	{"win.zoom-in", "Time", "Zoom in", {"w", "<Control>plus"}, NULL, move_action, false},
+	{"win.zoom-out", "Time", "Zoom out", {"s", "<Control>minus"}, NULL, move_action, false},
+	{"win.earlier", "Time", "Earlier", {"a"}, NULL, move_action, false},
+	{"win.later", "Time", "Later", {"d"}, NULL, move_action, false},
+	{"win.fit", "Time", "Show all of the trace", {"0", "<Control>0"}, NULL, move_action, false},
+	{"win.go-to",
+	 "Time",
+	 "Go to a time or a message",
+	 {"<Control>g"},
+	 NULL,
+	 find_action,
+	 false},
+
+	{"win.play", "Playhead", "Play or pause", {"space"}, NULL, playback_action, false},
+	{"win.step-on", "Playhead", "One event on", {"period"}, NULL, playback_action, false},
+	{"win.step-back", "Playhead", "One event back", {"comma"}, NULL, playback_action, false},
+	{"win.faster", "Playhead", "Faster", {"equal", "plus"}, NULL, playback_action, false},
+	{"win.slower", "Playhead", "Slower", {"minus"}, NULL, playback_action, false},
+	{"win.live", "Playhead", "Follow a live recording", {"l"}, NULL, NULL, false},
+
+	{"win.next-finding", "Findings", "Next finding", {"c"}, NULL, move_action, false},
+	{"win.previous-finding",
+	 "Findings",
+	 "Previous finding",
+	 {"<Shift>c"},
+	 NULL,
+	 move_action,
+	 false},
+	{"win.frame-finding", "Findings", "Frame the finding", {"f"}, NULL, move_action, false},
+	{"win.refuted", "Findings", "Show or hide refuted ones", {"r"}, NULL, NULL, false},
+	{"win.show-first-finding", NULL, NULL, {NULL}, NULL, show_first_finding_action, false},
+
+	{"win.cause",
+	 "Messages",
+	 "To the cause of the message",
+	 {"bracketleft"},
+	 NULL,
+	 select_action,
+	 false},
+	{"win.effect",
+	 "Messages",
+	 "To its first effect",
+	 {"bracketright"},
+	 NULL,
+	 select_action,
+	 false},
+	{"win.find",
+	 "Messages",
+	 "Find messages",
+	 {"<Control>f", "slash"},
+	 NULL,
+	 find_action,
+	 false},
+	{"win.next-hit",
+	 "Messages",
+	 "Next one found",
+	 {"F3", "<Control>Down"},
+	 NULL,
+	 find_action,
+	 false},
+	{"win.previous-hit",
+	 "Messages",
+	 "Previous one found",
+	 {"<Shift>F3", "<Control>Up"},
+	 NULL,
+	 find_action,
+	 false},
+
+	{"win.next-actor", "Lanes", "Next actor", {"j"}, NULL, select_action, false},
+	{"win.previous-actor", "Lanes", "Previous actor", {"k"}, NULL, select_action, false},
+	{"win.select-none", "Lanes", "Select nothing", {"Escape"}, NULL, select_action, false},
+	{"win.pin",
+	 "Lanes",
+	 "Pin to the top or unpin",
+	 {"t"},
+	 NULL,
+	 trv__window_lane_action,
+	 false},
+	{"win.lane-up",
+	 "Lanes",
+	 "Move up",
+	 {"<Alt>Up", "<Shift>k"},
+	 NULL,
+	 trv__window_lane_action,
+	 false},
+	{"win.lane-down",
+	 "Lanes",
+	 "Move down",
+	 {"<Alt>Down", "<Shift>j"},
+	 NULL,
+	 trv__window_lane_action,
+	 false},
+	{"win.hide", "Lanes", "Hide", {"Delete"}, NULL, trv__window_lane_action, false},
+	{"win.show-hidden",
+	 "Lanes",
+	 "Show hidden ones",
+	 {"<Shift>Delete"},
+	 NULL,
+	 trv__window_lanes_action,
+	 false},
+	{"win.fold-all",
+	 "Lanes",
+	 "Fold all groups",
+	 {"<Shift>e"},
+	 NULL,
+	 trv__window_lanes_action,
+	 false},
+	{"win.unfold-all",
+	 "Lanes",
+	 "Unfold all groups",
+	 {"e"},
+	 NULL,
+	 trv__window_lanes_action,
+	 false},
+	{"win.sort-by-depth",
+	 "Lanes",
+	 "Sort by deepest mailbox",
+	 {"h"},
+	 NULL,
+	 trv__window_lanes_action,
+	 false},
+
+	{"win.show-actor", NULL, NULL, {NULL}, "t", show_action, false},
+	{"win.show-message", NULL, NULL, {NULL}, "t", show_action, false},
+	{"win.show-wait", NULL, NULL, {NULL}, "(tt)", show_action, false},
+	{"win.go-to-time", NULL, NULL, {NULL}, "t", show_action, false},
 };
+
+const struct trv__action *trv__window_actions(size_t *ret_count)
+{
+	*ret_count = G_N_ELEMENTS(actions);
+	return actions;
+}
 
 void trv__window_install_actions(GtkWidgetClass *class)
 {
-	for (size_t i = 0; i < G_N_ELEMENTS(actions); i++)
-		gtk_widget_class_install_action(class, actions[i].name, actions[i].parameter,
-						actions[i].activate);
+	for (size_t i = 0; i < G_N_ELEMENTS(actions); i++) {
+		if (actions[i].activate)
+			gtk_widget_class_install_action(class, actions[i].name,
+							actions[i].parameter, actions[i].activate);
+	}
 }
 
 void trv__window_enable_actions(TrvWindow *window)
 {
 	bool ready = trv_session_state(window->session) == TRV_READY;
 
-	for (size_t i = 0; i < G_N_ELEMENTS(actions); i++)
-		gtk_widget_action_set_enabled(GTK_WIDGET(window), actions[i].name,
-					      ready || actions[i].always);
+	for (size_t i = 0; i < G_N_ELEMENTS(actions); i++) {
+		if (actions[i].activate)
+			gtk_widget_action_set_enabled(GTK_WIDGET(window), actions[i].name,
+						      ready || actions[i].always);
+	}
 	gtk_widget_action_set_enabled(GTK_WIDGET(window), "win.reload",
 				      trv_session_path(window->session) != NULL);
 }
 
-/* Actions that switch a property on and off, and one of GTK's own. */
-static const struct {
-	const char *name;
-	const char *key;
-} switches[] = {
-	{"win.live", "l"},
-	{"win.refuted", "r"},
-	{"win.inspector", "F9"},
-	{"window.close", "<Control>w"},
-};
-
-static void set_accels(GtkApplication *application, const char *name, const char *const *keys,
-		       bool typing)
+/* Whether a key means something in a text entry: a letter, also a capital one, or Delete. */
+static bool is_typed(const char *key)
 {
-	const char *taken[3] = {NULL};
-	size_t count = 0;
-
-	for (; *keys; keys++) {
-		bool letter = (*keys)[0] != '<' && !((*keys)[0] == 'F' && (*keys)[1]);
-
-		if (!typing || !letter)
-			taken[count++] = *keys;
-	}
-	gtk_application_set_accels_for_action(application, name, taken);
+	if (g_str_has_prefix(key, "<Shift>"))
+		key += strlen("<Shift>");
+	return key[0] != '<' && !(key[0] == 'F' && g_ascii_isdigit(key[1]));
 }
 
 void trv_window_set_accels(GtkApplication *application, bool typing)
 {
-	for (size_t i = 0; i < G_N_ELEMENTS(actions); i++)
-		set_accels(application, actions[i].name, actions[i].keys, typing);
-	for (size_t i = 0; i < G_N_ELEMENTS(switches); i++)
-		set_accels(application, switches[i].name,
-			   (const char *const[]){switches[i].key, NULL}, typing);
+	for (size_t i = 0; i < G_N_ELEMENTS(actions); i++) {
+		const char *taken[G_N_ELEMENTS(actions[i].keys) + 1] = {NULL};
+		size_t count = 0;
+
+		for (size_t k = 0; k < G_N_ELEMENTS(actions[i].keys) && actions[i].keys[k]; k++) {
+			if (!typing || !is_typed(actions[i].keys[k]))
+				taken[count++] = actions[i].keys[k];
+		}
+		gtk_application_set_accels_for_action(application, actions[i].name, taken);
+	}
 }

@@ -37,6 +37,7 @@ struct _TrvWindow {
 	TrvTimeRuler *ruler;
 	TrvTimeline *timeline;
 	GtkScrollbar *scrollbar;
+	GMenuModel *lane_menu;
 	GtkStackPage *findings_page;
 	TrvFindingList *findings;
 	GtkStackPage *actors_page;
@@ -44,6 +45,21 @@ struct _TrvWindow {
 	TrvWaitGraphView *graph;
 	TrvPlaybackBar *playback;
 };
+
+/* Something the window can do. */
+struct trv__action {
+	const char *name;
+	const char *section, *title; /* in the sheet of shortcuts; NULL: not there */
+	const char *keys[2];
+	const char *parameter;
+	/* NULL: another class installs it. */
+	void (*activate)(GtkWidget *widget, const char *name, GVariant *parameter);
+	bool always; /* also without a trace */
+};
+const struct trv__action *trv__window_actions(size_t *ret_count);
+
+/* The sheet of all keys; for a window that has none yet. */
+void trv__window_add_shortcuts(TrvWindow *window);
 
 /* Everything the window can do, as actions. */
 void trv__window_install_actions(GtkWidgetClass *class);
@@ -53,6 +69,11 @@ void trv__window_enable_actions(TrvWindow *window);
 
 /* A sentence that goes away by itself. */
 void trv__window_say(TrvWindow *window, const char *text);
+
+/* What concerns the selected lane, and all lanes. */
+void trv__window_lane_action(GtkWidget *widget, const char *name, GVariant *parameter);
+void trv__window_lanes_action(GtkWidget *widget, const char *name, GVariant *parameter);
+void trv__window_show_lanes(TrvWindow *window);
 
 /* The find bar; the dialog that asks where to go. */
 void trv__window_init_find(TrvWindow *window);

@@ -25,8 +25,8 @@ static void show_title(TrvWindow *window)
 
 	if (info) {
 		g_autofree char *events = trv_words_counted(info->events, "event", "events");
-		g_autofree char *actors = trv_words_counted(trv_session_lane_count(window->session),
-							    "actor", "actors");
+		g_autofree char *actors = trv_words_counted(
+			trv_session_actor_count(window->session), "actor", "actors");
 		char length[TRV_TIME_TEXT];
 
 		trv_duration_text((int64_t)(info->last_time - info->first_time), length);
@@ -38,7 +38,7 @@ static void show_title(TrvWindow *window)
 	gtk_window_set_title(GTK_WINDOW(window), window_title ? window_title : name);
 	if (info) {
 		g_autofree char *actors =
-			g_strdup_printf("Actors (%zu)", trv_session_lane_count(window->session));
+			g_strdup_printf("Actors (%zu)", trv_session_actor_count(window->session));
 
 		gtk_stack_page_set_title(window->actors_page, actors);
 	}
@@ -136,6 +136,8 @@ static void on_changed(TrvSession *session, guint what, TrvWindow *window)
 		show_title(window);
 	if (what & (TRV_CHANGED_STATE | TRV_CHANGED_TRACE | TRV_CHANGED_FOLLOW))
 		show_live(window);
+	if (what & (TRV_CHANGED_STATE | TRV_CHANGED_LANES))
+		trv__window_show_lanes(window);
 	if (what & TRV_CHANGED_TROUBLE)
 		tell_trouble(window);
 	if (what & (TRV_CHANGED_HITS | TRV_CHANGED_SELECTION))
@@ -169,7 +171,13 @@ static gboolean on_drop(GtkDropTarget *target, const GValue *value, double x, do
 /* --- life --------------------------------------------------------------------------------------
  */
 
-enum { PROPERTY_LIVE = 1, PROPERTY_INSPECTOR, PROPERTY_REFUTED };
+enum {
+	PROPERTY_LIVE = 1,
+	PROPERTY_INSPECTOR,
+	PROPERTY_REFUTED,
+	PROPERTY_GROUPING,
+	PROPERTY_SORTING
+};
 
 static void trv_window_get_property(GObject *object, guint id, GValue *value, GParamSpec *spec)
 {
@@ -179,8 +187,28 @@ static void trv_window_get_property(GObject *object, guint id, GValue *value, GP
 		g_value_set_boolean(value, trv_session_follows(window->session));
 	else if (id == PROPERTY_REFUTED)
 		g_value_set_boolean(value, trv_session_shows_refuted(window->session));
+	else if (id == PROPERTY_GROUPING)
+		g_value_set_string(value, trv_grouping_name(trv_session_grouping(window->session)));
+	else if (id == PROPERTY_SORTING)
+		g_value_set_string(value, trv_sorting_name(trv_session_sorting(window->session)));
 	else
 		g_value_set_boolean(value, !window->flap || adw_flap_get_reveal_flap(window->flap));
+}
+
+static void set_grouping(TrvWindow *window, const char *name)
+{
+	int grouping = trv_grouping_parse(name);
+
+	if (grouping >= 0)
+		trv_session_set_grouping(window->session, (enum trv_grouping)grouping);
+}
+
+static void set_sorting(TrvWindow *window, const char *name)
+{
+	int sorting = trv_sorting_parse(name);
+
+	if (sorting >= 0)
+		trv_session_set_sorting(window->session, (enum trv_sorting)sorting);
 }
 
 static void trv_window_set_property(GObject *object, guint id, const GValue *value,
@@ -192,6 +220,10 @@ static void trv_window_set_property(GObject *object, guint id, const GValue *val
 		trv_session_set_follow(window->session, g_value_get_boolean(value));
 	else if (id == PROPERTY_REFUTED)
 		trv_session_set_show_refuted(window->session, g_value_get_boolean(value));
+	else if (id == PROPERTY_GROUPING)
+		set_grouping(window, g_value_get_string(value));
+	else if (id == PROPERTY_SORTING)
+		set_sorting(window, g_value_get_string(value));
 	else
 		adw_flap_set_reveal_flap(window->flap, g_value_get_boolean(value));
 }
@@ -246,6 +278,7 @@ static void bind_children(GtkWidgetClass *class)
 	gtk_widget_class_bind_template_child(class, TrvWindow, ruler);
 	gtk_widget_class_bind_template_child(class, TrvWindow, timeline);
 	gtk_widget_class_bind_template_child(class, TrvWindow, scrollbar);
+	gtk_widget_class_bind_template_child(class, TrvWindow, lane_menu);
 	gtk_widget_class_bind_template_child(class, TrvWindow, findings_page);
 	gtk_widget_class_bind_template_child(class, TrvWindow, findings);
 	gtk_widget_class_bind_template_child(class, TrvWindow, actors_page);
@@ -272,6 +305,12 @@ static void trv_window_class_init(TrvWindowClass *class)
 	g_object_class_install_property(
 		object_class, PROPERTY_REFUTED,
 		g_param_spec_boolean("refuted", NULL, NULL, FALSE, G_PARAM_READWRITE));
+	g_object_class_install_property(
+		object_class, PROPERTY_GROUPING,
+		g_param_spec_string("grouping", NULL, NULL, "none", G_PARAM_READWRITE));
+	g_object_class_install_property(
+		object_class, PROPERTY_SORTING,
+		g_param_spec_string("sorting", NULL, NULL, "spawn", G_PARAM_READWRITE));
 	g_type_ensure(TRV_TYPE_OVERVIEW);
 	g_type_ensure(TRV_TYPE_INSPECTOR);
 	g_type_ensure(TRV_TYPE_TIME_RULER);
@@ -285,6 +324,8 @@ static void trv_window_class_init(TrvWindowClass *class)
 	gtk_widget_class_install_property_action(widget_class, "win.live", "live");
 	gtk_widget_class_install_property_action(widget_class, "win.inspector", "inspector");
 	gtk_widget_class_install_property_action(widget_class, "win.refuted", "refuted");
+	gtk_widget_class_install_property_action(widget_class, "win.group", "grouping");
+	gtk_widget_class_install_property_action(widget_class, "win.sort", "sorting");
 }
 
 static void trv_window_init(TrvWindow *window)
@@ -298,12 +339,14 @@ static void trv_window_init(TrvWindow *window)
 	trv_overview_set_session(window->overview, window->session);
 	trv_time_ruler_set_session(window->ruler, window->session);
 	trv_timeline_set_session(window->timeline, window->session);
+	trv_timeline_set_lane_menu(window->timeline, window->lane_menu);
 	trv_inspector_set_session(window->inspector, window->session);
 	trv_finding_list_set_session(window->findings, window->session);
 	trv_actor_list_set_session(window->actors, window->session);
 	trv_wait_graph_view_set_session(window->graph, window->session);
 	trv_playback_bar_set_session(window->playback, window->session);
 	trv__window_init_find(window);
+	trv__window_add_shortcuts(window);
 	lanes = trv_timeline_vadjustment(window->timeline);
 	gtk_scrollbar_set_adjustment(window->scrollbar, lanes);
 	g_signal_connect_object(lanes, "changed", G_CALLBACK(on_lanes_resized), window, 0);

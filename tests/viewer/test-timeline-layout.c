@@ -1,64 +1,10 @@
 #include "viewer/timeline-layout.h"
 
-#include "tests/viewer/system-builder.h"
-
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <cmocka.h>
-
-static void apply(const struct trc_event *event, void *context)
-{
-	trc_model_apply(context, event);
-}
-
-static void test_lanes_by_focus_then_kind_then_sockets(void **state)
-{
-	struct trc_model *model = trc_model_new();
-	struct builder builder = {.sink = apply, .context = model};
-	const uint64_t focus[] = {3, 77, 1, 3};
-	uint64_t lanes[8];
-
-	build_chat(&builder, 1, false);
-	assert_int_equal(trc_model_actor_count(model), 5);
-	trv_lanes_order(model, NULL, 0, lanes);
-	assert_memory_equal(lanes, ((uint64_t[]){1, 2, 3, 5, 4}), 5 * sizeof lanes[0]);
-	/* repeated and unknown actors in the focus do no harm */
-	trv_lanes_order(model, focus, 4, lanes);
-	assert_memory_equal(lanes, ((uint64_t[]){3, 1, 2, 5, 4}), 5 * sizeof lanes[0]);
-	trc_model_free(model);
-}
-
-static void test_no_actors_no_lanes(void **state)
-{
-	struct trc_model *model = trc_model_new();
-	uint64_t lane = 42;
-
-	trv_lanes_order(model, NULL, 0, &lane);
-	assert_int_equal(lane, 42);
-	trc_model_free(model);
-}
-
-static void test_socket_kinds(void **state)
-{
-	assert_true(trv_kind_is_socket("ws"));
-	assert_true(trv_kind_is_socket("tcp-listener"));
-	assert_true(trv_kind_is_socket("tcp.connection"));
-	assert_false(trv_kind_is_socket("wsop"));
-	assert_false(trv_kind_is_socket("room"));
-	assert_false(trv_kind_is_socket(""));
-}
-
-static void test_lane_at(void **state)
-{
-	assert_int_equal(trv_lane_at(0, 2), 0);
-	assert_int_equal(trv_lane_at(TRV_LANE_HEIGHT - 0.5, 2), 0);
-	assert_int_equal(trv_lane_at(TRV_LANE_HEIGHT, 2), 1);
-	assert_int_equal(trv_lane_at(2 * TRV_LANE_HEIGHT, 2), -1);
-	assert_int_equal(trv_lane_at(-1, 2), -1);
-	assert_int_equal(trv_lane_at(5, 0), -1);
-}
 
 static struct trc_span handler(uint64_t begin, uint64_t end)
 {
@@ -149,10 +95,6 @@ static void test_distance(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_lanes_by_focus_then_kind_then_sockets),
-		cmocka_unit_test(test_no_actors_no_lanes),
-		cmocka_unit_test(test_socket_kinds),
-		cmocka_unit_test(test_lane_at),
 		cmocka_unit_test(test_narrow_spans_fold_and_are_counted),
 		cmocka_unit_test(test_open_and_foreign_spans),
 		cmocka_unit_test(test_pointing_at_boxes),

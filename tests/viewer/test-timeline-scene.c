@@ -149,20 +149,52 @@ static void test_the_stuck_come_first_and_are_hit(void **state)
 	deadlock = trv_session_focus(session);
 	assert_non_null(deadlock);
 	trv_scene_build(session, WIDTH, HEIGHT, 0, &scene);
-	assert_int_equal(scene.focus_count, 2);
+	assert_int_equal(scene.rows->focus_count, 2);
 	assert_int_equal(scene.lanes[0].actor->id, deadlock->actors[0]);
 	assert_int_equal(scene.lanes[1].actor->id, deadlock->actors[1]);
 	/* the room's wait, in its middle */
 	x = (trv_axis_x(&scene.axis, (int64_t)deadlock->edges[0].since) +
 	     trv_axis_x(&scene.axis, scene.now)) /
 	    2;
-	y = (double)trv_session_lane_of(session, 1) * TRV_LANE_HEIGHT + TRV_LANE_BAR_TOP + 5;
+	y = trv_scene_bar_y(&scene, (size_t)trv_session_row_of(session, 1));
 	hit = trv_scene_hit(&scene, x, y);
 	assert_int_equal(hit.kind, TRV_HIT_WAIT);
 	assert_int_equal(hit.lane->actor->id, 1);
 	assert_int_equal(hit.lane->spans[hit.box->span].type, TRC_WHAT_SPACE);
 	hit = trv_scene_hit(&scene, x, y + 5 * TRV_LANE_HEIGHT); /* below the last lane */
 	assert_int_equal(hit.kind, TRV_HIT_NONE);
+	trv_scene_clear(&scene);
+	g_object_unref(session);
+}
+
+static void test_a_folded_group_counts_what_its_members_do(void **state)
+{
+	TrvSession *session = open_session(FEW, true);
+	const struct trv_scene_lane *group = NULL;
+	struct trv_scene scene;
+	uint64_t spans = 0, waiting = 0;
+	float depth = 0;
+
+	trv_session_select_none(session);
+	trv_session_select_none(session); /* its actors return to their groups */
+	assert_null(trv_session_focus(session));
+	trv_session_set_grouping(session, TRV_GROUP_KIND);
+	trv_session_fold_all(session, true);
+	trv_scene_build(session, WIDTH, HEIGHT, 0, &scene);
+	for (size_t i = 0; i < scene.lane_count; i++) {
+		if (scene.lanes[i].row->folded && scene.lanes[i].heat_count > 0 && !group)
+			group = &scene.lanes[i];
+	}
+	assert_non_null(group);
+	for (size_t i = 0; i < group->heat_count; i++) {
+		spans += group->heats[i].spans;
+		waiting += group->heats[i].waiting;
+		depth = MAX(depth, group->heats[i].depth);
+		assert_true(group->heats[i].waiting <= group->row->count);
+	}
+	assert_true(spans > 0);
+	assert_true(waiting > 0); /* somebody waits to the end */
+	assert_true(depth > 0 && depth <= 1);
 	trv_scene_clear(&scene);
 	g_object_unref(session);
 }
@@ -204,6 +236,7 @@ int main(void)
 		cmocka_unit_test(test_bursts_join_what_is_near),
 		cmocka_unit_test(test_arrows_of_the_selection_are_always_there),
 		cmocka_unit_test(test_the_stuck_come_first_and_are_hit),
+		cmocka_unit_test(test_a_folded_group_counts_what_its_members_do),
 		cmocka_unit_test(test_scrolled_lanes_are_not_asked_for),
 	};
 

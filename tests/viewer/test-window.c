@@ -22,6 +22,14 @@ static const struct trc_finding *finding(size_t index)
 	return &findings->items[index];
 }
 
+static uint64_t row_actor(size_t row)
+{
+	const struct trv_rows *rows = trv_session_rows(on.session);
+
+	assert_true(row < rows->count);
+	return rows->items[row].actor;
+}
+
 /* --- tests -------------------------------------------------------------------------------------
  */
 
@@ -29,7 +37,7 @@ static void test_starts_empty(void **state)
 {
 	assert_int_equal(trv_session_state(on.session), TRV_EMPTY);
 	assert_true(shows(GTK_WIDGET(on.window), "Open a Trace"));
-	press("n"); /* keys of a trace do nothing without one */
+	press("c"); /* keys of a trace do nothing without one */
 	wait_for_frames();
 	assert_int_equal(trv_session_state(on.session), TRV_EMPTY);
 }
@@ -48,8 +56,8 @@ static void test_opens_on_the_deadlock(void **state)
 	assert_int_equal(trv_session_selection(on.session)->kind, TRV_SELECTED_FINDING);
 	/* its actors at the top, its instant at the playhead and in sight */
 	for (size_t i = 0; i < 2; i++)
-		assert_int_equal(trv_session_lane(on.session, i), deadlock->actors[i]);
-	assert_int_equal(trv_session_lane_count(on.session), 5);
+		assert_int_equal(trv_session_rows(on.session)->items[i].actor, deadlock->actors[i]);
+	assert_int_equal(trv_session_actor_count(on.session), 5);
 	assert_int_equal(trv_session_time(on.session), trv_finding_instant(deadlock));
 	view = trv_session_view(on.session);
 	for (unsigned i = 0; i < deadlock->core_edge_count; i++) {
@@ -219,13 +227,56 @@ static void test_walks_through_actors(void **state)
 	open_trace(on.calm);
 	trv_session_select_none(on.session);
 	press("j");
-	WAIT_FOR(trv_session_selected_actor(on.session) == trv_session_lane(on.session, 0));
+	WAIT_FOR(trv_session_selected_actor(on.session) == row_actor(0));
 	press("j");
-	WAIT_FOR(trv_session_selected_actor(on.session) == trv_session_lane(on.session, 1));
+	WAIT_FOR(trv_session_selected_actor(on.session) == row_actor(1));
 	press("k");
-	WAIT_FOR(trv_session_selected_actor(on.session) == trv_session_lane(on.session, 0));
+	WAIT_FOR(trv_session_selected_actor(on.session) == row_actor(0));
 	wait_for_frames();
 	assert_true(shows(GTK_WIDGET(on.window), "Mailbox: 0 of 2"));
+}
+
+static void test_lanes_are_pinned_moved_hidden_and_grouped(void **state)
+{
+	GtkWidget *timeline;
+	uint64_t second;
+
+	open_trace(on.calm);
+	press("Escape");
+	press("Escape");
+	WAIT_FOR(!trv_session_focus(on.session));
+	second = row_actor(1);
+	trv_session_go_to_actor(on.session, second);
+	press("t");
+	WAIT_FOR(row_actor(0) == second);
+	press("t");
+	WAIT_FOR(row_actor(1) == second);
+	press("alt+Down");
+	WAIT_FOR(row_actor(2) == second);
+	assert_int_equal(trv_session_sorting(on.session), TRV_SORT_HAND);
+	press("shift+k");
+	WAIT_FOR(row_actor(1) == second);
+	press("Delete");
+	WAIT_FOR(trv_session_row_of(on.session, second) == -1);
+	assert_int_equal(trv_session_rows(on.session)->hidden, 1);
+	press("shift+Delete");
+	WAIT_FOR(trv_session_row_of(on.session, second) == 1);
+	/* with the pointer: by its name, to the place of the first */
+	timeline = GTK_WIDGET(trv_window_timeline(on.window));
+	drag(timeline, 60, 1.5 * TRV_LANE_HEIGHT, 60, 0.4 * TRV_LANE_HEIGHT);
+	WAIT_FOR(row_actor(0) == second);
+	assert_true(gtk_widget_activate_action(GTK_WIDGET(on.window), "win.sort", "s", "spawn"));
+	assert_true(gtk_widget_activate_action(GTK_WIDGET(on.window), "win.group", "s", "kind"));
+	WAIT_FOR(row_actor(1) == 0); /* below the lonely room, the connections' heading */
+	assert_false(trv_session_rows(on.session)->items[1].folded);
+	click(timeline, 60, TRV_LANE_HEIGHT + TRV_GROUP_HEIGHT / 2.0);
+	WAIT_FOR(trv_session_rows(on.session)->items[1].folded);
+	wait_for_frames();
+	assert_int_equal(trv_session_row_of(on.session, 2), 1);
+	press("e");
+	WAIT_FOR(trv_session_row_of(on.session, 2) == 2);
+	press("h");
+	WAIT_FOR(trv_session_sorting(on.session) == TRV_SORT_DEPTH);
 }
 
 static void test_inspector_hides(void **state)
@@ -393,8 +444,8 @@ static void test_the_actor_list_is_the_same_selection(void **state)
 	press("Down");
 	WAIT_FOR(trv_session_selection(on.session)->kind == TRV_SELECTED_ACTOR);
 	press("j");
-	WAIT_FOR(trv_session_selected_actor(on.session) == trv_session_lane(on.session, 2) ||
-		 trv_session_selected_actor(on.session) == trv_session_lane(on.session, 1));
+	WAIT_FOR(trv_session_selected_actor(on.session) == row_actor(2) ||
+		 trv_session_selected_actor(on.session) == row_actor(1));
 }
 
 static void test_what_cannot_be_opened_is_said(void **state)
@@ -472,6 +523,7 @@ int main(void)
 		WINDOW_TEST(test_asks_show_their_reply),
 		WINDOW_TEST(test_plays_to_the_end_and_again),
 		WINDOW_TEST(test_walks_through_actors),
+		WINDOW_TEST(test_lanes_are_pinned_moved_hidden_and_grouped),
 		WINDOW_TEST(test_inspector_hides),
 		WINDOW_TEST(test_list_goes_to_findings_with_enter),
 		WINDOW_TEST(test_refuted_findings_show_on_request),

@@ -1,0 +1,41 @@
+/*
+ * timeline-private.h - the timeline's inside, for timeline*.c of the widget alone
+ */
+#ifndef VIEWER_TIMELINE_PRIVATE_H
+#define VIEWER_TIMELINE_PRIVATE_H
+
+#include "viewer/timeline-paint.h"
+#include "viewer/timeline.h"
+
+struct _TrvTimeline {
+	GtkWidget parent_instance;
+
+	TrvSession *session;
+	GtkAdjustment *vadjustment;
+	struct trv_palette palette;
+	bool palette_valid;
+	struct trv_text_cache *text;
+
+	struct trv_scene scene;
+	bool scene_valid;
+	GskRenderNode *canvas; /* of the scene; NULL: to be drawn */
+	GskRenderNode *names;  /* also of the playhead */
+
+	struct trv_span drag_view; /* when the drag began */
+	double drag_scroll;
+	struct trv_span pinch_view;
+	double pointer_x;
+	uint64_t dragged; /* actor whose lane is being moved; 0: none */
+	long drop_row;    /* to where */
+	GtkWidget *menu;  /* of a lane; NULL: none has been set */
+};
+
+/* The canvas right of the names, and what it shows. */
+double trv__timeline_width(TrvTimeline *timeline);
+struct trv_axis trv__timeline_axis(TrvTimeline *timeline);
+const struct trv_scene *trv__timeline_scene(TrvTimeline *timeline);
+
+/* Pointer, wheel, touchpad, tooltips. */
+void trv__timeline_listen(TrvTimeline *timeline);
+
+#endif
