@@ -29,4 +29,7 @@ int trc_rows_put(struct trc_rows *rows, struct trc_store *store, size_t max,
 		 struct trc_error *ret_error);
 void trc_rows_committed(struct trc_rows *rows);
 
+/* All changed rows are in the file already, from an earlier run. */
+void trc_rows_skip(struct trc_rows *rows);
+
 #endif
