@@ -99,7 +99,8 @@ def main(build, source):
                 print(f'no {compiler[0]}: {language} is not checked')
                 continue
             for package, program, output in (('actorscope-runtime', 'actors.c', 'Hello, user!\n'),
-                                             ('actorscope-event', 'events.c', '2 events\n')):
+                                             ('actorscope-event', 'events.c', '2 events\n'),
+                                             ('actorscope-event', 'tracing.c', 'not recorded\n')):
                 for static in (False, True):
                     installed.build_and_run(compiler, programs / program, package, static, output)
                     checked += 1
