@@ -31,7 +31,7 @@ struct trc_alarm {
 	uint64_t polls;      /* since the last look */
 	struct trc__gap gap;
 	struct trc_table seen;     /* how many looks in a row saw it, by key */
-	struct trc_table reported; /* keys */
+	struct trc_table reported; /* keys; and the waits of cores */
 };
 
 struct trc_alarm *trc_alarm_new(const struct trc_model *model)
@@ -84,6 +84,21 @@ static void look(struct trc_alarm *alarm, struct trc_findings *findings)
 	alarm->polls = 0;
 }
 
+static uint64_t wait_key(const struct trc_edge *edge)
+{
+	return trc_mix(edge->from, edge->since) | 1;
+}
+
+/* A deadlock that has grown, because somebody in it who waits for several waits for a newcomer,
+ * too, is no news. */
+static bool is_known(const struct trc_alarm *alarm, const struct trc_finding *finding)
+{
+	for (unsigned i = 0; i < finding->core_edge_count; i++)
+		if (trc_table_find(&alarm->reported, wait_key(&finding->edges[i])))
+			return true;
+	return false;
+}
+
 void trc_alarm_poll(struct trc_alarm *alarm, void (*report)(const struct trc_finding *, void *),
 		    void *context)
 {
@@ -103,10 +118,13 @@ void trc_alarm_poll(struct trc_alarm *alarm, void (*report)(const struct trc_fin
 		uintptr_t looks = (uintptr_t)trc_table_find(&alarm->seen, key) + 1;
 		bool deadlock = finding->code == TRC_CODE_DEADLOCK;
 
-		if (trc_table_find(&alarm->reported, key))
+		if (trc_table_find(&alarm->reported, key) || is_known(alarm, finding))
 			continue;
 		if (looks >= (deadlock ? LOOKS_FOR_DEADLOCK : LOOKS_FOR_ORPHAN)) {
 			trc_table_put(&alarm->reported, key, alarm);
+			for (unsigned e = 0; e < finding->core_edge_count; e++)
+				trc_table_put(&alarm->reported, wait_key(&finding->edges[e]),
+					      alarm);
 			report(finding, context);
 		} else {
 			trc_table_put(&seen, key, (void *)looks);

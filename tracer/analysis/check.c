@@ -17,12 +17,13 @@ struct trc_check {
 	struct trc__arrows arrows;
 	struct trc__causes causes;
 	struct trc_findings certain; /* deadlocks and orphans met on the way */
-	struct trc_table keys;       /* 1 + place in `certain` */
+	struct trc_table cores;      /* 1 + place in `certain`, by actor */
 	struct trc_table stuck;      /* actors that stand in one of them */
 	struct trc_findings hazards;
 	struct trc_table dropped; /* struct drop, by target: when a handle was last given up */
 	struct trc__gap gap;
-	uint64_t credit; /* actors that may be looked at, see look() */
+	uint64_t moved_in, moved_of; /* message in which a token travels, and its asker */
+	uint64_t credit;             /* actors that may be looked at, see look() */
 };
 
 struct drop {
@@ -64,7 +65,7 @@ void trc_check_free(struct trc_check *check)
 	trc__causes_clear(&check->causes);
 	trc_findings_clear(&check->certain);
 	trc_findings_clear(&check->hazards);
-	trc_table_clear(&check->keys);
+	trc_table_clear(&check->cores);
 	trc_table_clear(&check->stuck);
 	while ((drop = trc_table_next(&check->dropped, &place)))
 		free(drop);
@@ -80,40 +81,96 @@ void trc_check_free(struct trc_check *check)
  * the actors; each event earns credit for it, so that all looks together stay linear.
  */
 
-static bool is_young(const struct trc_check *check, const struct trc_finding *finding)
+/* An idle actor could be woken by whoever had a handle to it, until that was given up. */
+static void note_drops(const struct trc_check *check, struct trc_finding *finding)
 {
-	uint64_t formed = finding->time;
-
 	for (unsigned i = 0; i < finding->core_edge_count; i++) {
-		const struct drop *drop = trc_table_find(&check->dropped, finding->edges[i].to);
+		const struct trc_edge *edge = &finding->edges[i];
+		bool orphan = finding->code == TRC_CODE_ORPHAN_WAIT;
+		const struct drop *drop;
 
-		if (drop && drop->time > formed)
-			formed = drop->time;
+		if (!orphan && edge->what != TRC_WHAT_MESSAGE)
+			continue;
+		drop = trc_table_find(&check->dropped, orphan ? edge->to : edge->from);
+		if (drop && drop->time > finding->time)
+			finding->time = drop->time;
 	}
-	return trc_model_time(check->model) - formed < STOPPING_NS;
 }
 
+/* The finding in whose core the actor has stood since then, or NULL. */
+static struct trc_finding *known_core(struct trc_check *check, const struct trc_edge *edge)
+{
+	uintptr_t place = (uintptr_t)trc_table_find(&check->cores, edge->from);
+	struct trc_finding *known = place ? &check->certain.items[place - 1] : NULL;
+
+	for (unsigned i = 0; known && i < known->core_edge_count; i++)
+		if (known->edges[i].from == edge->from && known->edges[i].since == edge->since)
+			return known;
+	return NULL;
+}
+
+static bool stands_in(const struct trc_finding *finding, uint64_t actor)
+{
+	for (unsigned i = 0; i < finding->edge_count; i++)
+		if (finding->edges[i].from == actor)
+			return true;
+	return false;
+}
+
+/* Who waits in `more` but not in `known` has got stuck behind it. While a program stops, its
+ * victims leave one by one, so none is forgotten. */
+static void add_victims(struct trc_finding *known, const struct trc_finding *more)
+{
+	for (unsigned i = 0; i < more->edge_count; i++) {
+		const struct trc_edge *edge = &more->edges[i];
+		size_t edge_room = known->edge_count, victim_room = known->victim_count;
+
+		if (edge->what == TRC_WHAT_MESSAGE || stands_in(known, edge->from))
+			continue;
+		known->edges = trc_grow(known->edges, &edge_room, edge_room + 1, sizeof *edge);
+		trc__edge_copy(edge, &known->edges[known->edge_count++]);
+		known->victims = trc_grow(known->victims, &victim_room, victim_room + 1,
+					  sizeof *known->victims);
+		known->victims[known->victim_count++] = edge->from;
+	}
+}
+
+/* Of orphans at one place, the look that saw most of them counts. */
+static void merge(struct trc_check *check, struct trc_finding *known, struct trc_finding *finding)
+{
+	struct trc_finding less = *finding;
+
+	if (known->code == TRC_CODE_ORPHAN_WAIT && finding->code == TRC_CODE_ORPHAN_WAIT &&
+	    finding->core_edge_count > known->core_edge_count) {
+		less = *known;
+		*known = *finding;
+		for (unsigned i = 0; i < known->core_edge_count; i++)
+			trc_table_put(&check->cores, known->edges[i].from,
+				      (void *)(known - check->certain.items + 1));
+	}
+	known->lowered |= less.lowered;
+	add_victims(known, &less);
+	trc_finding_clear(&less);
+}
+
+/* A deadlock stays what it was when it began; whoever joins it later is its victim, even when one
+ * of its members, which waits for several, waits for that one, too. */
 static void remember(struct trc_check *check, struct trc_finding *finding)
 {
-	uint64_t key = trc__evidence_key(check->model, finding);
-	uintptr_t place = (uintptr_t)trc_table_find(&check->keys, key);
+	struct trc_finding *known = NULL;
 
 	for (unsigned i = 0; i < finding->edge_count; i++)
 		trc_table_put(&check->stuck, finding->edges[i].from, check);
-	if (place) {
-		/* While a program stops, its victims leave one by one. */
-		struct trc_finding *known = &check->certain.items[place - 1];
-		bool more = finding->edge_count > known->edge_count;
-		struct trc_finding less = more ? *known : *finding;
-
-		if (more)
-			*known = *finding;
-		known->lowered |= less.lowered;
-		trc_finding_clear(&less);
+	for (unsigned i = 0; i < finding->core_edge_count && !known; i++)
+		known = known_core(check, &finding->edges[i]);
+	if (known) {
+		merge(check, known, finding);
 		return;
 	}
 	*trc__finding_new(&check->certain, finding->code) = *finding;
-	trc_table_put(&check->keys, key, (void *)(uintptr_t)check->certain.count);
+	for (unsigned i = 0; i < finding->core_edge_count; i++)
+		trc_table_put(&check->cores, finding->edges[i].from,
+			      (void *)(uintptr_t)check->certain.count);
 }
 
 static void look(struct trc_check *check, bool stopping)
@@ -127,7 +184,9 @@ static void look(struct trc_check *check, bool stopping)
 	for (size_t i = 0; i < findings.count; i++) {
 		struct trc_finding *finding = &findings.items[i];
 
-		if (stopping && finding->code == TRC_CODE_ORPHAN_WAIT && is_young(check, finding))
+		note_drops(check, finding);
+		if (stopping && finding->code == TRC_CODE_ORPHAN_WAIT &&
+		    trc_model_time(check->model) - finding->time < STOPPING_NS)
 			trc_finding_clear(finding);
 		else
 			remember(check, finding);
@@ -257,6 +316,14 @@ static void note_drop(struct trc_check *check, const struct trc_event *event)
 	drop->time = event->time;
 }
 
+/* The actor's wait is new, or is for somebody else now. */
+static void suspect(struct trc_check *check, uint64_t actor)
+{
+	if ((waits_for_stuck(check, actor) || trc_stuck_suspected(check->model, actor)) &&
+	    afford(check, CREDIT_MAX / 2))
+		look(check, false);
+}
+
 static void note_wait(struct trc_check *check, const struct trc_event *event)
 {
 	const struct trc_actor *ring[RING_MAX];
@@ -264,10 +331,24 @@ static void note_wait(struct trc_check *check, const struct trc_event *event)
 
 	if (length)
 		add_deadline_ring(check, ring, length);
-	if ((waits_for_stuck(check, event->actor) ||
-	     trc_stuck_suspected(check->model, event->actor)) &&
-	    afford(check, CREDIT_MAX / 2))
-		look(check, false);
+	suspect(check, event->actor);
+}
+
+/* A token that was sent on may have come to somebody who waits. */
+static void note_send(struct trc_check *check, const struct trc_event *event)
+{
+	trc__arrows_event(&check->arrows, event);
+	if (check->moved_in && check->moved_in == event->id)
+		suspect(check, check->moved_of);
+	check->moved_in = 0;
+}
+
+static void note_move(struct trc_check *check, const struct trc_event *event)
+{
+	const struct trc_token *token = trc_model_token(check->model, event->id);
+
+	check->moved_in = token ? event->arg : 0;
+	check->moved_of = token ? token->asker : 0;
 }
 
 void trc_check_event(struct trc_check *check, const struct trc_event *event)
@@ -278,12 +359,16 @@ void trc_check_event(struct trc_check *check, const struct trc_event *event)
 	switch (event->kind) {
 	case TRC_SEND:
 	case TRC_REFUSED:
-		trc__arrows_event(&check->arrows, event);
+		note_send(check, event);
+		break;
+	case TRC_TOKEN_MOVE:
+		note_move(check, event);
 		break;
 	case TRC_WAIT:
 		note_wait(check, event);
 		break;
 	case TRC_HANDLE_DROP:
+	case TRC_HANDLE_MOVE:
 		note_drop(check, event);
 		break;
 	case TRC_LOST:

@@ -101,12 +101,47 @@ static void add_edge(struct trc_finding *finding, const struct trc_model *model,
 	trc__edge_of_wait(model, actor, target, &finding->edges[finding->edge_count++]);
 }
 
+/* An idle actor needs a message of somebody who has a handle to it. */
+static void add_idle_edge(struct trc_finding *finding, const struct trc_model *model,
+			  const struct trc_actor *actor, uint64_t holder)
+{
+	const struct trc_actor *party = trc_model_actor(model, holder);
+	size_t room = finding->edge_count;
+
+	finding->edges = trc_grow(finding->edges, &room, room + 1, sizeof *finding->edges);
+	finding->edges[finding->edge_count++] = (struct trc_edge){
+		.from = actor->id,
+		.to = holder,
+		.from_name = trc_strdup(actor->name),
+		.to_name = trc_strdup(trc_model_actor_name(model, holder)),
+		.from_kind = trc_strdup(kind_of(model, actor->id)),
+		.to_kind = trc_strdup(kind_of(model, holder)),
+		.what = TRC_WHAT_MESSAGE,
+		.waits = true,
+		.since = actor->state_since,
+		.doing = trc_strdup(""),
+		.sending = trc_strdup(""),
+		.depth = party ? party->depth : 0,
+		.capacity = party ? party->capacity : 0,
+		.file = trc_strdup(""),
+		.function = trc_strdup(""),
+	};
+}
+
 /* When this target became what it is now: a token may have moved after the wait began. */
 static uint64_t formed(const struct trc_model *model, const struct trc_wait *wait,
 		       const struct trc_target *target)
 {
 	const struct trc_token *token;
+	const struct trc_actor *owner;
 
+	if (target->what == TRC_WHAT_SPACE) {
+		/* Others may have filled it after that. */
+		owner = trc_model_actor(model, target->object);
+		return owner && owner->youngest && owner->youngest->sent > wait->since
+			       ? owner->youngest->sent
+			       : wait->since;
+	}
 	if (target->what != TRC_WHAT_REPLY)
 		return wait->since;
 	token = trc_model_token(model, target->object);
@@ -116,55 +151,19 @@ static uint64_t formed(const struct trc_model *model, const struct trc_wait *wai
 /* --- victims ------------------------------------------------------------------------------------
  */
 
-struct arrow {
-	uint64_t to;
-	uint64_t from;
-};
-
 struct arrows {
-	struct arrow *items;
-	size_t count, room;
+	const struct trc_stuck *stuck;
 	struct trc_table claimed; /* actors that stand in a finding */
 };
 
-static int compare_arrows(const void *a, const void *b)
+static size_t first_arrow_to(const struct trc_stuck *stuck, uint64_t actor)
 {
-	const struct arrow *x = a, *y = b;
-
-	if (x->to != y->to)
-		return x->to < y->to ? -1 : 1;
-	return (x->from > y->from) - (x->from < y->from);
-}
-
-static void list_arrows(struct arrows *arrows, const struct trc_model *model,
-			const struct trc_stuck *stuck)
-{
-	for (unsigned i = 0; i < stuck->stuck_count; i++) {
-		const struct trc_actor *actor = trc_model_actor(model, stuck->stuck[i]);
-
-		for (unsigned t = 0; t < actor->wait.target_count; t++) {
-			const struct trc_target *target = &actor->wait.targets[t];
-			uint64_t to = trc_model_target_party(model, target);
-
-			if (to == 0 || trc_model_target_met(model, target))
-				continue;
-			arrows->items = trc_grow(arrows->items, &arrows->room, arrows->count + 1,
-						 sizeof *arrows->items);
-			arrows->items[arrows->count++] = (struct arrow){to, actor->id};
-		}
-	}
-	if (arrows->count)
-		qsort(arrows->items, arrows->count, sizeof *arrows->items, compare_arrows);
-}
-
-static size_t first_arrow_to(const struct arrows *arrows, uint64_t actor)
-{
-	size_t low = 0, high = arrows->count;
+	size_t low = 0, high = stuck->arrow_count;
 
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
 
-		if (arrows->items[middle].to < actor)
+		if (stuck->arrows[middle].to < actor)
 			low = middle + 1;
 		else
 			high = middle;
@@ -180,32 +179,38 @@ static bool claim(struct arrows *arrows, uint64_t actor)
 	return true;
 }
 
-/* Everybody who waits for the finding's actors, directly or not, and stands nowhere else yet. */
-static void find_victims(struct arrows *arrows, struct trc_finding *finding)
+/* Everybody who waits for the finding's actors, directly or not, and stands nowhere else yet. Ways
+ * lead through idle ones, too, which are no victims themselves. */
+static void find_victims(struct arrows *arrows, const struct trc_model *model,
+			 struct trc_finding *finding)
 {
-	uint64_t *queue = trc_alloc((arrows->count + finding->actor_count) * sizeof *queue);
-	size_t first = 0, end = 0;
+	const struct trc_stuck *stuck = arrows->stuck;
+	uint64_t *queue =
+		trc_alloc((stuck->arrow_count + finding->actor_count + 1) * sizeof *queue);
+	size_t first = 0, end = 0, kept = 0;
 
 	for (unsigned i = 0; i < finding->actor_count; i++)
 		queue[end++] = finding->actors[i];
 	while (first < end) {
 		uint64_t actor = queue[first++];
 
-		for (size_t i = first_arrow_to(arrows, actor);
-		     i < arrows->count && arrows->items[i].to == actor; i++)
-			if (claim(arrows, arrows->items[i].from))
-				queue[end++] = arrows->items[i].from;
+		for (size_t i = first_arrow_to(stuck, actor);
+		     i < stuck->arrow_count && stuck->arrows[i].to == actor; i++)
+			if (claim(arrows, stuck->arrows[i].from))
+				queue[end++] = stuck->arrows[i].from;
 	}
-	finding->victim_count = (unsigned)(end - finding->actor_count);
-	finding->victims =
-		trc_copy(queue + finding->actor_count, finding->victim_count * sizeof *queue);
+	for (size_t i = finding->actor_count; i < end; i++)
+		if (trc_model_actor(model, queue[i])->state == TRC_WAITING)
+			queue[kept++] = queue[i];
+	finding->victim_count = (unsigned)kept;
+	finding->victims = trc_copy(queue, kept * sizeof *queue);
 	free(queue);
 }
 
 static void add_victims(struct trc_finding *finding, struct arrows *arrows,
 			const struct trc_model *model)
 {
-	find_victims(arrows, finding);
+	find_victims(arrows, model, finding);
 	for (unsigned i = 0; i < finding->victim_count; i++) {
 		const struct trc_actor *actor = trc_model_actor(model, finding->victims[i]);
 		unsigned t = 0;
@@ -230,6 +235,8 @@ void trc__gap_note(struct trc__gap *gap, const struct trc_event *lost)
 /* --- findings -----------------------------------------------------------------------------------
  */
 
+enum { NAMES_MAX = 6 };
+
 static void finish(struct trc_finding *finding, const struct trc_model *model,
 		   const struct trc__gap *gap)
 {
@@ -249,33 +256,32 @@ static void finish(struct trc_finding *finding, const struct trc_model *model,
 
 static char *deadlock_title(const struct trc_model *model, const struct trc_finding *finding)
 {
-	char *first = trc_model_actor_title(model, finding->actors[0]);
-	char *title;
+	struct trc_text text = {0};
+	unsigned waiting = 0, told = 0;
 
-	if (finding->actor_count == 1) {
-		title = trc_format("%s waits for itself", first);
-	} else if (finding->actor_count == 2) {
-		char *second = trc_model_actor_title(model, finding->actors[1]);
+	for (unsigned i = 0; i < finding->actor_count; i++)
+		waiting += trc_model_actor(model, finding->actors[i])->state == TRC_WAITING;
+	if (waiting > 2)
+		trc_text_add(&text, "%u actors wait for each other: ", waiting);
+	for (unsigned i = 0; i < finding->actor_count && told < NAMES_MAX; i++) {
+		char *name;
 
-		title = trc_format("%s and %s wait for each other", first, second);
-		free(second);
-	} else {
-		struct trc_text text = {0};
-
-		trc_text_add(&text, "%u actors wait for each other: %s", finding->actor_count,
-			     first);
-		for (unsigned i = 1; i < finding->actor_count && i < 6; i++) {
-			char *next = trc_model_actor_title(model, finding->actors[i]);
-
-			trc_text_add(&text, ", %s", next);
-			free(next);
-		}
-		if (finding->actor_count > 6)
-			trc_text_add(&text, ", ...");
-		title = text.data;
+		if (trc_model_actor(model, finding->actors[i])->state != TRC_WAITING)
+			continue;
+		name = trc_model_actor_title(model, finding->actors[i]);
+		trc_text_add(&text, "%s%s", told == 0 ? "" : waiting == 2 ? " and " : ", ", name);
+		free(name);
+		told++;
 	}
-	free(first);
-	return title;
+	if (waiting == 1)
+		trc_text_add(&text, finding->actor_count == 1
+					    ? " waits for itself"
+					    : " waits for what only it could bring about");
+	else if (waiting == 2)
+		trc_text_add(&text, " wait for each other");
+	else if (waiting > told)
+		trc_text_add(&text, ", ...");
+	return text.data;
 }
 
 static bool is_member(const struct trc_table *members, uint64_t actor)
@@ -283,35 +289,90 @@ static bool is_member(const struct trc_table *members, uint64_t actor)
 	return trc_table_find(members, actor) != NULL;
 }
 
+struct core {
+	struct trc_table members;
+	struct trc_stuck_arrow *waking; /* from idle members to those who could wake them */
+	size_t waking_count, room;
+};
+
+static int compare_waking(const void *a, const void *b)
+{
+	const struct trc_stuck_arrow *x = a, *y = b;
+
+	if (x->from != y->from)
+		return x->from < y->from ? -1 : 1;
+	return (x->to > y->to) - (x->to < y->to);
+}
+
+static void list_waking(struct core *sets, const struct trc_stuck *stuck,
+			const struct trc_stuck_core *core, const struct trc_model *model)
+{
+	for (unsigned i = 0; i < core->count; i++)
+		for (size_t k = first_arrow_to(stuck, core->actors[i]);
+		     k < stuck->arrow_count && stuck->arrows[k].to == core->actors[i]; k++) {
+			uint64_t from = stuck->arrows[k].from;
+
+			if (!is_member(&sets->members, from) ||
+			    trc_model_actor(model, from)->state != TRC_IDLE)
+				continue;
+			sets->waking = trc_grow(sets->waking, &sets->room, sets->waking_count + 1,
+						sizeof *sets->waking);
+			sets->waking[sets->waking_count++] = stuck->arrows[k];
+		}
+	if (sets->waking_count)
+		qsort(sets->waking, sets->waking_count, sizeof *sets->waking, compare_waking);
+}
+
+static void add_core_edges(struct trc_finding *finding, const struct trc_model *model,
+			   const struct trc_actor *actor, const struct core *sets)
+{
+	struct trc_stuck_arrow key = {0, actor->id};
+	size_t low = 0, high = sets->waking_count;
+
+	for (unsigned t = 0; t < actor->wait.target_count; t++) {
+		const struct trc_target *target = &actor->wait.targets[t];
+		uint64_t time = formed(model, &actor->wait, target);
+
+		if (trc_model_target_met(model, target) ||
+		    !is_member(&sets->members, trc_model_target_party(model, target)))
+			continue;
+		add_edge(finding, model, actor, target);
+		if (time > finding->time)
+			finding->time = time;
+	}
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (compare_waking(&sets->waking[middle], &key) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	for (; low < sets->waking_count && sets->waking[low].from == actor->id; low++) {
+		add_idle_edge(finding, model, actor, sets->waking[low].to);
+		if (actor->state_since > finding->time)
+			finding->time = actor->state_since;
+	}
+}
+
 static void add_deadlock(struct trc_findings *findings, const struct trc_model *model,
 			 const struct trc_stuck_core *core, struct arrows *arrows,
 			 const struct trc__gap *gap)
 {
 	struct trc_finding *finding = trc__finding_new(findings, TRC_CODE_DEADLOCK);
-	struct trc_table members = {0};
+	struct core sets = {0};
 
 	finding->actor_count = core->count;
 	finding->actors = trc_copy(core->actors, core->count * sizeof *core->actors);
 	for (unsigned i = 0; i < core->count; i++) {
-		trc_table_put(&members, core->actors[i], finding);
+		trc_table_put(&sets.members, core->actors[i], finding);
 		claim(arrows, core->actors[i]);
 	}
-	for (unsigned i = 0; i < core->count; i++) {
-		const struct trc_actor *actor = trc_model_actor(model, core->actors[i]);
-
-		for (unsigned t = 0; t < actor->wait.target_count; t++) {
-			const struct trc_target *target = &actor->wait.targets[t];
-			uint64_t time = formed(model, &actor->wait, target);
-
-			if (trc_model_target_met(model, target) ||
-			    !is_member(&members, trc_model_target_party(model, target)))
-				continue;
-			add_edge(finding, model, actor, target);
-			if (time > finding->time)
-				finding->time = time;
-		}
-	}
-	trc_table_clear(&members);
+	list_waking(&sets, arrows->stuck, core, model);
+	for (unsigned i = 0; i < core->count; i++)
+		add_core_edges(finding, model, trc_model_actor(model, core->actors[i]), &sets);
+	trc_table_clear(&sets.members);
+	free(sets.waking);
 	finding->core_edge_count = finding->edge_count;
 	finding->title = deadlock_title(model, finding);
 	add_victims(finding, arrows, model);
@@ -418,16 +479,14 @@ static void add_orphans(struct trc_findings *findings, const struct trc_model *m
 void trc__evidence(const struct trc_model *model, const struct trc_stuck *stuck,
 		   const struct trc__gap *gap, struct trc_findings *findings)
 {
-	struct arrows arrows = {0};
+	struct arrows arrows = {.stuck = stuck};
 
-	list_arrows(&arrows, model, stuck);
 	for (unsigned i = 0; i < stuck->core_count; i++)
 		for (unsigned k = 0; k < stuck->cores[i].count; k++)
 			claim(&arrows, stuck->cores[i].actors[k]);
 	for (unsigned i = 0; i < stuck->core_count; i++)
 		add_deadlock(findings, model, &stuck->cores[i], &arrows, gap);
 	add_orphans(findings, model, stuck, &arrows, gap);
-	free(arrows.items);
 	trc_table_clear(&arrows.claimed);
 }
 
@@ -441,7 +500,8 @@ uint64_t trc__evidence_key(const struct trc_model *model, const struct trc_findi
 	for (unsigned i = 0; i < finding->actor_count; i++) {
 		const struct trc_actor *actor = trc_model_actor(model, finding->actors[i]);
 
-		key += trc_mix(actor->id, actor->wait.since);
+		key += trc_mix(actor->id, actor->state == TRC_WAITING ? actor->wait.since
+								      : actor->state_since);
 	}
 	return key | 1;
 }

@@ -88,6 +88,8 @@ static char *waiting_text(const struct trc_finding *finding, const struct trc_ed
 		text = trc_format("waits for the reply of %s", to);
 	else if (edge->what == TRC_WHAT_END)
 		text = trc_format("waits for the end of %s", to);
+	else if (edge->what == TRC_WHAT_MESSAGE)
+		text = trc_format("is idle, and %s cannot wake it", to);
 	else
 		text = trc_format("waits for %s", to);
 	free(to);

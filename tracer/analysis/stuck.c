@@ -11,30 +11,34 @@
  * A target is brought about by one party: the present holder of the token (the owner of the mailbox
  * when the token lies in one), the owner of the full mailbox, the actor that is to end.
  *
- * An idle actor is live as a party when somebody can wake it: the outside (TRC_F_SOURCE), or
- * somebody live with a handle to it. Handles in queued messages count for the mailbox's owner; the
- * outside's handles, and handles that we cannot place, count as live. An idle actor without any
- * handle is about to end, and that is something, too.
+ * An idle actor waits, too: for a message of anybody who has a handle to it. So it is live when
+ * somebody can wake it: the outside (TRC_F_SOURCE), or somebody live with a handle. Handles in
+ * queued messages count for the mailbox's owner; the outside's handles, and handles that we cannot
+ * place, count as live. An idle actor without any handle is about to end, and that is something,
+ * too. One that is not live *sleeps* for ever; that alone is no fault, unless somebody waits for
+ * it.
  *
  * The computation: `need` of a node says how many of its parties have to come alive before it does
  * (1 for "any", and for idle actors). Live nodes go onto a stack; taking one off lowers the need of
  * all that depend on it. Each node and target is touched once.
  *
- * Cores. Among the stuck, a strongly connected set that would stay stuck even if all the others
- * were freed is the fault itself; the others are its victims, or orphans, whose wait ends at
- * nobody. A set that depends on no other is a core or an orphan, so there always is one or the
- * other.
+ * What is left over is a graph of arrows from each to those it needs (cores.h). A core of it is a
+ * deadlock; its sleepers are part of the ring (the forks of five hungry philosophers). But when all
+ * rings of a core lead through one sleeper, that one is the cause: it keeps what it owes, and who
+ * waits for it is an orphan. So is who waits for somebody gone, or for a sleeper
+ * without a deadlock behind it. Everybody else is a victim of one of these: follow the arrows, and
+ * they end in nothing else.
  */
 #include "tracer/analysis/stuck.h"
 
-#include "tracer/analysis/components.h"
+#include "tracer/analysis/cores.h"
 #include "tracer/model/memory.h"
 #include "tracer/model/table.h"
 
-#include <assert.h>
 #include <stdlib.h>
+#include <string.h>
 
-enum { NONE = TRC__NO_COMPONENT };
+enum { NONE = TRC__NO_COMPONENT, SEVERAL = NONE - 1 };
 
 struct node {
 	const struct trc_actor *actor;
@@ -42,9 +46,6 @@ struct node {
 	uint32_t need;       /* parties that have to come alive; 0 for live nodes */
 	uint32_t accounted;  /* idle actors: handles to it whose holder we know */
 	uint32_t dependents; /* first link of those who wait for it, or NONE */
-	uint32_t index, low; /* of Tarjan's algorithm, from 1; 0: not visited */
-	bool on_stack;
-	uint32_t component; /* number of its core candidate, or NONE */
 };
 
 struct link {
@@ -61,6 +62,11 @@ struct search {
 	size_t link_count, link_room;
 	uint32_t *stack;
 	size_t depth;
+	uint32_t *first, *to; /* whom each of the dead needs, see cores.h */
+	bool *any;
+	uint32_t *core; /* number of its core, or NONE */
+	bool *taken;    /* stands in a deadlock */
+	bool *behind;   /* stands in one, or waits for who does; then: for an orphan */
 };
 
 static uint32_t place_of(const struct search *search, uint64_t actor)
@@ -191,8 +197,7 @@ static void find_live(struct search *search)
 
 		if (actor->state == TRC_ENDED)
 			continue;
-		search->nodes[search->count] =
-			(struct node){.actor = actor, .dependents = NONE, .component = NONE};
+		search->nodes[search->count] = (struct node){.actor = actor, .dependents = NONE};
 		search->count++;
 		trc_table_put(&search->places, actor->id, (void *)(uintptr_t)search->count);
 	}
@@ -213,183 +218,324 @@ static void find_live(struct search *search)
 	spread_life(search);
 }
 
-static bool is_stuck(const struct search *search, uint32_t place)
+static bool is_dead(const struct search *search, uint32_t place)
 {
-	return place != NONE && !search->nodes[place].live &&
-	       search->nodes[place].actor->state == TRC_WAITING;
+	return place != NONE && !search->nodes[place].live;
 }
 
-/* The stuck actor that this unmet target is for, or NONE. */
-static uint32_t stuck_party(const struct search *search, const struct trc_target *target)
+static bool is_waiting(const struct search *search, uint32_t place)
 {
-	uint32_t party;
+	return search->nodes[place].actor->state == TRC_WAITING;
+}
 
-	if (outside_meets(search->model, target))
-		return NONE;
-	party = place_of(search, trc_model_target_party(search->model, target));
-	return is_stuck(search, party) ? party : NONE;
+/* --- the graph of the dead ----------------------------------------------------------------------
+ */
+
+static void count_holders(const struct search *search, const struct trc_holding *holdings,
+			  unsigned count, uint32_t *counts)
+{
+	for (unsigned i = 0; i < count; i++) {
+		uint32_t place = place_of(search, holdings[i].target);
+
+		if (is_dead(search, place) && !is_waiting(search, place))
+			counts[place]++;
+	}
+}
+
+/* Arrows from sleepers to who holds handles to them: counted with `to` NULL, else put there. */
+static void list_holders(const struct search *search, uint32_t holder,
+			 const struct trc_holding *holdings, unsigned count, uint32_t *next,
+			 uint32_t *to)
+{
+	for (unsigned i = 0; i < count; i++) {
+		uint32_t place = place_of(search, holdings[i].target);
+
+		if (is_dead(search, place) && !is_waiting(search, place))
+			to[next[place]++] = holder;
+	}
+}
+
+static uint32_t list_targets(const struct search *search, uint32_t place, uint32_t *to)
+{
+	const struct trc_wait *wait = &search->nodes[place].actor->wait;
+	uint32_t count = 0;
+
+	for (unsigned i = 0; i < wait->target_count; i++) {
+		uint32_t party;
+
+		if (outside_meets(search->model, &wait->targets[i]))
+			continue;
+		party = place_of(search, trc_model_target_party(search->model, &wait->targets[i]));
+		if (!is_dead(search, party))
+			continue;
+		if (to)
+			to[count] = party;
+		count++;
+	}
+	return count;
+}
+
+static void make_graph(struct search *search)
+{
+	uint32_t count = (uint32_t)search->count;
+	uint32_t *first = trc_zalloc(count + 1ul, sizeof *first), *next, *to;
+
+	for (uint32_t n = 0; n < count; n++) {
+		const struct trc_actor *actor = search->nodes[n].actor;
+
+		if (!is_dead(search, n))
+			continue;
+		if (is_waiting(search, n))
+			first[n + 1] += list_targets(search, n, NULL);
+		count_holders(search, actor->holdings, actor->holding_count, first + 1);
+		for (const struct trc_message *m = actor->oldest; m; m = m->next)
+			count_holders(search, m->holdings, m->holding_count, first + 1);
+	}
+	for (uint32_t n = 0; n < count; n++)
+		first[n + 1] += first[n];
+	to = trc_alloc((first[count] + 1ul) * sizeof *to);
+	next = trc_copy(first, count * sizeof *next);
+	search->any = trc_zalloc(count, sizeof *search->any);
+	for (uint32_t n = 0; n < count; n++) {
+		const struct trc_actor *actor = search->nodes[n].actor;
+
+		if (!is_dead(search, n))
+			continue;
+		search->any[n] = !is_waiting(search, n) || actor->wait.any;
+		if (is_waiting(search, n))
+			list_targets(search, n, to + first[n]);
+		list_holders(search, n, actor->holdings, actor->holding_count, next, to);
+		for (const struct trc_message *m = actor->oldest; m; m = m->next)
+			list_holders(search, n, m->holdings, m->holding_count, next, to);
+	}
+	free(next);
+	search->first = first;
+	search->to = to;
 }
 
 /* --- cores --------------------------------------------------------------------------------------
  */
 
-/* Numbers the strongly connected sets that hold a cycle. */
-static uint32_t find_components(struct search *search)
+/* Nodes by core, in order of spawn, by counting: ends[c] is where core c ends. */
+static uint32_t *sort_by_core(const struct search *search, uint32_t count, size_t *ends)
 {
-	uint32_t *first = trc_zalloc(search->count + 1, sizeof *first);
-	uint32_t *component = trc_alloc(search->count * sizeof *component);
-	uint32_t *parties = NULL;
-	size_t party_count = 0, room = 0;
-	uint32_t count;
+	uint32_t *members = trc_zalloc(search->count, sizeof *members);
 
-	for (uint32_t i = 0; i < search->count; i++) {
-		const struct trc_wait *wait = &search->nodes[i].actor->wait;
-
-		for (unsigned t = 0; is_stuck(search, i) && t < wait->target_count; t++) {
-			uint32_t party = stuck_party(search, &wait->targets[t]);
-
-			if (party == NONE)
-				continue;
-			parties = trc_grow(parties, &room, party_count + 1, sizeof *parties);
-			parties[party_count++] = party;
-		}
-		first[i + 1] = (uint32_t)party_count;
-	}
-	count = trc__components((uint32_t)search->count, first, parties, component);
 	for (uint32_t i = 0; i < search->count; i++)
-		search->nodes[i].component = component[i];
+		if (search->core[i] != NONE)
+			ends[search->core[i] + 1]++;
+	for (uint32_t c = 0; c < count; c++)
+		ends[c + 1] += ends[c];
+	for (uint32_t i = 0; i < search->count; i++)
+		if (search->core[i] != NONE)
+			members[ends[search->core[i]]++] = i;
+	return members;
+}
+
+/* The one sleeper that members of each core wait for; SEVERAL; or NONE. */
+static uint32_t *find_keepers(const struct search *search, uint32_t count)
+{
+	uint32_t *keepers = trc_alloc((count + 1ul) * sizeof *keepers);
+
+	memset(keepers, 0xff, (count + 1ul) * sizeof *keepers);
+	for (uint32_t n = 0; n < search->count; n++) {
+		uint32_t core = search->core[n];
+
+		for (uint32_t k = search->first[n]; core != NONE && k < search->first[n + 1]; k++)
+			if (is_waiting(search, n) && search->core[search->to[k]] == core &&
+			    !is_waiting(search, search->to[k]) && keepers[core] != search->to[k])
+				keepers[core] = keepers[core] == NONE ? search->to[k] : SEVERAL;
+	}
+	return keepers;
+}
+
+/* Marks the cores in which there are rings that do not lead through that one sleeper. */
+static void find_rings(const struct search *search, uint32_t count, bool *rings)
+{
+	uint32_t *keepers = find_keepers(search, count);
+	uint32_t *first = trc_alloc((search->count + 1) * sizeof *first), arrows = 0;
+	uint32_t *to = trc_alloc((search->first[search->count] + 1ul) * sizeof *to);
+	uint32_t *ring = trc_alloc((search->count + 1) * sizeof *ring);
+
+	for (uint32_t n = 0; n < search->count; n++) {
+		uint32_t core = search->core[n];
+
+		first[n] = arrows;
+		for (uint32_t k = search->first[n]; core != NONE && k < search->first[n + 1]; k++)
+			if (search->core[search->to[k]] == core && keepers[core] != search->to[k])
+				to[arrows++] = search->to[k];
+	}
+	first[search->count] = arrows;
+	trc__components((uint32_t)search->count, first, to, ring);
+	for (uint32_t n = 0; n < search->count; n++)
+		if (ring[n] != NONE)
+			rings[search->core[n]] = true;
+	free(keepers);
 	free(first);
-	free(component);
-	free(parties);
-	return count;
+	free(to);
+	free(ring);
 }
 
-/* Whether the member stays stuck when all the stuck who are not in its component are freed. Targets
- * that no one is left to meet free nobody. */
-static bool stuck_by_its_own(const struct search *search, uint32_t place)
+/* Whether only one waits in the core, and not for itself. */
+static bool is_alone(const struct search *search, const uint32_t *members, size_t count)
 {
-	const struct node *node = &search->nodes[place];
-	const struct trc_wait *wait = &node->actor->wait;
-	bool any_inside = false;
+	uint32_t waiting = 0;
 
-	for (unsigned i = 0; i < wait->target_count; i++) {
-		uint32_t party = stuck_party(search, &wait->targets[i]);
-		bool inside = party != NONE && search->nodes[party].component == node->component;
+	for (size_t i = 0; i < count; i++) {
+		uint32_t n = members[i];
 
-		if (wait->any && party != NONE && !inside)
-			return false;
-		any_inside |= inside;
+		if (!is_waiting(search, n))
+			continue;
+		waiting++;
+		for (uint32_t k = search->first[n]; k < search->first[n + 1]; k++)
+			if (search->to[k] == n)
+				return false;
 	}
-	return any_inside;
+	return waiting < 2;
 }
 
-/* Members that somebody outside could free leave their component, until none can. */
-static void free_members(struct search *search, const uint32_t *members, size_t count)
-{
-	bool changed = true;
-
-	while (changed) {
-		changed = false;
-		for (size_t i = 0; i < count; i++) {
-			if (search->nodes[members[i]].component == NONE ||
-			    stuck_by_its_own(search, members[i]))
-				continue;
-			search->nodes[members[i]].component = NONE;
-			changed = true;
-		}
-	}
-}
-
-/* Follows the waits from the member spawned first, so that a simple ring comes out in its order. */
+/* Follows the arrows from the waiting member spawned first, so that a simple ring comes out in its
+ * order. */
 static void put_in_order(const struct search *search, const uint32_t *members, size_t count,
 			 struct trc_stuck_core *core)
 {
-	struct trc_table taken = {0};
-	uint32_t at = NONE;
+	bool *taken = search->taken;
 
 	core->actors = trc_alloc(count * sizeof *core->actors);
-	for (size_t i = 0; i < count; i++) {
-		uint32_t component = search->nodes[members[i]].component;
+	for (int sleepers = 0; sleepers < 2; sleepers++)
+		for (size_t i = 0; i < count; i++) {
+			uint32_t at = members[i];
 
-		if (component != NONE)
-			at = members[i];
-		while (component != NONE && at != NONE) {
-			const struct trc_actor *actor = search->nodes[at].actor;
-			uint32_t next = NONE;
+			if (is_waiting(search, at) == sleepers)
+				continue;
+			while (at != NONE && !taken[at]) {
+				uint32_t next = NONE;
 
-			if (trc_table_find(&taken, actor->id))
-				break;
-			trc_table_put(&taken, actor->id, core);
-			core->actors[core->count++] = actor->id;
-			for (unsigned t = 0; t < actor->wait.target_count && next == NONE; t++) {
-				next = stuck_party(search, &actor->wait.targets[t]);
-				if (next != NONE &&
-				    (search->nodes[next].component != component ||
-				     trc_table_find(&taken, search->nodes[next].actor->id)))
-					next = NONE;
+				taken[at] = true;
+				core->actors[core->count++] = search->nodes[at].actor->id;
+				for (uint32_t k = search->first[at];
+				     k < search->first[at + 1] && next == NONE; k++)
+					if (search->core[search->to[k]] == search->core[at] &&
+					    !taken[search->to[k]])
+						next = search->to[k];
+				at = next;
 			}
-			at = next;
 		}
-	}
-	trc_table_clear(&taken);
 }
 
 static void find_cores(struct search *search, struct trc_stuck *stuck)
 {
-	uint32_t count = find_components(search);
-	size_t *ends = trc_zalloc((size_t)count + 1, sizeof *ends);
-	uint32_t *members = trc_zalloc(search->count, sizeof *members);
-	size_t first = 0;
+	struct trc__needs needs = {(uint32_t)search->count, search->first, search->to, search->any};
+	uint32_t count, *members;
+	size_t *ends, first = 0;
+	bool *rings;
 
-	/* Members by component, in order of spawn, by counting. */
-	for (uint32_t i = 0; i < search->count; i++)
-		if (search->nodes[i].component != NONE)
-			ends[search->nodes[i].component + 1]++;
-	for (uint32_t c = 0; c < count; c++)
-		ends[c + 1] += ends[c];
-	for (uint32_t i = 0; i < search->count; i++)
-		if (search->nodes[i].component != NONE)
-			members[ends[search->nodes[i].component]++] = i;
-
+	search->core = trc_alloc((search->count + 1) * sizeof *search->core);
+	search->taken = trc_zalloc(search->count, sizeof *search->taken);
+	count = trc__cores(&needs, search->core);
+	ends = trc_zalloc(count + 1ul, sizeof *ends);
+	members = sort_by_core(search, count, ends);
+	rings = trc_zalloc(count, sizeof *rings);
+	find_rings(search, count, rings);
 	stuck->cores = trc_zalloc(count, sizeof *stuck->cores);
 	for (uint32_t c = 0; c < count; first = ends[c++]) {
-		struct trc_stuck_core *core = &stuck->cores[stuck->core_count];
-
-		free_members(search, members + first, ends[c] - first);
-		put_in_order(search, members + first, ends[c] - first, core);
-		if (core->count)
-			stuck->core_count++;
-		else
-			free(core->actors);
+		if (!rings[c] || is_alone(search, members + first, ends[c] - first))
+			continue;
+		put_in_order(search, members + first, ends[c] - first,
+			     &stuck->cores[stuck->core_count++]);
 	}
 	free(members);
 	free(ends);
+	free(rings);
 }
 
 /* --- orphans ------------------------------------------------------------------------------------
  */
 
-static bool is_orphan(const struct search *search, uint32_t place)
+/* Whether there is no one left to meet this: gone, or asleep. */
+static bool nobody_meets(const struct search *search, const struct trc_target *target)
 {
-	const struct node *node = &search->nodes[place];
-	const struct trc_wait *wait = &node->actor->wait;
+	uint32_t party = place_of(search, trc_model_target_party(search->model, target));
 
-	if (node->component != NONE)
-		return false;
+	return party == NONE || (is_dead(search, party) && !is_waiting(search, party));
+}
+
+/* Whether somebody who waits could not end the wait either; with `all` not even the last way out of
+ * several. */
+static bool is_orphan(const struct search *search, uint32_t place, bool all)
+{
+	const struct trc_wait *wait = &search->nodes[place].actor->wait;
+
 	for (unsigned i = 0; i < wait->target_count; i++) {
-		const struct trc_target *target = &wait->targets[i];
-		uint32_t party;
 		bool nobody;
 
-		if (outside_meets(search->model, target))
+		if (outside_meets(search->model, &wait->targets[i]))
 			continue;
-		party = place_of(search, trc_model_target_party(search->model, target));
-		/* Idle, and no one wakes it; or gone. */
-		nobody = party == NONE || (!search->nodes[party].live && !is_stuck(search, party));
-		if (nobody != wait->any)
+		nobody = nobody_meets(search, &wait->targets[i]);
+		if (nobody != (wait->any && all))
 			return nobody;
 	}
-	return wait->any;
+	return wait->any && all;
+}
+
+/* Everybody who needs `place`, directly or not. */
+static void mark_behind(struct search *search, uint32_t place)
+{
+	search->stack[search->depth++] = place;
+	search->behind[place] = true;
+	while (search->depth > 0) {
+		uint32_t at = search->stack[--search->depth];
+
+		for (uint32_t i = search->nodes[at].dependents; i != NONE;
+		     i = search->links[i].next) {
+			uint32_t dependent = search->links[i].dependent;
+
+			if (!is_dead(search, dependent) || search->behind[dependent])
+				continue;
+			search->behind[dependent] = true;
+			search->stack[search->depth++] = dependent;
+		}
+	}
+}
+
+/* The second time takes those who have several ways out, none of them a way: left over are only
+ * they, and who waits for them. */
+static void find_orphans(struct search *search, struct trc_stuck *stuck)
+{
+	search->behind = trc_zalloc(search->count, sizeof *search->behind);
+	for (uint32_t i = 0; i < search->count; i++)
+		if (search->taken[i] && !search->behind[i])
+			mark_behind(search, i);
+	for (int all = 1; all >= 0; all--) {
+		unsigned first = stuck->orphan_count;
+
+		for (uint32_t i = 0; i < search->count; i++)
+			if (is_dead(search, i) && is_waiting(search, i) && !search->behind[i] &&
+			    is_orphan(search, i, all))
+				stuck->orphans[stuck->orphan_count++] = search->nodes[i].actor->id;
+		for (unsigned i = first; i < stuck->orphan_count; i++)
+			mark_behind(search, place_of(search, stuck->orphans[i]));
+	}
+}
+
+static int compare_arrows(const void *a, const void *b)
+{
+	const struct trc_stuck_arrow *x = a, *y = b;
+
+	if (x->to != y->to)
+		return x->to < y->to ? -1 : 1;
+	return (x->from > y->from) - (x->from < y->from);
+}
+
+static void list_arrows(const struct search *search, struct trc_stuck *stuck)
+{
+	stuck->arrows = trc_alloc((search->first[search->count] + 1ul) * sizeof *stuck->arrows);
+	for (uint32_t n = 0; n < search->count; n++)
+		for (uint32_t k = search->first[n]; k < search->first[n + 1]; k++)
+			stuck->arrows[stuck->arrow_count++] = (struct trc_stuck_arrow){
+				search->nodes[search->to[k]].actor->id, search->nodes[n].actor->id};
+	if (stuck->arrow_count)
+		qsort(stuck->arrows, stuck->arrow_count, sizeof *stuck->arrows, compare_arrows);
 }
 
 void trc_stuck_find(const struct trc_model *model, struct trc_stuck *ret_stuck)
@@ -399,25 +545,30 @@ void trc_stuck_find(const struct trc_model *model, struct trc_stuck *ret_stuck)
 
 	find_live(&search);
 	for (uint32_t i = 0; i < search.count; i++)
-		stuck.stuck_count += is_stuck(&search, i);
+		stuck.stuck_count += is_dead(&search, i) && is_waiting(&search, i);
 	if (stuck.stuck_count) {
 		unsigned count = 0;
 
 		stuck.stuck = trc_zalloc(stuck.stuck_count, sizeof *stuck.stuck);
 		stuck.orphans = trc_zalloc(stuck.stuck_count, sizeof *stuck.orphans);
+		make_graph(&search);
 		find_cores(&search, &stuck);
-		for (uint32_t i = 0; i < search.count; i++) {
-			if (!is_stuck(&search, i))
-				continue;
-			stuck.stuck[count++] = search.nodes[i].actor->id;
-			if (is_orphan(&search, i))
-				stuck.orphans[stuck.orphan_count++] = search.nodes[i].actor->id;
-		}
+		for (uint32_t i = 0; i < search.count; i++)
+			if (is_dead(&search, i) && is_waiting(&search, i))
+				stuck.stuck[count++] = search.nodes[i].actor->id;
+		find_orphans(&search, &stuck);
+		list_arrows(&search, &stuck);
 	}
 	trc_table_clear(&search.places);
 	free(search.nodes);
 	free(search.links);
 	free(search.stack);
+	free(search.first);
+	free(search.to);
+	free(search.any);
+	free(search.core);
+	free(search.taken);
+	free(search.behind);
 	*ret_stuck = stuck;
 }
 
@@ -428,6 +579,7 @@ void trc_stuck_clear(struct trc_stuck *stuck)
 	free(stuck->cores);
 	free(stuck->stuck);
 	free(stuck->orphans);
+	free(stuck->arrows);
 	*stuck = (struct trc_stuck){0};
 }
 

@@ -11,17 +11,25 @@
 
 struct trc_stuck_core {
 	unsigned count;
-	uint64_t *actors; /* in the order of the ring when the core is a simple cycle */
+	uint64_t *actors; /* in the order of the ring when the core is a simple cycle; idle ones
+			     that only members could wake stand among those who wait */
+};
+
+/* `from` needs `to`: to meet its wait; or, when it is idle, to wake it. */
+struct trc_stuck_arrow {
+	uint64_t to, from;
 };
 
 struct trc_stuck {
 	unsigned stuck_count;
-	uint64_t *stuck; /* all that are stuck: cores and victims */
+	uint64_t *stuck; /* all that wait and are stuck: members of cores, victims, orphans */
 	unsigned core_count;
-	struct trc_stuck_core *cores; /* cycles, self-waits included */
+	struct trc_stuck_core *cores; /* deadlocks, self-waits included */
 	unsigned orphan_count;
-	uint64_t *orphans; /* wait for a token that is gone or kept by someone idle whom nobody
-			      wakes */
+	uint64_t *orphans;  /* wait for a token that is gone or kept by someone idle whom nobody
+			       wakes */
+	size_t arrow_count; /* sorted by `to`, then `from` */
+	struct trc_stuck_arrow *arrows;
 };
 
 /* Who is stuck in the model's present state. Free with trc_stuck_clear(). */

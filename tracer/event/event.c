@@ -35,7 +35,7 @@ enum { KIND_COUNT = sizeof(kinds) / sizeof(kinds[0]) };
 
 static const char *const whats[] = {
 	[TRC_WHAT_REPLY] = "reply", [TRC_WHAT_SPACE] = "space",     [TRC_WHAT_END] = "end",
-	[TRC_WHAT_TIMER] = "timer", [TRC_WHAT_OUTSIDE] = "outside",
+	[TRC_WHAT_TIMER] = "timer", [TRC_WHAT_OUTSIDE] = "outside", [TRC_WHAT_MESSAGE] = "message",
 };
 
 bool trc_kind_is_short(unsigned kind)

@@ -161,6 +161,7 @@ enum trc_what {
 	TRC_WHAT_END = 3,     /* object: actor. Met when it has ended */
 	TRC_WHAT_TIMER = 4,   /* object: 0. Time meets it */
 	TRC_WHAT_OUTSIDE = 5, /* object: 0. Sockets, files, foreign threads meet it */
+	TRC_WHAT_MESSAGE = 6, /* in no WAIT, but idle actors are in need of it (analysis) */
 };
 
 enum trc_wake {

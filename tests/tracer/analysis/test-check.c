@@ -496,9 +496,34 @@ static void an_empty_run_has_no_findings(void **state)
 
 #define T(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
+/* A waits for B and itself; B joins the ring later. */
+static void who_joins_a_deadlock_later_is_its_victim(void **state)
+{
+	uint64_t a = tb_spawn(&tb, 0, "A", "A", 100), b = tb_spawn(&tb, 0, "B", "B", 100);
+	struct trc_target targets[2];
+
+	tb_send(&tb, 0, a, "Go");
+	tb_send(&tb, 0, b, "Go");
+	tb_receive_next(&tb, a);
+	tb_receive_next(&tb, b);
+	for (unsigned i = 0; i < 2; i++)
+		targets[i] = (struct trc_target){TRC_WHAT_REPLY,
+						 tb_token(tb_ask(&tb, a, i ? a : b, "Ask")), 0};
+	tb_wait_many(&tb, a, false, targets, 2);
+	tb_ask_and_wait(&tb, b, a, "Ask");
+	finish();
+	assert_int_equal(count_of(TRC_CODE_DEADLOCK), 1);
+	assert_int_equal(first_of(TRC_CODE_DEADLOCK)->actor_count, 1);
+	assert_int_equal(first_of(TRC_CODE_DEADLOCK)->actors[0], a);
+	assert_int_equal(first_of(TRC_CODE_DEADLOCK)->victim_count, 1);
+	assert_int_equal(first_of(TRC_CODE_DEADLOCK)->victims[0], b);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(who_joins_a_deadlock_later_is_its_victim, begin,
+						end),
 		T(a_friendly_chat_could_deadlock),
 		T(the_cured_chat_cannot),
 		T(a_deadline_refutes_too),

@@ -119,6 +119,11 @@ static bool is_live(uint64_t id)
 	return id == 0;
 }
 
+static bool is_dead(uint64_t id)
+{
+	return id != 0 && !is_live(id) && trc_model_actor(tb.model, id)->state != TRC_ENDED;
+}
+
 static bool can_be_met(const struct trc_target *target)
 {
 	const struct trc_actor *party;
@@ -217,8 +222,7 @@ static void finds_exactly_those_who_are_stuck(void **state)
 		assert_true(stuck.stuck_count == 0 || stuck.core_count + stuck.orphan_count > 0);
 		for (unsigned c = 0; c < stuck.core_count; c++)
 			for (unsigned i = 0; i < stuck.cores[c].count; i++)
-				assert_true(contains(stuck.stuck, stuck.stuck_count,
-						     stuck.cores[c].actors[i]));
+				assert_true(is_dead(stuck.cores[c].actors[i]));
 		with_core += stuck.core_count > 0;
 		with_orphan += stuck.orphan_count > 0;
 		without += stuck.stuck_count == 0;
@@ -227,7 +231,7 @@ static void finds_exactly_those_who_are_stuck(void **state)
 	}
 	/* The lots must have drawn something of each. */
 	assert_true(with_core > SEEDS / 20);
-	assert_true(with_orphan > SEEDS / 50);
+	assert_true(with_orphan > SEEDS / 100);
 	assert_true(without > SEEDS / 20);
 }
 

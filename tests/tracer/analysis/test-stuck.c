@@ -302,6 +302,51 @@ static void an_idle_holder_is_not_alive_by_a_stuck_one(void **state)
 	assert_int_equal(stuck.orphans[0], a);
 }
 
+/* Two hungry philosophers, two forks that are idle and keep a token each. */
+static void idle_actors_can_be_part_of_a_ring(void **state)
+{
+	uint64_t p = busy("P", 100), q = busy("Q", 100), f = tb_spawn(&tb, p, "F", "F", 100),
+		 g = tb_spawn(&tb, q, "G", "G", 100), guest = busy("guest", 100);
+
+	tb_clone(&tb, q, f);
+	tb_clone(&tb, p, g);
+	park(p, g);
+	look();
+	assert_int_equal(stuck.stuck_count, 0);
+	park(q, f);
+	look();
+	assert_int_equal(stuck.stuck_count, 2);
+	assert_int_equal(stuck.orphan_count, 0);
+	assert_int_equal(stuck.core_count, 1);
+	assert_int_equal(stuck.cores[0].count, 4);
+	assert_int_equal(stuck.cores[0].actors[0], p);
+	assert_int_equal(stuck.cores[0].actors[1], g);
+	/* Whoever else waits for a fork is a victim. */
+	tb_clone(&tb, guest, f);
+	park(guest, f);
+	look();
+	assert_int_equal(stuck.core_count, 1);
+	assert_int_equal(stuck.orphan_count, 0);
+	assert_int_equal(stuck.stuck_count, 3);
+}
+
+/* B is kept asleep by D, which nobody can wake, and by who waits for B. */
+static void orphans_are_found_behind_idle_actors_that_hold_each_other(void **state)
+{
+	uint64_t c = busy("C", 100), b = tb_spawn(&tb, c, "B", "B", 100),
+		 d = tb_spawn(&tb, 0, "D", "D", 100);
+
+	tb_clone(&tb, d, d);
+	tb_clone(&tb, d, b);
+	tb_drop(&tb, 0, d);
+	tb_wait_end(&tb, c, b);
+	look();
+	assert_int_equal(stuck.stuck_count, 1);
+	assert_int_equal(stuck.core_count, 0);
+	assert_int_equal(stuck.orphan_count, 1);
+	assert_int_equal(stuck.orphans[0], c);
+}
+
 static void an_idle_actor_without_handles_is_about_to_end(void **state)
 {
 	uint64_t a = busy("A", 100), b = tb_spawn(&tb, a, "B", "B", 100), ask;
@@ -508,6 +553,8 @@ int main(void)
 		T(an_idle_holder_is_alive_by_a_socket),
 		T(an_idle_holder_is_alive_by_a_handle_in_a_mailbox),
 		T(an_idle_holder_is_not_alive_by_a_stuck_one),
+		T(idle_actors_can_be_part_of_a_ring),
+		T(orphans_are_found_behind_idle_actors_that_hold_each_other),
 		T(an_idle_actor_without_handles_is_about_to_end),
 		T(joining_who_will_never_end),
 		T(joining_each_other),

@@ -1,0 +1,184 @@
+/*
+ * oracle - random actor programs whose whole truth is known, against the analysis
+ *
+ * Draws small programs, explores all that can become of each (explore.h), runs each some times, and
+ * compares what the analysis says of the run's events with the truth. Ends with the counts; exit
+ * status 1 when one is over what is promised.
+ */
+#include "tests/oracle/shrink.h"
+
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+enum { RUNS = 4, SHOWN_MAX = 3 };
+
+/* For programs without memory, and with. */
+struct counts {
+	unsigned programs, never, sometimes, always, too_big, unstable;
+	unsigned runs, hung;
+	uint64_t states, events;
+	unsigned wrong[OR_WRONG_BITS];
+	unsigned never_runs, passing, likely, possible;
+};
+
+static struct counts counts[2];
+static unsigned shown[OR_WRONG_BITS];
+static unsigned show_bits;
+
+static void show(const struct or_program *program, unsigned wrong, unsigned seed)
+{
+	struct or_program small = *program;
+	struct or_truth truth;
+
+	or_shrink(&small, wrong, &seed);
+	or_explore(&small, &truth);
+	printf("--- %s, run %u, deadlocks %#llx\n", or_wrong_name(wrong), seed,
+	       (unsigned long long)truth.deadlocks);
+	or_program_print(&small, stdout);
+	or_trial_print(&small, &truth, seed);
+	fflush(stdout);
+}
+
+static void count_run(struct counts *count, const struct or_program *program,
+		      const struct or_truth *truth, unsigned seed)
+{
+	struct or_result result;
+
+	or_trial(program, truth, seed, &result);
+	count->runs++;
+	count->events += result.events;
+	count->hung += result.hung;
+	if (!truth->deadlocks)
+		count->never_runs++;
+	else if (!result.hung) {
+		count->passing++;
+		count->likely += result.likely;
+		count->possible += !result.likely && result.possible;
+	}
+	for (unsigned b = 0; b < OR_WRONG_BITS; b++) {
+		if (!(result.wrong & 1 << b))
+			continue;
+		count->wrong[b]++;
+		if ((show_bits & 1 << b) && shown[b]++ < SHOWN_MAX)
+			show(program, 1 << b, seed);
+	}
+}
+
+static void try_program(unsigned *seed)
+{
+	struct or_program program;
+	struct or_truth truth;
+	struct counts *count;
+
+	or_program_draw(&program, or_lot(seed, 2), seed);
+	count = &counts[program.remembers];
+	or_explore(&program, &truth);
+	if (!truth.complete) {
+		count->too_big++;
+		return;
+	}
+	count->programs++;
+	count->states += truth.states;
+	count->unstable += truth.unstable;
+	if (!truth.deadlocks)
+		count->never++;
+	else if (truth.ends)
+		count->sometimes++;
+	else
+		count->always++;
+	for (unsigned i = 0; i < RUNS; i++)
+		count_run(count, &program, &truth, or_lot(seed, 1u << 24) + 1);
+}
+
+static double percent(unsigned part, unsigned whole)
+{
+	return whole ? 100.0 * part / whole : 0;
+}
+
+static void print_counts(const char *title, const struct counts *count)
+{
+	printf("%s: %u programs (%u never deadlock, %u sometimes, %u always; %u too big), "
+	       "%llu states, %u runs, %llu events\n",
+	       title, count->programs, count->never, count->sometimes, count->always,
+	       count->too_big, (unsigned long long)count->states, count->runs,
+	       (unsigned long long)count->events);
+	printf("  came back from the dead    %u\n", count->unstable);
+	printf("  runs with somebody stuck   %u: missed %u, wrong core %u, wrong instant %u\n",
+	       count->hung, count->wrong[1], count->wrong[2], count->wrong[3]);
+	printf("  false certain              %u\n", count->wrong[0]);
+	printf("  runs of harmless programs  %u: false likely %u (%.2f %%), false possible %u "
+	       "(%.2f %%)\n",
+	       count->never_runs, count->wrong[4], percent(count->wrong[4], count->never_runs),
+	       count->wrong[5], percent(count->wrong[5], count->never_runs));
+	printf("  passing runs of others     %u: likely %u (%.1f %%), possible %u (%.1f %%), "
+	       "nothing %u (%.1f %%)\n",
+	       count->passing, count->likely, percent(count->likely, count->passing),
+	       count->possible, percent(count->possible, count->passing), count->wrong[6],
+	       percent(count->wrong[6], count->passing));
+	printf("  likely, but other actors   %u\n", count->wrong[7]);
+}
+
+/* Whether all promises were kept: nothing certain is ever wrong; without memory nothing predicted
+ * is, with memory one in two hundred. */
+static bool kept(void)
+{
+	for (unsigned m = 0; m < 2; m++) {
+		const struct counts *count = &counts[m];
+		unsigned allowed = m ? count->never_runs / 200 : 0;
+
+		if (count->unstable || count->wrong[0] || count->wrong[1] || count->wrong[2] ||
+		    count->wrong[3] || count->wrong[4] > allowed || count->wrong[5] > allowed)
+			return false;
+	}
+	return true;
+}
+
+static unsigned bit_of(const char *name)
+{
+	for (unsigned b = 0; b < OR_WRONG_BITS; b++)
+		if (strcmp(name, or_wrong_name(1 << b)) == 0)
+			return 1 << b;
+	fprintf(stderr, "oracle: there is no \"%s\" to show; one of:", name);
+	for (unsigned b = 0; b < OR_WRONG_BITS; b++)
+		fprintf(stderr, " \"%s\"", or_wrong_name(1 << b));
+	fprintf(stderr, "\n");
+	exit(2);
+}
+
+int main(int argc, char **argv)
+{
+	unsigned seed = 1, programs = 0;
+	double seconds = 0;
+	time_t begin = time(NULL);
+	int option;
+
+	while ((option = getopt(argc, argv, "s:n:w:")) != -1) {
+		if (option == 's')
+			seed = (unsigned)strtoul(optarg, NULL, 10);
+		else if (option == 'n')
+			programs = (unsigned)strtoul(optarg, NULL, 10);
+		else if (option == 'w')
+			show_bits |= bit_of(optarg);
+		else
+			optind = argc + 2;
+	}
+	if (optind + 1 == argc)
+		seconds = strtod(argv[optind], NULL);
+	if (optind > argc || (programs == 0 && seconds <= 0)) {
+		fprintf(stderr, "usage: oracle [-s SEED] [-n PROGRAMS] [-w WHAT] [SECONDS]\n"
+				"  -w WHAT  shows some programs, made small, of which the analysis "
+				"said something wrong, such as \"false likely\"\n");
+		return 2;
+	}
+	for (unsigned n = 0; programs ? n < programs : difftime(time(NULL), begin) < seconds; n++) {
+		unsigned own = seed + n * 7919;
+
+		try_program(&own);
+	}
+	print_counts("without memory", &counts[0]);
+	print_counts("with memory", &counts[1]);
+	printf("%s\n", kept() ? "all promises kept" : "PROMISES BROKEN");
+	return kept() ? 0 : 1;
+}

@@ -1,0 +1,39 @@
+/*
+ * trial.h - one run of a program, and whether what the analysis says of its trace is true
+ */
+#ifndef TESTS_ORACLE_TRIAL_H
+#define TESTS_ORACLE_TRIAL_H
+
+#include "tests/oracle/explore.h"
+
+/* What can be wrong, as bits. */
+enum {
+	OR_FALSE_CERTAIN = 1 << 0,  /* a deadlock or orphan that is none */
+	OR_MISSED_CERTAIN = 1 << 1, /* somebody stuck who is in no finding */
+	OR_WRONG_CORE = 1 << 2,     /* core and victims, deadlock and orphan mixed up */
+	OR_WRONG_INSTANT = 1 << 3,  /* of the moment from which on it was unavoidable */
+	OR_FALSE_LIKELY = 1 << 4,   /* predicted for a program that can never deadlock */
+	OR_FALSE_POSSIBLE = 1 << 5,
+	OR_MISSED = 1 << 6,     /* nothing predicted by a passing run of one that can */
+	OR_OTHER_RING = 1 << 7, /* likely, but these actors cannot, others can */
+	OR_WRONG_BITS = 8,
+};
+
+struct or_result {
+	unsigned wrong; /* the bits above */
+	unsigned events;
+	bool hung;
+	bool likely, possible; /* what was predicted */
+};
+
+/* The name of one of the bits above. */
+const char *or_wrong_name(unsigned wrong);
+
+/* Runs the program with the order that `seed` gives and judges the findings. */
+void or_trial(const struct or_program *program, const struct or_truth *truth, unsigned seed,
+	      struct or_result *ret_result);
+
+/* The same, and prints the events and findings. */
+void or_trial_print(const struct or_program *program, const struct or_truth *truth, unsigned seed);
+
+#endif
