@@ -2,7 +2,7 @@
 
 #include <stdint.h>
 
-#if defined(__x86_64__) || defined(__aarch64__)
+#if !defined(ACT__UCONTEXT) && (defined(__x86_64__) || defined(__aarch64__))
 
 void act__context_begin(void); /* in context-*.S */
 
@@ -21,8 +21,8 @@ void act__context_make(struct act__context *context, void *stack, size_t size,
 	frame[7] = (uintptr_t)act__context_begin;
 #else
 	/* The layout is described in context-aarch64.S. */
-	uint64_t *frame = (uint64_t *)top - 20;
-	for (int i = 0; i < 20; i++)
+	uint64_t *frame = (uint64_t *)top - 22;
+	for (int i = 0; i < 22; i++)
 		frame[i] = 0;
 	frame[0] = (uintptr_t)entry;
 	frame[1] = (uintptr_t)argument;

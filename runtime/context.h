@@ -3,14 +3,14 @@
  *
  * Knows nothing of actors. context-x86_64.S and context-aarch64.S keep what the platform's calling
  * convention asks a function to preserve on the stack that is left; context.c has ucontext for all
- * other machines.
+ * other machines, and for these where ACT__UCONTEXT is defined.
  */
 #ifndef RUNTIME_CONTEXT_H
 #define RUNTIME_CONTEXT_H
 
 #include <stddef.h>
 
-#if defined(__x86_64__) || defined(__aarch64__)
+#if !defined(ACT__UCONTEXT) && (defined(__x86_64__) || defined(__aarch64__))
 struct act__context {
 	void *stack_pointer;
 };

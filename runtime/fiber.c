@@ -1,5 +1,6 @@
 #include "runtime/fiber.h"
 
+#include <errno.h>
 #include <stdint.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -110,10 +111,31 @@ static inline void on_stack(struct act__fiber *fiber)
 #define MADV_GUARD_INSTALL 102
 #endif
 
-/* Newer kernels have guards that do not split the mapping, of which a process may have 65530. */
+/* Whether the kernel itself cannot read there; asks for nothing else. */
+static bool is_guarded(const char *page)
+{
+	return access(page, F_OK) < 0 && errno == EFAULT;
+}
+
+/* Newer kernels have guards that do not split the mapping, of which a process may have 65530. But
+ * emulators take any advice and do nothing, so the first guard is looked at. */
+static bool guard_lightly(void *page, size_t size)
+{
+	static atomic_int known; /* 1: there are such guards; -1: there are none */
+	int there_are = atomic_load_explicit(&known, memory_order_relaxed);
+
+	if (there_are < 0 || madvise(page, size, MADV_GUARD_INSTALL) != 0)
+		return false;
+	if (there_are == 0) {
+		there_are = is_guarded(page) ? 1 : -1;
+		atomic_store_explicit(&known, there_are, memory_order_relaxed);
+	}
+	return there_are > 0;
+}
+
 static bool guard(void *page, size_t size)
 {
-	return madvise(page, size, MADV_GUARD_INSTALL) == 0 || mprotect(page, size, PROT_NONE) == 0;
+	return guard_lightly(page, size) || mprotect(page, size, PROT_NONE) == 0;
 }
 
 struct act__fiber *act__fiber_new(size_t stack_size)
