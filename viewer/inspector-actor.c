@@ -1,10 +1,40 @@
 #include "viewer/inspector-pages.h"
 
+#include "tracer/event/payload.h"
 #include "viewer/words.h"
 
 #include <string.h>
 
-enum { MAILBOX_MAX = 60, HOLDINGS_MAX = 30 };
+enum { MAILBOX_MAX = 60, HOLDINGS_MAX = 30, TYPES_MAX = 4 };
+
+/* How many of each type, most first. */
+static void add_types(GtkBox *box, TrvSession *session, const struct trc_actor *actor)
+{
+	const struct trc_model *names = trv_session_names(session);
+	g_autofree unsigned *counts = g_new0(unsigned, UINT16_MAX + 1);
+	g_autoptr(GString) text = g_string_new(NULL);
+	unsigned left = actor->depth;
+
+	for (const struct trc_message *message = actor->oldest; message; message = message->next)
+		counts[message->type]++;
+	for (int shown = 0; shown < TYPES_MAX; shown++) {
+		unsigned best = 0;
+
+		for (unsigned type = 1; type <= UINT16_MAX; type++) {
+			if (counts[type] > counts[best])
+				best = type;
+		}
+		if (counts[best] == 0)
+			break;
+		g_string_append_printf(text, "%s%u %s", shown ? ", " : "", counts[best],
+				       trc_model_type_name(names, (uint16_t)best));
+		left -= MIN(left, counts[best]);
+		counts[best] = 0;
+	}
+	if (left > 0)
+		g_string_append_printf(text, ", %u others", left);
+	trv_details_text(box, text->str);
+}
 
 static void add_mailbox(GtkBox *box, TrvSession *session, const struct trc_actor *actor)
 {
@@ -22,6 +52,8 @@ static void add_mailbox(GtkBox *box, TrvSession *session, const struct trc_actor
 		trv_details_text(box, "Empty");
 		return;
 	}
+	if (actor->depth > 1)
+		add_types(box, session, actor);
 	grid = trv_details_grid(box);
 	for (const struct trc_message *message = actor->oldest; message && shown < MAILBOX_MAX;
 	     message = message->next) {
@@ -106,6 +138,71 @@ static void add_holdings(GtkBox *box, TrvSession *session, const struct trc_acto
 	}
 }
 
+struct tokens {
+	GtkBox *box;
+	GtkGrid *grid;
+	TrvSession *session;
+	unsigned count;
+};
+
+static void add_token(const struct trc_token *token, void *context)
+{
+	struct tokens *tokens = context;
+	const struct trc_model *names = trv_session_names(tokens->session);
+	struct trc_message_info ask;
+	char length[TRV_TIME_TEXT];
+	g_autofree char *text = NULL;
+
+	if (tokens->count++ >= HOLDINGS_MAX)
+		return;
+	if (!tokens->grid) {
+		trv_details_heading(tokens->box, "Owes replies");
+		tokens->grid = trv_details_grid(tokens->box);
+	}
+	if (!trc_trace_message(trv_session_trace(tokens->session), token->message, &ask))
+		ask.type = 0;
+	text = g_strdup_printf("%s to %s%s", trc_model_type_name(names, ask.type),
+			       trc_model_actor_name(names, token->asker),
+			       token->in_message ? ", in its mailbox" : "");
+	trv_details_row_widget(
+		tokens->grid,
+		trv_duration_text(trv_session_time(tokens->session) - (int64_t)token->asked,
+				  length),
+		trv_link_message(text, token->message));
+}
+
+static void add_tokens(GtkBox *box, TrvSession *session, const struct trc_model *model,
+		       uint64_t actor)
+{
+	struct tokens tokens = {.box = box, .session = session};
+
+	trc_model_tokens_of(model, actor, add_token, &tokens);
+	if (tokens.count > HOLDINGS_MAX) {
+		g_autofree char *more = g_strdup_printf("and %u more", tokens.count - HOLDINGS_MAX);
+
+		trv_details_text(box, more);
+	}
+}
+
+/* What it has said of its state, when its kind describes it. */
+static void add_state(GtkBox *box, TrvSession *session, const struct trc_actor *actor)
+{
+	size_t size = 0, length;
+	const uint8_t *definition =
+		trc_model_type_definition(trv_session_names(session), actor->state_type, &size);
+	g_autofree char *text = NULL;
+
+	if (actor->state_type == 0)
+		return;
+	length = trc_payload_text(definition, size, actor->state_bytes, actor->state_size,
+				  actor->state_cut, NULL, 0);
+	text = g_malloc(length + 1);
+	trc_payload_text(definition, size, actor->state_bytes, actor->state_size, actor->state_cut,
+			 text, length + 1);
+	trv_details_heading(box, "Its own state");
+	trv_details_code(box, text);
+}
+
 static const char *end_reason(unsigned reason)
 {
 	switch (reason) {
@@ -155,7 +252,9 @@ void trv_inspect_actor(GtkBox *box, TrvSession *session, uint64_t id)
 	if (!actor)
 		return;
 	add_wait(box, session, model, actor);
+	add_state(box, session, actor);
 	add_mailbox(box, session, actor);
+	add_tokens(box, session, model, actor->id);
 	add_holdings(box, session, actor);
 }
 

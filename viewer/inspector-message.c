@@ -1,5 +1,6 @@
 #include "viewer/inspector-pages.h"
 
+#include "viewer/critical-path.h"
 #include "viewer/phase-bar.h"
 #include "viewer/words.h"
 
@@ -7,6 +8,8 @@
 #include <string.h>
 
 enum { EFFECTS_MAX = 40 };
+
+#define PATH_SHARE_MIN 0.02 /* shorter stretches are told together */
 
 /* "Say → ann" */
 static GtkWidget *link_other(TrvSession *session, uint64_t id)
@@ -61,6 +64,63 @@ static void add_phases(GtkBox *box, TrvSession *session, const struct trc_messag
 	}
 	trv_details_heading(box, "Times");
 	gtk_box_append(box, trv_phase_bar_new(phases, message->token != 0 ? 4 : 3));
+}
+
+static char *describe_stretch(const struct trc_model *names, const struct trv_stretch *stretch)
+{
+	const char *name = trc_model_actor_name(names, stretch->actor);
+
+	switch (stretch->kind) {
+	case TRV_STRETCH_SPACE:
+		return g_strdup_printf("waits for space at %s", name);
+	case TRV_STRETCH_QUEUE:
+		return g_strdup_printf("in %s’s mailbox", name);
+	case TRV_STRETCH_WAIT:
+		return g_strdup_printf("%s waits: %s", name, trc_what_name(stretch->what));
+	case TRV_STRETCH_HELD:
+		return g_strdup_printf("kept by %s", name);
+	default:
+		return g_strdup_printf("%s works", name);
+	}
+}
+
+/* The longest stretches first in the eye, but in order of time: short ones are summed up. */
+static void add_path(GtkBox *box, TrvSession *session, uint64_t ask)
+{
+	const struct trc_model *names = trv_session_names(session);
+	g_autofree struct trv_path *path = g_new(struct trv_path, 1);
+	uint64_t now = trv_session_info(session)->last_time, rest = 0;
+	size_t short_ones = 0;
+	GtkGrid *grid;
+
+	if (!trv_path_find(trv_session_trace(session), ask, now, path) || path->count == 0)
+		return;
+	trv_details_heading(box, path->open ? "Where the time goes" : "Where the time went");
+	grid = trv_details_grid(box);
+	for (size_t i = 0; i < path->count; i++) {
+		const struct trv_stretch *stretch = &path->items[i];
+		double share = (double)(stretch->end - stretch->begin) /
+			       (double)MAX(path->end - path->begin, 1);
+		g_autofree char *text = NULL, *part = NULL;
+
+		if (share < PATH_SHARE_MIN) {
+			rest += stretch->end - stretch->begin;
+			short_ones++;
+			continue;
+		}
+		part = g_strdup_printf("%.0f %%", share * 100);
+		text = describe_stretch(names, stretch);
+		trv_details_row_widget(
+			grid, part,
+			trv_link(text, "win.go-to-time", g_variant_new_uint64(stretch->begin)));
+	}
+	if (short_ones > 0) {
+		char length[TRV_TIME_TEXT];
+		g_autofree char *text = g_strdup_printf("%zu shorter ones, %s together", short_ones,
+							trv_duration_text((int64_t)rest, length));
+
+		trv_details_row(grid, "rest", text);
+	}
 }
 
 static void add_reply(GtkBox *box, TrvSession *session, const struct trc_message_info *message)
@@ -163,6 +223,8 @@ void trv_inspect_message(GtkBox *box, TrvSession *session, uint64_t id)
 	else if (message.received == 0)
 		trv_details_row(grid, "State", "still in the mailbox");
 	add_phases(box, session, &message);
+	if (message.token != 0)
+		add_path(box, session, id);
 	add_reply(box, session, &message);
 	add_effects(box, session, id);
 }

@@ -11,6 +11,8 @@ static const char *const speed_names[] = {"1 µs/s",   "10 µs/s", "100 µs/s", 
 					  "5 ×",      "10 ×",    NULL};
 enum { SPEED_DEFAULT = 8 };
 
+enum { STEP_EVENT, STEP_MESSAGE, STEP_ACTOR };
+
 struct _TrvPlaybackBar {
 	GtkWidget parent_instance;
 
@@ -20,7 +22,8 @@ struct _TrvPlaybackBar {
 
 	GtkButton *play;
 	GtkDropDown *speed;
-	GtkToggleButton *this_actor;
+	GtkButton *play_back;
+	GtkDropDown *step;
 	GtkLabel *time;
 	GtkLabel *total;
 };
@@ -41,38 +44,47 @@ static void keep_in_sight(TrvPlaybackBar *bar, int64_t time)
 	int64_t length = view.to - view.from;
 	int64_t edge = view.from + length / 4 * 3;
 
-	if (time > edge && time <= view.to)
+	if (!bar->playback.backwards && time > edge && time <= view.to)
 		trv_session_set_view(bar->session, trv_span_move(view, time - edge));
 	else
 		trv_session_show_time(bar->session, time);
 }
 
+static void show_button(GtkButton *button, bool playing, const char *icon, const char *play,
+			const char *tip)
+{
+	gtk_button_set_icon_name(button, playing ? "media-playback-pause-symbolic" : icon);
+	gtk_widget_set_tooltip_text(GTK_WIDGET(button), tip);
+	gtk_accessible_update_property(GTK_ACCESSIBLE(button), GTK_ACCESSIBLE_PROPERTY_LABEL,
+				       playing ? "Pause" : play, -1);
+}
+
 static void show_playing(TrvPlaybackBar *bar)
 {
-	bool playing = bar->playback.playing;
+	bool on = bar->playback.playing && !bar->playback.backwards;
+	bool back = bar->playback.playing && bar->playback.backwards;
 
-	gtk_button_set_icon_name(bar->play, playing ? "media-playback-pause-symbolic"
-						    : "media-playback-start-symbolic");
-	gtk_widget_set_tooltip_text(GTK_WIDGET(bar->play),
-				    playing ? "Pause (Space)" : "Play (Space)");
-	gtk_accessible_update_property(GTK_ACCESSIBLE(bar->play), GTK_ACCESSIBLE_PROPERTY_LABEL,
-				       playing ? "Pause" : "Play", -1);
+	show_button(bar->play, on, "media-playback-start-symbolic", "Play",
+		    on ? "Pause (Space)" : "Play (Space)");
+	show_button(bar->play_back, back, "media-playback-start-symbolic-rtl", "Play backwards",
+		    back ? "Pause (Shift+Space)" : "Play backwards (Shift+Space)");
 }
 
 static gboolean on_tick(GtkWidget *widget, GdkFrameClock *clock, gpointer data)
 {
 	TrvPlaybackBar *bar = TRV_PLAYBACK_BAR(widget);
-	int64_t end, time;
+	int64_t first, last, time;
 
 	if (trv_session_state(bar->session) != TRV_READY) {
 		trv_playback_bar_set_playing(bar, false);
 		return G_SOURCE_REMOVE;
 	}
-	end = (int64_t)trv_session_info(bar->session)->last_time;
+	first = (int64_t)trv_session_info(bar->session)->first_time;
+	last = (int64_t)trv_session_info(bar->session)->last_time;
 	time = trv_playback_time(&bar->playback, gdk_frame_clock_get_frame_time(clock));
-	trv_session_set_time(bar->session, MIN(time, end));
-	keep_in_sight(bar, MIN(time, end));
-	if (time < end)
+	trv_session_set_time(bar->session, CLAMP(time, first, last));
+	keep_in_sight(bar, CLAMP(time, first, last));
+	if (bar->playback.backwards ? time > first : time < last)
 		return G_SOURCE_CONTINUE;
 	bar->tick = 0;
 	trv_playback_stop(&bar->playback);
@@ -85,6 +97,17 @@ bool trv_playback_bar_is_playing(TrvPlaybackBar *bar)
 	return bar->playback.playing;
 }
 
+/* At the end of its way it starts from the other. */
+static void begin_anew(TrvPlaybackBar *bar, const struct trc_trace_info *info)
+{
+	int64_t time = trv_session_time(bar->session);
+
+	if (bar->playback.backwards && time <= (int64_t)info->first_time)
+		trv_session_set_time(bar->session, (int64_t)info->last_time);
+	else if (!bar->playback.backwards && time >= (int64_t)info->last_time)
+		trv_session_set_time(bar->session, (int64_t)info->first_time);
+}
+
 void trv_playback_bar_set_playing(TrvPlaybackBar *bar, bool playing)
 {
 	const struct trc_trace_info *info = trv_session_info(bar->session);
@@ -92,8 +115,7 @@ void trv_playback_bar_set_playing(TrvPlaybackBar *bar, bool playing)
 	if (playing == bar->playback.playing || (playing && !info))
 		return;
 	if (playing) {
-		if (trv_session_time(bar->session) >= (int64_t)info->last_time)
-			trv_session_set_time(bar->session, (int64_t)info->first_time);
+		begin_anew(bar, info);
 		trv_playback_start(&bar->playback, trv_session_time(bar->session), frame_time(bar));
 		bar->tick = gtk_widget_add_tick_callback(GTK_WIDGET(bar), on_tick, NULL, NULL);
 	} else {
@@ -105,6 +127,15 @@ void trv_playback_bar_set_playing(TrvPlaybackBar *bar, bool playing)
 	show_playing(bar);
 }
 
+void trv_playback_bar_toggle(TrvPlaybackBar *bar, bool backwards)
+{
+	bool on = bar->playback.playing && bar->playback.backwards == backwards;
+
+	trv_playback_bar_set_playing(bar, false);
+	bar->playback.backwards = backwards;
+	trv_playback_bar_set_playing(bar, !on);
+}
+
 void trv_playback_bar_change_speed(TrvPlaybackBar *bar, int by)
 {
 	int index = (int)gtk_drop_down_get_selected(bar->speed) + by;
@@ -113,14 +144,17 @@ void trv_playback_bar_change_speed(TrvPlaybackBar *bar, int by)
 				   (guint)CLAMP(index, 0, (int)G_N_ELEMENTS(speeds) - 1));
 }
 
-void trv_playback_bar_step(TrvPlaybackBar *bar, bool forward)
+bool trv_playback_bar_step(TrvPlaybackBar *bar, bool forward)
 {
-	uint64_t actor = gtk_toggle_button_get_active(bar->this_actor)
-				 ? trv_session_selected_actor(bar->session)
-				 : 0;
+	guint by = gtk_drop_down_get_selected(bar->step);
+	int64_t before = trv_session_time(bar->session);
 
 	trv_playback_bar_set_playing(bar, false);
-	trv_session_step(bar->session, actor, forward);
+	if (by == STEP_MESSAGE)
+		return trv_session_step_message(bar->session, forward) == TRV_SOUGHT_FOUND;
+	trv_session_step(bar->session,
+			 by == STEP_ACTOR ? trv_session_selected_actor(bar->session) : 0, forward);
+	return trv_session_time(bar->session) != before;
 }
 
 static void on_speed_changed(TrvPlaybackBar *bar)
@@ -203,7 +237,8 @@ static void trv_playback_bar_class_init(TrvPlaybackBarClass *class)
 						    "/org/actorscope/Viewer/playback-bar.ui");
 	gtk_widget_class_bind_template_child(widget_class, TrvPlaybackBar, play);
 	gtk_widget_class_bind_template_child(widget_class, TrvPlaybackBar, speed);
-	gtk_widget_class_bind_template_child(widget_class, TrvPlaybackBar, this_actor);
+	gtk_widget_class_bind_template_child(widget_class, TrvPlaybackBar, play_back);
+	gtk_widget_class_bind_template_child(widget_class, TrvPlaybackBar, step);
 	gtk_widget_class_bind_template_child(widget_class, TrvPlaybackBar, time);
 	gtk_widget_class_bind_template_child(widget_class, TrvPlaybackBar, total);
 	gtk_widget_class_bind_template_callback(widget_class, on_speed_changed);

@@ -17,10 +17,14 @@ void trv_playback_bar_set_session(TrvPlaybackBar *bar, TrvSession *session);
 bool trv_playback_bar_is_playing(TrvPlaybackBar *bar);
 void trv_playback_bar_set_playing(TrvPlaybackBar *bar, bool playing);
 
+/* Plays forwards or backwards; pauses when it does that already. */
+void trv_playback_bar_toggle(TrvPlaybackBar *bar, bool backwards);
+
 /* By one notch (1: faster, -1: slower). */
 void trv_playback_bar_change_speed(TrvPlaybackBar *bar, int by);
 
-/* Whether steps stay with the selected actor. */
-void trv_playback_bar_step(TrvPlaybackBar *bar, bool forward);
+/* By an event, a message, or an event of the selected actor, as the bar says. False: there is none.
+ */
+bool trv_playback_bar_step(TrvPlaybackBar *bar, bool forward);
 
 #endif

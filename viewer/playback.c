@@ -28,5 +28,7 @@ int64_t trv_playback_time(const struct trv_playback *playback, int64_t frame_us)
 {
 	double elapsed_us = (double)(frame_us - playback->start_us);
 
-	return playback->start_time + llround(elapsed_us * 1e3 * playback->speed);
+	int64_t passed = llround(elapsed_us * 1e3 * playback->speed);
+
+	return playback->start_time + (playback->backwards ? -passed : passed);
 }

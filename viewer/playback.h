@@ -9,7 +9,8 @@
 
 struct trv_playback {
 	bool playing;
-	double speed;       /* trace seconds a second */
+	double speed; /* trace seconds a second */
+	bool backwards;
 	int64_t start_time; /* trace time, ns, that was shown ... */
 	int64_t start_us;   /* ... at this frame time */
 };

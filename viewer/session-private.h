@@ -45,6 +45,7 @@ struct _TrvSession {
 	struct trv_selection selection;
 	size_t focus; /* SIZE_MAX: none */
 	bool show_refuted;
+	unsigned chain_depth;
 
 	struct trv__search *search; /* NULL: nothing is looked for */
 	uint64_t revealed;

@@ -365,6 +365,7 @@ static void trv_session_init(TrvSession *session)
 	session->by_hand = g_array_new(FALSE, FALSE, sizeof(uint64_t));
 	session->folded = g_array_new(FALSE, FALSE, sizeof(uint64_t));
 	session->focus = SIZE_MAX;
+	session->chain_depth = 1;
 	session->view = (struct trv_span){0, 1};
 }
 

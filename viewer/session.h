@@ -162,6 +162,33 @@ void trv_session_go_to_actor(TrvSession *session, uint64_t actor);
 bool trv_session_go_to_cause(TrvSession *session);
 bool trv_session_go_to_effect(TrvSession *session);
 
+/* To the effect of the same cause after (1) or before (-1) the selected one, in a circle. */
+bool trv_session_go_to_sibling(TrvSession *session, int by);
+
+/* How many causes of the selected message, and levels of effects, are drawn: 1, 2, ... */
+unsigned trv_session_chain_depth(TrvSession *session);
+void trv_session_set_chain_depth(TrvSession *session, unsigned depth);
+
+/* The selected message, its causes from the nearest on, its effects level by level: at most `max`
+ * ids. To be freed with g_array_unref(). */
+GArray *trv_session_chain(TrvSession *session, size_t max);
+
+enum trv_sought {
+	TRV_SOUGHT_FOUND,
+	TRV_SOUGHT_NONE,    /* there is no further one */
+	TRV_SOUGHT_GAVE_UP, /* none near enough to be found at once */
+	TRV_SOUGHT_NOTHING, /* nothing is selected that could be followed */
+};
+
+/* To the next or previous message of the selected one's type, perhaps of the same two actors. */
+enum trv_sought trv_session_go_to_same(TrvSession *session, bool same_pair, bool forward);
+
+/* To the next or previous message sent, of all. */
+enum trv_sought trv_session_step_message(TrvSession *session, bool forward);
+
+/* To the next or previous wait of the selected actor that is long enough to be seen. */
+enum trv_sought trv_session_go_to_long_wait(TrvSession *session, bool forward);
+
 /* The actor that a TRV_CHANGED_REVEAL is about. */
 uint64_t trv_session_revealed(TrvSession *session);
 

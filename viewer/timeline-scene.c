@@ -247,18 +247,6 @@ static void fill_lanes(TrvSession *session, struct trv_scene *scene)
 /* --- arrows ------------------------------------------------------------------------------------
  */
 
-/* The selected message, what caused it and what it caused; when an actor or a wait is selected,
- * the message that wait is about. */
-static bool is_related(const struct trv_selection *selection,
-		       const struct trc_message_info *cause_of,
-		       const struct trc_message_info *message)
-{
-	if (selection->message == 0)
-		return false;
-	return message->id == selection->message || message->cause == selection->message ||
-	       (cause_of && message->id == cause_of->cause);
-}
-
 static bool make_arrow(TrvSession *session, const struct trv_scene *scene, size_t index,
 		       struct trv_arrow *arrow)
 {
@@ -286,11 +274,11 @@ static bool make_arrow(TrvSession *session, const struct trv_scene *scene, size_
 
 static void fill_arrows(TrvSession *session, struct trv_scene *scene)
 {
-	const struct trv_selection *selection = trv_session_selection(session);
-	struct trc_message_info selected;
-	bool known = selection->message != 0 &&
-		     trc_trace_message(trv_session_trace(session), selection->message, &selected);
+	g_autoptr(GHashTable) chain = g_hash_table_new(g_int64_hash, g_int64_equal);
+	g_autoptr(GArray) ids = trv_session_chain(session, TRV_ARROWS_MAX);
 
+	for (guint i = 0; i < ids->len; i++)
+		g_hash_table_add(chain, &g_array_index(ids, uint64_t, i));
 	scene->arrows = g_new(struct trv_arrow, scene->message_count * 2 + 1);
 	for (int related = 0; related <= 1; related++) {
 		if (!related && scene->crowded)
@@ -298,7 +286,7 @@ static void fill_arrows(TrvSession *session, struct trv_scene *scene)
 		for (size_t i = 0; i < scene->message_count; i++) {
 			struct trv_arrow *arrow = &scene->arrows[scene->arrow_count];
 
-			if (is_related(selection, known ? &selected : NULL, &scene->messages[i]) !=
+			if (g_hash_table_contains(chain, &scene->messages[i].id) !=
 				    (related != 0) ||
 			    !make_arrow(session, scene, i, arrow))
 				continue;
@@ -311,23 +299,13 @@ static void fill_arrows(TrvSession *session, struct trv_scene *scene)
 /* When there are too many messages, those around the selection. */
 static void find_related(TrvSession *session, struct trv_scene *scene)
 {
-	struct trc_trace *trace = trv_session_trace(session);
-	uint64_t selected = trv_session_selection(session)->message;
-	struct trc_message_info *messages = scene->messages;
-	uint64_t effects[TRV_ARROWS_MAX - 2];
-	size_t count = 0, effect_count;
+	g_autoptr(GArray) ids = trv_session_chain(session, TRV_ARROWS_MAX);
 
-	if (selected != 0 && trc_trace_message(trace, selected, &messages[0])) {
-		count = 1;
-		if (messages[0].cause != 0 &&
-		    trc_trace_message(trace, messages[0].cause, &messages[1]))
-			count = 2;
-		effect_count = trc_trace_effects(trace, selected, effects, G_N_ELEMENTS(effects));
-		effect_count = MIN(effect_count, G_N_ELEMENTS(effects));
-		for (size_t i = 0; i < effect_count; i++)
-			count += trc_trace_message(trace, effects[i], &messages[count]);
-	}
-	scene->message_count = count;
+	scene->message_count = 0;
+	for (guint i = 0; i < ids->len; i++)
+		scene->message_count += trc_trace_message(trv_session_trace(session),
+							  g_array_index(ids, uint64_t, i),
+							  &scene->messages[scene->message_count]);
 }
 
 /* --- density -----------------------------------------------------------------------------------

@@ -100,13 +100,15 @@ static void playback_action(GtkWidget *widget, const char *name, GVariant *param
 	TrvPlaybackBar *bar = TRV_WINDOW(widget)->playback;
 
 	if (g_str_equal(name, "win.play"))
-		trv_playback_bar_set_playing(bar, !trv_playback_bar_is_playing(bar));
+		trv_playback_bar_toggle(bar, false);
+	else if (g_str_equal(name, "win.play-back"))
+		trv_playback_bar_toggle(bar, true);
 	else if (g_str_equal(name, "win.faster"))
 		trv_playback_bar_change_speed(bar, 1);
 	else if (g_str_equal(name, "win.slower"))
 		trv_playback_bar_change_speed(bar, -1);
-	else
-		trv_playback_bar_step(bar, g_str_equal(name, "win.step-on"));
+	else if (!trv_playback_bar_step(bar, g_str_equal(name, "win.step-on")))
+		trv__window_say(TRV_WINDOW(widget), "There is nothing further that way");
 }
 
 static void neighbour_actor(TrvSession *session, long by)
@@ -146,6 +148,55 @@ static void select_action(GtkWidget *widget, const char *name, GVariant *paramet
 	} else if (!trv_session_go_to_effect(session)) {
 		trv__window_say(window, "This caused no message");
 	}
+}
+
+static void say_sought(TrvWindow *window, enum trv_sought sought, const char *first)
+{
+	if (sought == TRV_SOUGHT_NOTHING)
+		trv__window_say(window, first);
+	else if (sought == TRV_SOUGHT_NONE)
+		trv__window_say(window, "There is no further one");
+	else if (sought == TRV_SOUGHT_GAVE_UP)
+		trv__window_say(window, "There is none near. The find bar looks everywhere");
+}
+
+static void same_action(GtkWidget *widget, const char *name, GVariant *parameter)
+{
+	bool pair = g_str_has_suffix(name, "-pair");
+	bool forward = g_str_has_prefix(name, "win.next-");
+
+	say_sought(TRV_WINDOW(widget),
+		   trv_session_go_to_same(TRV_WINDOW(widget)->session, pair, forward),
+		   "Select a message first");
+}
+
+static void wait_action(GtkWidget *widget, const char *name, GVariant *parameter)
+{
+	say_sought(TRV_WINDOW(widget),
+		   trv_session_go_to_long_wait(TRV_WINDOW(widget)->session,
+					       g_str_equal(name, "win.next-wait")),
+		   "Select an actor first");
+}
+
+static void chain_action(GtkWidget *widget, const char *name, GVariant *parameter)
+{
+	TrvWindow *window = TRV_WINDOW(widget);
+	TrvSession *session = window->session;
+	g_autofree char *words = NULL;
+	int by = g_str_equal(name, "win.next-sibling") || g_str_equal(name, "win.chain-longer")
+			 ? 1
+			 : -1;
+
+	if (g_str_has_suffix(name, "-sibling")) {
+		if (!trv_session_go_to_sibling(session, by))
+			trv__window_say(window, "Its cause had no other effect");
+		return;
+	}
+	trv_session_set_chain_depth(session,
+				    (unsigned)((int)trv_session_chain_depth(session) + by));
+	words = g_strdup_printf("Causes and effects are drawn %u deep",
+				trv_session_chain_depth(session));
+	trv__window_say(window, words);
 }
 
 static void show_action(GtkWidget *widget, const char *name, GVariant *parameter)
@@ -214,8 +265,15 @@ static const struct trv__action actions[] = {
 	 false},
 
 	{"win.play", "Playhead", "Play or pause", {"space"}, NULL, playback_action, false},
-	{"win.step-on", "Playhead", "One event on", {"period"}, NULL, playback_action, false},
-	{"win.step-back", "Playhead", "One event back", {"comma"}, NULL, playback_action, false},
+	{"win.play-back",
+	 "Playhead",
+	 "Play backwards or pause",
+	 {"<Shift>space"},
+	 NULL,
+	 playback_action,
+	 false},
+	{"win.step-on", "Playhead", "One step on", {"period"}, NULL, playback_action, false},
+	{"win.step-back", "Playhead", "One step back", {"comma"}, NULL, playback_action, false},
 	{"win.faster", "Playhead", "Faster", {"equal", "plus"}, NULL, playback_action, false},
 	{"win.slower", "Playhead", "Slower", {"minus"}, NULL, playback_action, false},
 	{"win.live", "Playhead", "Follow a live recording", {"l"}, NULL, NULL, false},
@@ -245,6 +303,70 @@ static const struct trv__action actions[] = {
 	 {"bracketright"},
 	 NULL,
 	 select_action,
+	 false},
+	{"win.next-sibling",
+	 "Messages",
+	 "To the next effect of its cause",
+	 {"<Control>bracketright"},
+	 NULL,
+	 chain_action,
+	 false},
+	{"win.previous-sibling",
+	 "Messages",
+	 "To the previous one",
+	 {"<Control>bracketleft"},
+	 NULL,
+	 chain_action,
+	 false},
+	{"win.chain-longer",
+	 "Messages",
+	 "Draw the chain one deeper",
+	 {"braceright"},
+	 NULL,
+	 chain_action,
+	 false},
+	{"win.chain-shorter",
+	 "Messages",
+	 "Draw it one less deep",
+	 {"braceleft"},
+	 NULL,
+	 chain_action,
+	 false},
+	{"win.next-same", "Messages", "Next one of this type", {"n"}, NULL, same_action, false},
+	{"win.previous-same",
+	 "Messages",
+	 "Previous one of this type",
+	 {"p"},
+	 NULL,
+	 same_action,
+	 false},
+	{"win.next-same-pair",
+	 "Messages",
+	 "Next between these two actors",
+	 {"<Shift>n"},
+	 NULL,
+	 same_action,
+	 false},
+	{"win.previous-same-pair",
+	 "Messages",
+	 "Previous between these two",
+	 {"<Shift>p"},
+	 NULL,
+	 same_action,
+	 false},
+	{"win.next-wait",
+	 "Messages",
+	 "Next long wait of this actor",
+	 {"i"},
+	 NULL,
+	 wait_action,
+	 false},
+	{"win.previous-wait",
+	 "Messages",
+	 "Previous long wait",
+	 {"<Shift>i"},
+	 NULL,
+	 wait_action,
 	 false},
 	{"win.find",
 	 "Messages",

@@ -138,5 +138,7 @@ char *trv_words_finding(const struct trc_finding *finding)
 	g_strdelimit(name, "-", ' ');
 	if (g_str_equal(code, verdict))
 		return g_steal_pointer(&name);
+	if (finding->code == TRC_CODE_POTENTIAL_DEADLOCK && !finding->lowered)
+		verdict = finding->likely ? "predicted, likely" : "predicted, possible";
 	return g_strdup_printf("%s · %s", name, finding->lowered ? "not certain" : verdict);
 }

@@ -8,6 +8,7 @@
 #include "tests/viewer/sample-trace.h"
 #include "viewer/actor-list.h"
 #include "viewer/finding-list.h"
+#include "viewer/playback-bar.h"
 #include "viewer/time-ruler.h"
 #include "viewer/timeline-scene.h"
 
@@ -220,6 +221,70 @@ static void test_plays_to_the_end_and_again(void **state)
 	for (int i = 0; i < 12; i++)
 		activate("win.faster");
 	WAIT_FOR(trv_session_time(on.session) == end);
+}
+
+static void test_plays_backwards_and_steps_by_message(void **state)
+{
+	int64_t first, time;
+	GtkWidget *step;
+
+	open_trace(on.calm);
+	first = (int64_t)trv_session_info(on.session)->first_time;
+	trv_session_set_time(on.session, (int64_t)trv_session_info(on.session)->last_time);
+	for (int i = 0; i < 12; i++)
+		activate("win.faster");
+	press("shift+space");
+	WAIT_FOR(trv_session_time(on.session) == first);
+	step = gtk_widget_get_last_child(find_named(trv_playback_bar_get_type));
+	while (step && !GTK_IS_DROP_DOWN(step))
+		step = GTK_IS_CENTER_BOX(step)
+			       ? gtk_widget_get_first_child(
+					 gtk_center_box_get_end_widget(GTK_CENTER_BOX(step)))
+			       : gtk_widget_get_first_child(step);
+	assert_non_null(step);
+	gtk_drop_down_set_selected(GTK_DROP_DOWN(step), 1);
+	press("period");
+	WAIT_FOR(trv_session_selection(on.session)->message == 100);
+	press("period");
+	WAIT_FOR(trv_session_selection(on.session)->message == 101);
+	time = trv_session_time(on.session);
+	press("comma");
+	WAIT_FOR(trv_session_selection(on.session)->message == 100);
+	assert_true(trv_session_time(on.session) < time);
+}
+
+static void test_same_kind_and_chain(void **state)
+{
+	open_trace(on.calm);
+	trv_session_go_to_message(on.session, 1000); /* a Say of ann's */
+	press("n");
+	WAIT_FOR(trv_session_selection(on.session)->message == 1001); /* another Say */
+	press("p");
+	WAIT_FOR(trv_session_selection(on.session)->message == 1000);
+	press("shift+n");
+	WAIT_FOR(trv_session_selection(on.session)->message == 1010); /* ann's next */
+	press("shift+p");
+	WAIT_FOR(trv_session_selection(on.session)->message == 1000);
+	assert_int_equal(trv_session_chain_depth(on.session), 1);
+	press("braceright");
+	WAIT_FOR(trv_session_chain_depth(on.session) == 2);
+	press("braceleft");
+	press("braceleft"); /* not below one */
+	wait_for_frames();
+	assert_int_equal(trv_session_chain_depth(on.session), 1);
+}
+
+static void test_walks_along_long_waits(void **state)
+{
+	open_trace(on.hang);
+	trv_session_fit(on.session);
+	trv_session_set_time(on.session, 0);
+	trv_session_go_to_actor(on.session, 1);
+	press("i");
+	WAIT_FOR(trv_session_selection(on.session)->kind == TRV_SELECTED_WAIT);
+	assert_int_equal(trv_session_selection(on.session)->wait.type, TRC_WHAT_SPACE);
+	press("i"); /* there is no further one */
+	WAIT_FOR(shows(GTK_WIDGET(on.window), "no further one"));
 }
 
 static void test_walks_through_actors(void **state)
@@ -522,6 +587,9 @@ int main(void)
 		WINDOW_TEST(test_cause_and_effect),
 		WINDOW_TEST(test_asks_show_their_reply),
 		WINDOW_TEST(test_plays_to_the_end_and_again),
+		WINDOW_TEST(test_plays_backwards_and_steps_by_message),
+		WINDOW_TEST(test_same_kind_and_chain),
+		WINDOW_TEST(test_walks_along_long_waits),
 		WINDOW_TEST(test_walks_through_actors),
 		WINDOW_TEST(test_lanes_are_pinned_moved_hidden_and_grouped),
 		WINDOW_TEST(test_inspector_hides),

@@ -81,7 +81,7 @@ static void test_findings(void **state)
 {
 	struct trc_finding finding = {.code = TRC_CODE_POTENTIAL_DEADLOCK};
 
-	assert_words(trv_words_finding(&finding), "Potential deadlock · predicted");
+	assert_words(trv_words_finding(&finding), "Potential deadlock · predicted, possible");
 	finding.lowered = true;
 	assert_words(trv_words_finding(&finding), "Potential deadlock · not certain");
 	finding = (struct trc_finding){.code = TRC_CODE_REFUTED};
