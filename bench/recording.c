@@ -347,9 +347,9 @@ static void measure_recorder(const char *path, uint64_t events, unsigned threads
 	await_program(child);
 	stored = seconds() - begin;
 	trc_recorder_last(recorder);
-	while (trc_recorder_rows_left(recorder) > 0)
-		if (trc_recorder_write_rows(recorder, &error) < 0)
-			fail(error.text);
+	while (!trc_recorder_wait(recorder, 1000))
+		;
+	trc_recorder_stop(recorder);
 	close_trace(store);
 	printf("%.4f %.4f %.0f\n", stored, seconds() - begin, file_size(path));
 	trc_recorder_free(recorder);

@@ -9,6 +9,8 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "tracer/model/number.h"
+
 enum trc_color {
 	TRC_COLOR_NONE,
 	TRC_COLOR_BOLD,
@@ -26,13 +28,5 @@ bool trc_has_color(FILE *file);
 /* The escape sequence that starts a colour, or ends all with TRC_COLOR_NONE; "" when `on` is
  * false. */
 const char *trc_color(bool on, enum trc_color color);
-
-/* Room for any of the texts below. */
-enum { TRC_NUMBER_SIZE = 40 };
-
-/* These write to `text`, which has TRC_NUMBER_SIZE bytes, and return it. */
-char *trc_format_count(uint64_t count, char *text);          /* 1 234 567 */
-char *trc_format_time(uint64_t nanoseconds, char *text);     /* 12.345678901: seconds */
-char *trc_format_duration(uint64_t nanoseconds, char *text); /* 1.23 ms, in the unit that fits */
 
 #endif

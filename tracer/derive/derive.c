@@ -26,6 +26,7 @@ struct trc_deriver {
 	struct trc_deriver_options options;
 	struct work works[DERIVED_COUNT];
 	struct trc_store_cursor done; /* the last complete batch */
+	uint64_t events;              /* added */
 	uint64_t batch;               /* the present one */
 };
 
@@ -97,13 +98,14 @@ void trc_deriver_add(struct trc_deriver *deriver, unsigned ring, const struct tr
 {
 	for (size_t i = 0; i < segment->count; i++)
 		trc_order_push(deriver->order, ring, &segment->events[i]);
+	deriver->events += segment->count;
 }
 
-static void end_batch(struct trc_deriver *deriver, struct trc_store_cursor done, bool last)
+static void end_batch(struct trc_deriver *deriver, uint64_t number, bool last)
 {
-	deriver->batch = done.batch;
+	deriver->batch = number;
 	trc_order_drain(deriver->order, last);
-	deriver->done = done;
+	deriver->done = (struct trc_store_cursor){.batch = number, .events = deriver->events};
 	for (size_t i = 0; i < DERIVED_COUNT; i++) {
 		const struct work *work = &deriver->works[i];
 
@@ -111,23 +113,20 @@ static void end_batch(struct trc_deriver *deriver, struct trc_store_cursor done,
 			continue;
 		if (work->what->batch)
 			work->what->batch(work->self);
-		if (done.batch <= work->cursor.batch)
+		if (number <= work->cursor.batch)
 			work->what->skip(work->self);
 	}
 	deriver->batch++;
 }
 
-void trc_deriver_end_batch(struct trc_deriver *deriver, uint64_t number, uint64_t events)
+void trc_deriver_end_batch(struct trc_deriver *deriver, uint64_t number)
 {
-	end_batch(deriver, (struct trc_store_cursor){.batch = number, .events = events}, false);
+	end_batch(deriver, number, false);
 }
 
 void trc_deriver_end(struct trc_deriver *deriver)
 {
-	struct trc_store_cursor done = deriver->done;
-
-	done.batch++;
-	end_batch(deriver, done, true);
+	end_batch(deriver, deriver->done.batch + 1, true);
 }
 
 void trc_deriver_look(struct trc_deriver *deriver)
@@ -137,6 +136,11 @@ void trc_deriver_look(struct trc_deriver *deriver)
 }
 
 /* --- writing ---------------------------------------------------------------------------------- */
+
+static bool is_behind(const struct trc_deriver *deriver, const struct work *work)
+{
+	return work->cursor.batch < deriver->done.batch;
+}
 
 size_t trc_deriver_left(const struct trc_deriver *deriver)
 {
@@ -148,9 +152,19 @@ size_t trc_deriver_left(const struct trc_deriver *deriver)
 	return left;
 }
 
-static bool is_behind(const struct trc_deriver *deriver, const struct work *work)
+struct trc_store_cursor trc_deriver_written(const struct trc_deriver *deriver)
 {
-	return work->cursor.batch < deriver->done.batch;
+	struct trc_store_cursor least = deriver->done;
+
+	for (size_t i = 0; i < DERIVED_COUNT; i++)
+		if (deriver->works[i].what && deriver->works[i].cursor.batch < least.batch)
+			least = deriver->works[i].cursor;
+	return least;
+}
+
+bool trc_deriver_is_whole(const struct trc_deriver *deriver)
+{
+	return trc_deriver_written(deriver).batch == deriver->done.batch;
 }
 
 /* Puts at most `max` rows, and with the last of them how far `work` has come. Returns how many. */

@@ -84,9 +84,8 @@ void trc_deriver_free(struct trc_deriver *deriver);
 /* Adds a segment of the next batch: its events go into the order. */
 void trc_deriver_add(struct trc_deriver *deriver, unsigned ring, const struct trc_segment *segment);
 
-/* The batch `number` is complete, and with it `events` events of the trace: what is ready is
- * applied. */
-void trc_deriver_end_batch(struct trc_deriver *deriver, uint64_t number, uint64_t events);
+/* The batch `number` is complete: what is ready is applied. */
+void trc_deriver_end_batch(struct trc_deriver *deriver, uint64_t number);
 
 /* No batch will follow: the events that waited for lost ones are applied, too. Counts as one more
  * batch. */
@@ -100,6 +99,12 @@ struct trc_store_cursor trc_deriver_done(const struct trc_deriver *deriver);
 
 /* Rows that are not in the file yet, of all that is derived. */
 size_t trc_deriver_left(const struct trc_deriver *deriver);
+
+/* Up to where the file has all that follows. */
+struct trc_store_cursor trc_deriver_written(const struct trc_deriver *deriver);
+
+/* Whether that is the last complete batch. */
+bool trc_deriver_is_whole(const struct trc_deriver *deriver);
 
 /* Puts at most `max` rows, in a transaction of its own. 0 or -errno; then they are still there. */
 int trc_deriver_put(struct trc_deriver *deriver, struct trc_store *store, size_t max,

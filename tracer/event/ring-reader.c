@@ -26,6 +26,8 @@ struct trc_ring_reader {
 	uint32_t pid;
 	uint64_t position; /* words handed out or skipped */
 	uint64_t synced;   /* head, as noticed last */
+	uint64_t end;      /* where to stop: `synced`, or before it */
+	uint64_t end_time; /* stop before what is later */
 	uint64_t tail;     /* as given back last */
 	uint64_t read;
 	uint64_t corrupt;
@@ -45,7 +47,8 @@ struct trc_ring_reader *trc__ring_reader_new(const struct trc__ring_map *map)
 	reader->pid = map->header->pid;
 	/* relaxed: the tail is the reader's own. */
 	reader->tail = atomic_load_explicit(&map->header->tail, memory_order_relaxed);
-	reader->position = reader->synced = reader->tail;
+	reader->position = reader->synced = reader->end = reader->tail;
+	reader->end_time = UINT64_MAX;
 	return reader;
 }
 
@@ -132,11 +135,26 @@ void trc_ring_reader_sync(struct trc_ring_reader *reader)
 		reader->corrupt++;
 	}
 	reader->closed = state == TRC__RING_CLOSED;
+	reader->end = reader->synced;
+	reader->end_time = UINT64_MAX;
+}
+
+uint64_t trc_ring_reader_waiting(const struct trc_ring_reader *reader, uint64_t *ret_room)
+{
+	*ret_room = reader->map.words * 8;
+	return (reader->synced - reader->position) * 8;
+}
+
+void trc_ring_reader_limit(struct trc_ring_reader *reader, uint64_t bytes, uint64_t time)
+{
+	if (bytes / 8 < reader->synced - reader->position)
+		reader->end = reader->position + bytes / 8;
+	reader->end_time = time;
 }
 
 bool trc_ring_next(struct trc_ring_reader *reader, struct trc_event *ret_event)
 {
-	while (reader->position < reader->synced) {
+	while (reader->position < reader->end) {
 		const uint64_t *words =
 			reader->map.data + (reader->position & (reader->map.words - 1));
 		uint64_t available = reader->synced - reader->position;
@@ -147,6 +165,8 @@ bool trc_ring_next(struct trc_ring_reader *reader, struct trc_event *ret_event)
 			memcpy(reader->copy, words, count * 8);
 			if (reader->copy[0] == first &&
 			    trc_record_decode(reader->copy, count, ret_event) == count) {
+				if (ret_event->time > reader->end_time)
+					return false;
 				reader->position += count;
 				reader->read++;
 				return true;
@@ -180,7 +200,7 @@ void trc_ring_reader_counts(const struct trc_ring_reader *reader,
 		.position = reader->position,
 		.pid = reader->pid,
 		.tid = atomic_load_explicit(&header->tid, memory_order_relaxed),
-		.closed = reader->closed,
+		.closed = reader->closed && reader->position == reader->synced,
 	};
 
 	if (counts.written < counts.read)

@@ -59,7 +59,7 @@ struct trc_ring_counts {
 	uint64_t position; /* words handed out or skipped since the ring began */
 	uint32_t pid;
 	uint32_t tid; /* of the thread that has it, or had it last */
-	bool closed;  /* the writer has closed it; nothing more will come */
+	bool closed;  /* the writer has closed it, and all was handed out */
 };
 
 /* Opens ring `number`. Returns 0, -EAGAIN while there is none yet, or -errno. */
@@ -69,8 +69,15 @@ int trc_ring_reader_open(struct trc_session *session, unsigned number,
 /* Takes notice of everything published by now: trc_ring_next() goes up to here. */
 void trc_ring_reader_sync(struct trc_ring_reader *reader);
 
+/* Bytes that were synced and not handed out yet, and those of the whole ring. */
+uint64_t trc_ring_reader_waiting(const struct trc_ring_reader *reader, uint64_t *ret_room);
+
+/* From now to the next sync, trc_ring_next() stops after about `bytes`, and before an event that is
+ * later than `time`. */
+void trc_ring_reader_limit(struct trc_ring_reader *reader, uint64_t bytes, uint64_t time);
+
 /* Hands out the next event. Its payload lives until the next call. Returns false at the end of what
- * was synced. */
+ * was synced, or at the limit. */
 bool trc_ring_next(struct trc_ring_reader *reader, struct trc_event *ret_event);
 
 /* Gives the room of all events handed out so far back to the writer. Call after they are committed.

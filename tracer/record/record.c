@@ -14,15 +14,17 @@
 #include "tracer/model/memory.h"
 #include "tracer/record/launch.h"
 #include "tracer/record/recorder.h"
+#include "tracer/record/say.h"
 
 enum {
 	POLL_MIN_MS = 1,
 	POLL_MAX_MS = 20,
-	BATCH_EVENTS = 4000, /* polls are so far apart that a batch has about so many */
-	RETRY_MS = 200,      /* while the file cannot be written */
-	DISPLAY_MS = 500,
+	BATCH_EVENTS = 4000,     /* polls are so far apart that a batch has about so many */
+	BUSY_EVENTS = 10000,     /* more, and they follow each other at once */
+	RETRY_MS = 200,          /* while the file cannot be written */
 	LAST_DRAIN_MS = 3000,    /* at most, for writers that outlive the program */
 	LAST_RETRIES_MS = 10000, /* at most, for a disk that is full at the end */
+	CATCH_UP_STEP_MS = 100,
 };
 
 struct recording {
@@ -34,113 +36,37 @@ struct recording {
 	struct trc_store *store;
 	struct trc_store_info info;
 	struct trc_recorder *recorder;
-	uint64_t delay;     /* ms to the next poll */
-	bool failing;       /* the file cannot be written now */
-	bool shows;         /* a line of progress on the terminal */
-	uint64_t shown_at;  /* ms */
+	uint64_t delay; /* ms to the next poll */
+	struct trc_say say;
 	uint64_t last_from; /* ms: when the program ended */
 };
-
-/* --- what people see -------------------------------------------------------------------------- */
-
-static void clear_line(const struct recording *recording)
-{
-	if (recording->shows)
-		fputs("\r\033[K", stderr);
-}
-
-static void on_alarm(const struct trc_finding *finding, void *context)
-{
-	char *text = trc_finding_text(finding);
-
-	clear_line(context);
-	fprintf(stderr, "actorscope: %s", text);
-	fflush(stderr);
-	free(text);
-}
-
-static void show_progress(struct recording *recording)
-{
-	uint64_t now = uv_now(&recording->loop);
-	struct trc_recorder_totals totals;
-
-	if (!recording->shows || now - recording->shown_at < DISPLAY_MS)
-		return;
-	recording->shown_at = now;
-	trc_recorder_totals(recording->recorder, &totals);
-	fprintf(stderr, "\r\033[Kactorscope: %" PRIu64 " events, %" PRIu64 " actors, %.0f s",
-		totals.events, totals.actors, (double)trc_session_now(recording->session) / 1e9);
-}
-
-static void say_failing(struct recording *recording, const struct trc_error *error)
-{
-	if (recording->failing)
-		return;
-	recording->failing = true;
-	clear_line(recording);
-	fprintf(stderr,
-		"actorscope: %s. The program runs on; events wait in memory as long as there is "
-		"room, and are written when it works again.\n",
-		error->text);
-}
-
-static void say_working(struct recording *recording)
-{
-	if (!recording->failing)
-		return;
-	recording->failing = false;
-	clear_line(recording);
-	fprintf(stderr, "actorscope: %s can be written again, the recording goes on\n",
-		recording->options->output);
-}
-
-static const char *plural(uint64_t count)
-{
-	return count == 1 ? "" : "s";
-}
-
-static void say_summary(const struct recording *recording)
-{
-	struct trc_recorder_totals totals;
-	struct stat status;
-	double size = 0;
-
-	trc_recorder_totals(recording->recorder, &totals);
-	if (totals.lost > 0 || totals.corrupt > 0 || totals.ringless > 0)
-		fprintf(stderr,
-			"actorscope: the trace has gaps: %" PRIu64 " event%s lost, %" PRIu64
-			" word%s damaged, %u thread%s not recorded\n",
-			totals.lost, plural(totals.lost), totals.corrupt, plural(totals.corrupt),
-			totals.ringless, plural(totals.ringless));
-	if (trc_recorder_rows_left(recording->recorder) > 0)
-		fprintf(stderr,
-			"actorscope: interrupted: tables like `message` lack %zu rows; "
-			"actorscope's "
-			"own tools need none of them\n",
-			trc_recorder_rows_left(recording->recorder));
-	if (recording->options->quiet)
-		return;
-	if (stat(recording->options->output, &status) == 0)
-		size = (double)status.st_size;
-	fprintf(stderr,
-		"actorscope: %s: %" PRIu64 " events, %" PRIu64 " message%s, %" PRIu64
-		" actor%s, %.1f %s%s\n",
-		recording->options->output, totals.stored, totals.messages, plural(totals.messages),
-		totals.actors, plural(totals.actors),
-		size >= 1 << 20 ? size / (1 << 20) : size / 1024, size >= 1 << 20 ? "MiB" : "KiB",
-		totals.complete ? ", nothing lost" : "");
-}
 
 /* --- the loop --------------------------------------------------------------------------------- */
 
 static uint64_t next_delay(uint64_t delay, uint64_t events)
 {
-	uint64_t next = delay * BATCH_EVENTS / (events + 1);
+	uint64_t next = (delay ? delay : POLL_MIN_MS) * BATCH_EVENTS / (events + 1);
 
+	/* There is so much that the next batch is ready already. */
+	if (events > BUSY_EVENTS)
+		return 0;
 	/* At most twice as long: a program that has just begun may go faster soon. */
 	if (next > 2 * delay)
 		next = 2 * delay;
 	return next < POLL_MIN_MS ? POLL_MIN_MS : next > POLL_MAX_MS ? POLL_MAX_MS : next;
+}
+
+/* Says when the follower has trouble with the file. False when it has given up. */
+static bool watch_follower(struct recording *recording)
+{
+	struct trc_recorder_totals totals;
+
+	trc_recorder_totals(recording->recorder, &totals);
+	if (totals.follower.failing)
+		trc_say_failing(&recording->say, &totals.follower.error);
+	else
+		trc_say_working(&recording->say);
+	return !totals.follower.broken;
 }
 
 static void poll_rings(struct recording *recording)
@@ -149,11 +75,11 @@ static void poll_rings(struct recording *recording)
 	int result = trc_recorder_poll(recording->recorder, &error);
 
 	if (result < 0) {
-		say_failing(recording, &error);
+		trc_say_failing(&recording->say, &error);
 		recording->delay = RETRY_MS;
 		return;
 	}
-	say_working(recording);
+	watch_follower(recording);
 	recording->delay = next_delay(recording->delay, (uint64_t)result);
 }
 
@@ -162,7 +88,8 @@ static void on_timer(uv_timer_t *timer)
 	struct recording *recording = timer->data;
 
 	poll_rings(recording);
-	show_progress(recording);
+	trc_say_progress(&recording->say, recording->recorder, uv_now(&recording->loop),
+			 trc_session_now(recording->session));
 	uv_timer_start(timer, on_timer, recording->delay, 0);
 }
 
@@ -188,12 +115,12 @@ static int insist(struct recording *recording, int (*work)(struct recording *, s
 	int result;
 
 	while ((result = work(recording, &error)) < 0) {
-		say_failing(recording, &error);
+		trc_say_failing(&recording->say, &error);
 		if (now_ms() >= end)
 			return result;
 		uv_sleep(RETRY_MS);
 	}
-	say_working(recording);
+	trc_say_working(&recording->say);
 	return result;
 }
 
@@ -202,34 +129,29 @@ static int poll_once(struct recording *recording, struct trc_error *ret_error)
 	return trc_recorder_poll(recording->recorder, ret_error);
 }
 
-static int write_rows(struct recording *recording, struct trc_error *ret_error)
-{
-	return trc_recorder_write_rows(recording->recorder, ret_error);
-}
-
 static int finish_file(struct recording *recording, struct trc_error *ret_error)
 {
 	return trc_store_finish(recording->store, &recording->info, ret_error);
 }
 
-/* The rows that are behind. A signal ends this early: the segments have everything. */
-static int catch_up_rows(struct recording *recording)
+/* What follows from the events, to its end. A signal ends this early: the segments have everything.
+ */
+static void catch_up(struct recording *recording)
 {
-	bool terminal = isatty(STDERR_FILENO) && !recording->options->quiet;
+	uint64_t give_up = now_ms() + LAST_RETRIES_MS;
 	int signals = trc_program_signal_count();
-	size_t all = trc_recorder_rows_left(recording->recorder), left;
-	int result = 0;
 
-	while (result == 0 && (left = trc_recorder_rows_left(recording->recorder)) > 0 &&
-	       trc_program_signal_count() == signals) {
-		if (terminal)
-			fprintf(stderr, "\r\033[Kactorscope: writing rows, %zu %%",
-				(all - left) * 100 / all);
-		result = insist(recording, write_rows);
+	trc_recorder_last(recording->recorder);
+	while (!trc_recorder_wait(recording->recorder, CATCH_UP_STEP_MS) &&
+	       trc_program_signal_count() == signals && watch_follower(recording)) {
+		if (!recording->say.failing)
+			give_up = now_ms() + LAST_RETRIES_MS;
+		else if (now_ms() >= give_up)
+			break;
+		trc_say_catching_up(&recording->say, recording->recorder, now_ms());
 	}
-	if (terminal && all > 0)
-		fputs("\r\033[K", stderr);
-	return result;
+	trc_say_clear(&recording->say);
+	trc_recorder_stop(recording->recorder);
 }
 
 /* Takes the last events and closes the file. 0, or -errno when not all could be written. */
@@ -243,10 +165,7 @@ static int finish(struct recording *recording)
 		;
 	if (result < 0)
 		return result;
-	trc_recorder_last(recording->recorder);
-	result = catch_up_rows(recording);
-	if (result < 0)
-		return result;
+	catch_up(recording);
 	trc_recorder_totals(recording->recorder, &totals);
 	recording->info.complete = totals.complete;
 	recording->info.lost = totals.lost;
@@ -268,8 +187,8 @@ static int conclude(struct recording *recording)
 	struct trc_recorder_totals totals;
 	uint32_t attached;
 
-	clear_line(recording);
-	recording->shows = false;
+	trc_say_clear(&recording->say);
+	recording->say.shows = false;
 	attached = trc_session_attached(recording->session);
 	if (attached == 0) {
 		discard_file(recording);
@@ -295,7 +214,7 @@ static int conclude(struct recording *recording)
 	}
 	trc_store_close(recording->store);
 	recording->store = NULL;
-	say_summary(recording);
+	trc_say_summary(&recording->say, recording->recorder);
 	return recording->program.status;
 }
 
@@ -377,8 +296,8 @@ static int run(struct recording *recording)
 		return result;
 	}
 	trc_program_forward_signals(&recording->program);
-	recording->recorder =
-		trc_recorder_new(recording->session, recording->store, on_alarm, recording);
+	recording->recorder = trc_recorder_new(recording->session, recording->store, trc_say_alarm,
+					       &recording->say);
 	recording->delay = POLL_MIN_MS;
 	recording->timer.data = recording;
 	uv_timer_init(&recording->loop, &recording->timer);
@@ -396,8 +315,7 @@ int trc_record(const struct trc_record_options *options)
 		fprintf(stderr, "actorscope: cannot start: %s\n", uv_strerror(result));
 		return TRC_RECORD_USE;
 	}
-	/* The progress line would run into what the program prints to the same terminal. */
-	recording.shows = !options->quiet && isatty(STDERR_FILENO) && !isatty(STDOUT_FILENO);
+	trc_say_init(&recording.say, options->output, options->quiet);
 	/* Both are told by errno as well: a closed terminal, a file that may not grow. */
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN);

@@ -5,9 +5,11 @@
  *
  * When the commit fails, the batch is only committed again, never read again.
  *
- * What follows from a batch is derived when it was committed. Rows cost many times more than
- * segments: while the program is busy they wait in memory, up to a limit, and are written when it
- * pauses or has ended.
+ * A batch takes part of each ring only, when they are full, so that their writers go on while the
+ * next one is read. All rings are then read up to the same time.
+ *
+ * What follows from a committed batch is a follower's business, in its own thread. It rests while a
+ * ring is filling.
  */
 #include "tracer/record/recorder.h"
 
@@ -16,14 +18,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tracer/derive/derive.h"
+#include "tracer/derive/follower.h"
 #include "tracer/event/ring.h"
 #include "tracer/model/memory.h"
 
 enum {
-	BUSY_EVENTS = 20000, /* a batch of so many means that the program is busy */
-	ROWS_AT_ONCE = 20000,
-	ROWS_KEPT = 500000, /* more are written even when it is busy */
+	BATCH_BYTES = 16 << 20,     /* of all rings together, about */
+	BATCH_RING_MIN = 256 << 10, /* of one, if it has them */
+	REST_FROM = 4,              /* a quarter of a ring is waiting: the follower rests */
+	REST_UNTIL = 8,
 };
 
 struct ring {
@@ -37,7 +40,7 @@ struct ring {
 struct trc_recorder {
 	struct trc_session *session;
 	struct trc_store *store;
-	struct trc_deriver *deriver;
+	struct trc_follower *follower;
 	struct ring *rings;
 	size_t ring_count;
 	size_t ring_room;
@@ -56,7 +59,11 @@ struct trc_recorder *trc_recorder_new(struct trc_session *session, struct trc_st
 
 	recorder->session = session;
 	recorder->store = store;
-	recorder->deriver = trc_deriver_new(&options);
+	recorder->follower = trc_follower_new(store, &options);
+	if (!recorder->follower) {
+		fputs("actorscope: cannot start a thread\n", stderr);
+		exit(2);
+	}
 	return recorder;
 }
 
@@ -67,7 +74,7 @@ void trc_recorder_free(struct trc_recorder *recorder)
 	for (size_t i = 0; i < recorder->ring_count; i++)
 		trc_ring_reader_close(recorder->rings[i].reader);
 	free(recorder->rings);
-	trc_deriver_free(recorder->deriver);
+	trc_follower_free(recorder->follower);
 	free(recorder);
 }
 
@@ -97,12 +104,13 @@ static void open_rings(struct trc_recorder *recorder)
 	}
 }
 
-static size_t read_ring(struct trc_recorder *recorder, size_t number)
+/* Returns the time of the last event. */
+static uint64_t read_ring(struct trc_recorder *recorder, size_t number)
 {
 	struct trc_ring_reader *reader = recorder->rings[number].reader;
 	struct trc_error error;
 	struct trc_event event;
-	size_t count = 0;
+	uint64_t time = 0;
 
 	while (trc_ring_next(reader, &event)) {
 		if (trc_store_add(recorder->store, (unsigned)number, &event, &error) < 0) {
@@ -111,9 +119,10 @@ static size_t read_ring(struct trc_recorder *recorder, size_t number)
 			exit(2);
 		}
 		recorder->messages += event.kind == TRC_SEND;
-		count++;
+		recorder->events++;
+		time = event.time;
 	}
-	return count;
+	return time;
 }
 
 static bool counts_differ(const struct trc_ring_counts *a, const struct trc_ring_counts *b)
@@ -122,31 +131,77 @@ static bool counts_differ(const struct trc_ring_counts *a, const struct trc_ring
 	       a->corrupt != b->corrupt || a->closed != b->closed || a->tid != b->tid;
 }
 
+/* All heads first: what is in the batch then hardly ever misses its cause. Returns the number of
+ * the ring that has most. */
+static size_t sync_rings(struct trc_recorder *recorder, size_t *ret_open)
+{
+	size_t fullest = recorder->first_open;
+	uint64_t most = 0, room = 1;
+
+	*ret_open = 0;
+	for (size_t i = recorder->first_open; i < recorder->ring_count; i++) {
+		struct trc_ring_reader *reader = recorder->rings[i].reader;
+
+		if (!reader)
+			continue;
+		trc_ring_reader_sync(reader);
+		++*ret_open;
+		if (trc_ring_reader_waiting(reader, &room) > most) {
+			most = trc_ring_reader_waiting(reader, &room);
+			fullest = i;
+		}
+	}
+	if (most >= room / REST_FROM)
+		trc_follower_rest(recorder->follower, true);
+	else if (most < room / REST_UNTIL)
+		trc_follower_rest(recorder->follower, false);
+	return fullest;
+}
+
+/* When the fullest ring has more than its share, that is read, and of the others what is not later.
+ */
+static void read_shares(struct trc_recorder *recorder, size_t fullest, size_t open)
+{
+	struct trc_ring_reader *reader = recorder->rings[fullest].reader;
+	uint64_t room, share = BATCH_BYTES / open, time;
+
+	if (share < BATCH_RING_MIN)
+		share = BATCH_RING_MIN;
+	if (trc_ring_reader_waiting(reader, &room) <= share)
+		return;
+	if (share > room / 2)
+		share = room / 2;
+	trc_ring_reader_limit(reader, share, UINT64_MAX);
+	time = read_ring(recorder, fullest);
+	for (size_t i = recorder->first_open; i < recorder->ring_count; i++)
+		if (recorder->rings[i].reader && i != fullest)
+			trc_ring_reader_limit(recorder->rings[i].reader, UINT64_MAX, time);
+}
+
 /* Reads a batch from all rings. */
 static size_t read_batch(struct trc_recorder *recorder)
 {
-	size_t count = 0;
+	uint64_t before = recorder->events;
+	size_t fullest, open;
 
 	open_rings(recorder);
-	/* All heads first: what is in the batch then hardly ever misses its cause. */
-	for (size_t i = recorder->first_open; i < recorder->ring_count; i++)
-		if (recorder->rings[i].reader)
-			trc_ring_reader_sync(recorder->rings[i].reader);
+	fullest = sync_rings(recorder, &open);
+	if (open > 0 && recorder->rings[fullest].reader)
+		read_shares(recorder, fullest, open);
 	for (size_t i = recorder->first_open; i < recorder->ring_count; i++) {
 		struct ring *ring = &recorder->rings[i];
 		struct trc_ring_counts counts;
 
 		if (!ring->reader)
 			continue;
-		count += read_ring(recorder, i);
+		read_ring(recorder, i);
 		trc_ring_reader_counts(ring->reader, &counts);
 		if (counts_differ(&counts, &ring->counts)) {
 			ring->counts = counts;
 			ring->told = false;
 		}
 	}
-	recorder->events += count;
-	return count;
+	return (size_t)(recorder->events - before);
 }
 
 /* --- committing ------------------------------------------------------------------------------- */
@@ -218,6 +273,7 @@ static int commit(struct trc_recorder *recorder, struct trc_error *ret_error)
 	recorder->uncommitted = false;
 	recorder->stored = recorder->events;
 	release_rings(recorder);
+	trc_follower_give(recorder->follower, trc_store_take_batch(recorder->store));
 	return 0;
 }
 
@@ -229,71 +285,42 @@ static bool has_untold_ring(const struct trc_recorder *recorder)
 	return false;
 }
 
-/* What follows from the batch that was committed last. */
-static int derive(struct trc_recorder *recorder, struct trc_error *ret_error)
-{
-	struct trc_batch *batch = trc_store_take_batch(recorder->store);
-	int result = 0;
-
-	for (size_t i = 0; batch && i < batch->count && result == 0; i++) {
-		struct trc_segment segment;
-		unsigned ring;
-
-		result = trc_batch_load(batch, i, &ring, &segment, ret_error);
-		if (result < 0)
-			break;
-		trc_deriver_add(recorder->deriver, ring, &segment);
-		trc_segment_clear(&segment);
-	}
-	if (batch && result == 0)
-		trc_deriver_end_batch(recorder->deriver, batch->number, batch->events_end);
-	trc_batch_free(batch);
-	trc_deriver_look(recorder->deriver);
-	return result;
-}
-
 int trc_recorder_poll(struct trc_recorder *recorder, struct trc_error *ret_error)
 {
 	size_t count;
-	int result = 0;
+	int result;
 
 	if (recorder->uncommitted) {
 		result = commit(recorder, ret_error);
-		if (result == 0)
-			result = derive(recorder, ret_error);
 		if (result < 0)
 			return result;
 	}
 	count = read_batch(recorder);
-	if (count > 0 || has_untold_ring(recorder))
+	if (count > 0 || has_untold_ring(recorder)) {
 		result = commit(recorder, ret_error);
-	if (result == 0)
-		result = derive(recorder, ret_error);
-	if (result == 0 && trc_deriver_left(recorder->deriver) > 0 &&
-	    (count < BUSY_EVENTS || trc_deriver_left(recorder->deriver) > ROWS_KEPT))
-		result = trc_recorder_write_rows(recorder, ret_error);
-	if (result < 0)
-		return result;
+		if (result < 0)
+			return result;
+	}
 	trc_session_heartbeat(recorder->session);
 	return (int)count;
 }
 
-/* --- the end ---------------------------------------------------------------------------------- */
+/* --- what follows ----------------------------------------------------------------------------- */
 
 void trc_recorder_last(struct trc_recorder *recorder)
 {
-	trc_deriver_end(recorder->deriver);
-	trc_deriver_look(recorder->deriver);
+	trc_follower_rest(recorder->follower, false);
+	trc_follower_end(recorder->follower);
 }
 
-size_t trc_recorder_rows_left(const struct trc_recorder *recorder)
+bool trc_recorder_wait(struct trc_recorder *recorder, unsigned milliseconds)
 {
-	return trc_deriver_left(recorder->deriver);
+	return trc_follower_wait(recorder->follower, milliseconds);
 }
 
-int trc_recorder_write_rows(struct trc_recorder *recorder, struct trc_error *ret_error)
+void trc_recorder_stop(struct trc_recorder *recorder)
 {
-	return trc_deriver_put(recorder->deriver, recorder->store, ROWS_AT_ONCE, ret_error);
+	trc_follower_stop(recorder->follower);
 }
 
 void trc_recorder_totals(const struct trc_recorder *recorder,
@@ -303,11 +330,12 @@ void trc_recorder_totals(const struct trc_recorder *recorder,
 		.events = recorder->events,
 		.stored = recorder->stored,
 		.messages = recorder->messages,
-		.actors = trc_model_actor_count(trc_deriver_model(recorder->deriver)),
 		.ringless = trc_session_ringless_count(recorder->session),
 		.complete = !recorder->uncommitted,
 	};
 
+	trc_follower_state(recorder->follower, &totals.follower);
+	totals.rows_behind = totals.stored - totals.follower.written.events;
 	for (size_t i = 0; i < recorder->ring_count; i++) {
 		const struct ring *ring = &recorder->rings[i];
 

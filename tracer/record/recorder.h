@@ -3,12 +3,13 @@
  *
  * Reads what the rings hold, stores it, commits, gives the room in the rings back, and lets what
  * follows from it be derived. Owns no clock and no loop: whoever does calls
- * trc_recorder_poll() every 1 to 20 ms. One thread.
+ * trc_recorder_poll() every 1 to 20 ms. One thread; another, of its own,
+ * derives and calls the alarm.
  */
 #ifndef TRACER_RECORD_RECORDER_H
 #define TRACER_RECORD_RECORDER_H
 
-#include "tracer/derive/derive.h"
+#include "tracer/derive/follower.h"
 #include "tracer/event/session.h"
 #include "tracer/store/store.h"
 
@@ -26,25 +27,27 @@ void trc_recorder_free(struct trc_recorder *recorder);
  */
 int trc_recorder_poll(struct trc_recorder *recorder, struct trc_error *ret_error);
 
-/* After the program has ended and poll returned 0: the events that wait for lost ones are applied,
- * and the writers that are still there are taken as closed. */
+/* After the program has ended and poll returned 0: no more will come, and what follows from the
+ * events is derived to its end. */
 void trc_recorder_last(struct trc_recorder *recorder);
 
-/* Message and wait rows that are behind the segments. */
-size_t trc_recorder_rows_left(const struct trc_recorder *recorder);
+/* Waits until all that follows from what was stored is in the file, at most so long. False when it
+ * is not yet. */
+bool trc_recorder_wait(struct trc_recorder *recorder, unsigned milliseconds);
 
-/* Writes some of them, a tenth of a second's work. 0 or -errno. */
-int trc_recorder_write_rows(struct trc_recorder *recorder, struct trc_error *ret_error);
+/* Derives no further. The store is then the caller's alone. */
+void trc_recorder_stop(struct trc_recorder *recorder);
 
 struct trc_recorder_totals {
-	uint64_t events;   /* read from the rings */
-	uint64_t stored;   /* of these, committed */
-	uint64_t messages; /* sent */
-	uint64_t actors;
-	uint64_t lost;     /* counted by the writers */
-	uint64_t corrupt;  /* words of rings that held no record */
-	unsigned ringless; /* threads that had no ring */
-	bool complete;     /* every event that was written is stored, none is lost */
+	uint64_t events;      /* read from the rings */
+	uint64_t stored;      /* of these, committed */
+	uint64_t messages;    /* sent */
+	uint64_t lost;        /* counted by the writers */
+	uint64_t corrupt;     /* words of rings that held no record */
+	unsigned ringless;    /* threads that had no ring */
+	bool complete;        /* every event that was written is stored, none is lost */
+	uint64_t rows_behind; /* events whose rows are not in the file */
+	struct trc_follower_state follower;
 };
 void trc_recorder_totals(const struct trc_recorder *recorder,
 			 struct trc_recorder_totals *ret_totals);

@@ -19,6 +19,7 @@ enum statement {
 	PUT_WAIT,
 	PUT_RING,
 	PUT_CURSOR,
+	GET_SEGMENTS,
 	STATEMENT_COUNT,
 };
 
@@ -52,6 +53,8 @@ static const char *const statements[STATEMENT_COUNT] = {
 		     "wake = excluded.wake",
 	[PUT_RING] = "INSERT OR REPLACE INTO ring VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
 	[PUT_CURSOR] = "INSERT OR REPLACE INTO derived VALUES(?1, ?2, ?3)",
+	[GET_SEGMENTS] = "SELECT batch, ring, count, first_ns, last_ns, data FROM segment "
+			 "WHERE id >= ?1 ORDER BY id",
 };
 
 struct trc__rows {
@@ -329,4 +332,42 @@ int trc__put_cursor(struct trc_store *store, const char *name,
 	bind_u64(statement, 2, cursor->batch);
 	bind_u64(statement, 3, cursor->events);
 	return step(store, statement, ret_error);
+}
+
+/* --- segments, read again ---------------------------------------------------------------------- */
+
+/* Adds the row that `statement` stands on to the batch. 0, 1 when it is of the next batch, -errno. */
+static int take_segment(struct trc_store *store, sqlite3_stmt *statement, struct trc_batch *batch,
+			struct trc_error *ret_error)
+{
+	struct trc_segment_info info = {
+		.batch = (uint64_t)sqlite3_column_int64(statement, 0),
+		.ring = (uint32_t)sqlite3_column_int64(statement, 1),
+		.count = (uint32_t)sqlite3_column_int64(statement, 2),
+		.first_time = (uint64_t)sqlite3_column_int64(statement, 3),
+		.last_time = (uint64_t)sqlite3_column_int64(statement, 4),
+	};
+
+	if (batch->count > 0 && info.batch != batch->number)
+		return 1;
+	batch->number = info.batch;
+	if (trc__batch_add(batch, &info, sqlite3_column_blob(statement, 5),
+			   (size_t)sqlite3_column_bytes(statement, 5)) < 0)
+		return trc__fail_memory(store, ret_error);
+	return 0;
+}
+
+int trc__get_batch(struct trc_store *store, uint64_t first, struct trc_batch *batch,
+		   struct trc_error *ret_error)
+{
+	sqlite3_stmt *statement = store->rows->statements[GET_SEGMENTS];
+	int code, result = 0;
+
+	bind_u64(statement, 1, first);
+	while (result == 0 && (code = sqlite3_step(statement)) == SQLITE_ROW)
+		result = take_segment(store, statement, batch, ret_error);
+	if (result == 0 && code != SQLITE_DONE)
+		result = trc__fail_sql(store, ret_error, "read");
+	sqlite3_reset(statement);
+	return result < 0 ? result : 0;
 }

@@ -69,7 +69,7 @@ int trc_store_pack(struct trc_store *store, struct trc_error *ret_error);
 struct trc_batch {
 	struct trc_batch *next; /* whoever has it may make lists */
 	uint64_t number;
-	uint64_t events_end; /* events in the file, this batch included */
+	uint64_t events;
 	uint64_t last_time;  /* of its latest event */
 	size_t bytes;
 	size_t count;
@@ -80,6 +80,12 @@ struct trc_batch {
  * event, or was taken already. Of the thread that commits it. */
 struct trc_batch *trc_store_take_batch(struct trc_store *store);
 void trc_batch_free(struct trc_batch *batch); /* NULL is fine */
+
+/* The same from the file: the batch that begins with segment `first`, where the first of a trace is
+ * number 1. -ENOENT when there is no such segment. Of
+ * the thread that puts rows; waits as begin does. */
+int trc_store_read_batch(struct trc_store *store, uint64_t first, struct trc_batch **ret_batch,
+			 struct trc_error *ret_error);
 
 /* Unpacks its segment `index`, as trc_store_segment_load() does. The ring is told, too. */
 struct trc_segment;

@@ -30,7 +30,6 @@ struct trc__writer {
 	struct trc_segment_builder **builders; /* by ring; NULL: none yet */
 	size_t builder_count;
 	struct trc_batch *open; /* packed, and not committed yet */
-	size_t open_room;       /* for its segments */
 	struct trc_batch *done; /* by the last commit, if nobody has taken it */
 	uint64_t events;        /* added */
 	uint64_t messages;
@@ -114,38 +113,66 @@ static struct trc_segment_builder *builder_of(struct trc__writer *writer, unsign
 	return writer->builders[ring];
 }
 
+/* A place for one more segment in the batch, which only batch_keep() makes part of it. */
+static struct trc_batch_segment *batch_place(struct trc_batch *batch)
+{
+	struct trc_batch_segment *segments = batch->segments;
+
+	/* Counts that are powers of two, from 4 on, are where there is no room left. */
+	if (batch->count == 0 || (batch->count >= 4 && (batch->count & (batch->count - 1)) == 0)) {
+		segments = realloc(segments, (batch->count ? 2 * batch->count : 4) *
+						     sizeof(*segments));
+		if (!segments)
+			return NULL;
+		batch->segments = segments;
+	}
+	return &segments[batch->count];
+}
+
+static void batch_keep(struct trc_batch *batch)
+{
+	const struct trc_batch_segment *segment = &batch->segments[batch->count++];
+
+	batch->events += segment->info.count;
+	batch->bytes += segment->size;
+	if (segment->info.last_time > batch->last_time)
+		batch->last_time = segment->info.last_time;
+}
+
+int trc__batch_add(struct trc_batch *batch, const struct trc_segment_info *info, const void *bytes,
+		   size_t size)
+{
+	struct trc_batch_segment *segment = batch_place(batch);
+
+	if (!segment)
+		return -ENOMEM;
+	*segment = (struct trc_batch_segment){.info = *info, .bytes = malloc(size + 1), .size = size};
+	if (!segment->bytes)
+		return -ENOMEM;
+	memcpy(segment->bytes, bytes ? bytes : "", size);
+	batch_keep(batch);
+	return 0;
+}
+
 static int pack_ring(struct trc__writer *writer, unsigned ring)
 {
 	struct trc_segment_builder *builder = writer->builders[ring];
-	struct trc_batch *batch = writer->open;
-	struct trc_batch_segment *segment;
+	struct trc_batch_segment *segment = batch_place(writer->open);
 	int result;
 
-	if (batch->count == writer->open_room) {
-		size_t room = writer->open_room ? 2 * writer->open_room : 4;
-
-		segment = realloc(batch->segments, room * sizeof(*segment));
-		if (!segment)
-			return -ENOMEM;
-		batch->segments = segment;
-		writer->open_room = room;
-	}
-	segment = &batch->segments[batch->count];
+	if (!segment)
+		return -ENOMEM;
 	segment->info = (struct trc_segment_info){
 		.ring = ring,
 		.count = (uint32_t)trc_segment_builder_count(builder),
-		.batch = batch->number,
+		.batch = writer->open->number,
 		.first_time = trc_segment_builder_first(builder),
 		.last_time = trc_segment_builder_last(builder),
 	};
 	result = trc_segment_builder_pack(builder, writer->packer, &segment->bytes, &segment->size);
-	if (result < 0)
-		return result;
-	batch->count++;
-	batch->bytes += segment->size;
-	if (segment->info.last_time > batch->last_time)
-		batch->last_time = segment->info.last_time;
-	return 0;
+	if (result == 0)
+		batch_keep(writer->open);
+	return result;
 }
 
 int trc_store_add(struct trc_store *store, unsigned ring, const struct trc_event *event,
@@ -184,6 +211,27 @@ struct trc_batch *trc_store_take_batch(struct trc_store *store)
 
 	store->writer->done = NULL;
 	return batch;
+}
+
+int trc_store_read_batch(struct trc_store *store, uint64_t first, struct trc_batch **ret_batch,
+			 struct trc_error *ret_error)
+{
+	struct trc_batch *batch = batch_new(0);
+	int result;
+
+	if (!batch)
+		return trc__fail_memory(store, ret_error);
+	pthread_mutex_lock(&store->writer->lock);
+	result = trc__get_batch(store, first, batch, ret_error);
+	pthread_mutex_unlock(&store->writer->lock);
+	if (result == 0 && batch->count == 0)
+		result = trc__fail(ret_error, -ENOENT, "%s is damaged: a segment has gone",
+				   store->path);
+	if (result == 0)
+		*ret_batch = batch;
+	else
+		trc_batch_free(batch);
+	return result;
 }
 
 int trc_batch_load(const struct trc_batch *batch, size_t index, unsigned *ret_ring,
@@ -286,9 +334,8 @@ static void batch_is_done(struct trc__writer *writer, struct trc_batch *next)
 {
 	trc_batch_free(writer->done);
 	writer->done = writer->open;
-	writer->done->events_end = writer->committed_events = writer->events;
+	writer->committed_events = writer->events;
 	writer->open = next;
-	writer->open_room = 0;
 }
 
 static int commit_batch(struct trc_store *store, struct trc_error *ret_error)

@@ -14,6 +14,8 @@
 #include "tracer/event/layout.h"
 #include "tracer/event/ring.h"
 
+enum { PATIENCE_MS = 60000 };
+
 /* A recorder and the program it records, in one process. */
 static char directory[32];
 static char trace[48];
@@ -21,7 +23,7 @@ static struct trc_session *session;
 static struct trc_ring *ring;
 static struct trc_store *store;
 static struct trc_recorder *recorder;
-static unsigned alarms;
+static _Atomic unsigned alarms;
 static uint16_t aseqs[4];
 
 static void on_alarm(const struct trc_finding *finding, void *context)
@@ -88,6 +90,15 @@ static int poll_once(void)
 	return result;
 }
 
+/* The same, and waits until what follows is in the file, too. */
+static int poll_and_derive(void)
+{
+	int result = poll_once();
+
+	assert_true(trc_recorder_wait(recorder, PATIENCE_MS));
+	return result;
+}
+
 static struct trc_recorder_totals totals(void)
 {
 	struct trc_recorder_totals now;
@@ -134,7 +145,9 @@ static void a_batch_is_what_the_rings_held(void **state)
 	assert_string_equal(query("SELECT batch, ring, count FROM segment"), "1|0|3\n2|0|1\n");
 	assert_int_equal(totals().events, 4);
 	assert_int_equal(totals().stored, 4);
-	assert_int_equal(totals().actors, 3);
+	assert_true(trc_recorder_wait(recorder, PATIENCE_MS));
+	assert_int_equal(totals().follower.actors, 3);
+	assert_int_equal(totals().rows_behind, 0);
 	assert_true(totals().complete);
 }
 
@@ -164,6 +177,7 @@ static void a_failed_commit_loses_and_doubles_nothing(void **state)
 	assert_int_equal(totals().stored, 5);
 	assert_true(totals().complete);
 	assert_string_equal(query("SELECT sum(count), count(*) FROM segment"), "5|3\n");
+	assert_true(trc_recorder_wait(recorder, PATIENCE_MS));
 	assert_string_equal(query("SELECT id FROM message"), "77\n");
 }
 
@@ -205,7 +219,7 @@ static void rows_follow_a_message_through_its_life(void **state)
 	PUT(.kind = TRC_SEND, .actor = 1, .id = 70, .peer = 2, .type = 1, .arg = 71, .payload = hi,
 	    .payload_size = sizeof(hi));
 	PUT(.kind = TRC_WAIT, .actor = 1, .type = TRC_WHAT_REPLY, .id = 71, .peer = 2);
-	poll_once();
+	poll_and_derive();
 	assert_string_equal(query("SELECT sender, receiver, payload, received_ns, done_ns "
 				  "FROM message"),
 			    "a|b|{\"text\":\"hi\"}||\n");
@@ -215,7 +229,7 @@ static void rows_follow_a_message_through_its_life(void **state)
 
 	PUT(.kind = TRC_RECEIVE, .actor = 2, .id = 70);
 	PUT(.kind = TRC_SEND, .actor = 2, .id = 72, .peer = 3, .type = 1);
-	poll_once();
+	poll_and_derive();
 	assert_string_equal(query("SELECT received_ns > sent_ns, payload FROM message "
 				  "WHERE id = 70"),
 			    "1|{\"text\":\"hi\"}\n");
@@ -223,16 +237,16 @@ static void rows_follow_a_message_through_its_life(void **state)
 
 	/* handled before it is answered, by somebody else */
 	PUT(.kind = TRC_DONE, .actor = 2, .id = 70);
-	poll_once();
+	poll_and_derive();
 	PUT(.kind = TRC_REPLY, .actor = 3, .id = 71, .peer = 1, .type = 1, .payload = hi,
 	    .payload_size = sizeof(hi));
 	PUT(.kind = TRC_WAKE, .actor = 1, .type = TRC_WAKE_MET);
-	poll_once();
+	poll_and_derive();
 	assert_string_equal(query("SELECT done_ns IS NOT NULL FROM message WHERE id = 70"), "1\n");
 	assert_string_equal(query("SELECT outcome, replier, payload, reply FROM ask"),
 			    "replied|c|{\"text\":\"hi\"}|{\"text\":\"hi\"}\n");
 	assert_string_equal(query("SELECT outcome, duration_ns > 0 FROM wait"), "met|1\n");
-	assert_int_equal(trc_recorder_rows_left(recorder), 0);
+	assert_int_equal(totals().rows_behind, 0);
 }
 
 static void what_is_never_received_is_discarded(void **state)
@@ -241,7 +255,7 @@ static void what_is_never_received_is_discarded(void **state)
 	PUT(.kind = TRC_SEND, .actor = 1, .id = 70, .peer = 2, .arg = 71);
 	PUT(.kind = TRC_DISCARD, .actor = 2, .id = 70);
 	PUT(.kind = TRC_TOKEN_DROP, .actor = 2, .id = 71, .peer = 1);
-	poll_once();
+	poll_and_derive();
 	assert_string_equal(query("SELECT discarded, received_ns FROM message"), "1|\n");
 	assert_string_equal(query("SELECT outcome, replier FROM ask"), "dropped|b\n");
 }
@@ -253,12 +267,12 @@ static void a_wait_for_several_has_a_row_for_each(void **state)
 	put_actors();
 	PUT(.kind = TRC_WAIT, .actor = 1, .flags = TRC_F_ANY, .type = TRC_WHAT_TIMER,
 	    .payload = (const uint8_t *)&more, .payload_size = sizeof(more));
-	poll_once();
+	poll_and_derive();
 	assert_string_equal(query("SELECT what, for_actor, mode, outcome FROM wait "
 				  "ORDER BY target"),
 			    "timer||any|open\nend|c|any|open\n");
 	PUT(.kind = TRC_WAKE, .actor = 1, .type = TRC_WAKE_DEADLINE);
-	poll_once();
+	poll_and_derive();
 	assert_string_equal(query("SELECT outcome FROM wait"), "deadline\ndeadline\n");
 }
 
@@ -281,8 +295,7 @@ static void nonsense_is_survived(void **state)
 	}
 	poll_once();
 	trc_recorder_last(recorder);
-	while (trc_recorder_rows_left(recorder) > 0)
-		assert_int_equal(trc_recorder_write_rows(recorder, NULL), 0);
+	assert_true(trc_recorder_wait(recorder, PATIENCE_MS));
 	assert_true(totals().complete);
 }
 
@@ -300,8 +313,11 @@ static void a_deadlock_is_reported_once(void **state)
 		PUT(.kind = TRC_WAIT, .actor = actor, .type = TRC_WHAT_REPLY, .id = 80 + actor,
 		    .peer = 3 - actor);
 	}
-	for (int i = 0; i < 5; i++)
-		poll_once();
+	poll_once();
+	while (alarms == 0)
+		trc_recorder_wait(recorder, 1);
+	trc_recorder_last(recorder); /* looks again */
+	assert_true(trc_recorder_wait(recorder, PATIENCE_MS));
 	assert_int_equal(alarms, 1);
 }
 

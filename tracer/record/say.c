@@ -1,0 +1,191 @@
+#include "tracer/record/say.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "tracer/model/memory.h"
+#include "tracer/model/number.h"
+
+enum { DISPLAY_MS = 500 };
+
+#define CLEAR_LINE "\r\033[K"
+
+void trc_say_init(struct trc_say *say, const char *output, bool quiet)
+{
+	*say = (struct trc_say){.output = output, .quiet = quiet};
+	say->terminal = isatty(STDERR_FILENO);
+	/* The line would run into what the program prints to the same terminal. */
+	say->shows = !quiet && say->terminal && !isatty(STDOUT_FILENO);
+}
+
+static const char *plural(uint64_t count)
+{
+	return count == 1 ? "" : "s";
+}
+
+static uint64_t file_size(const char *path)
+{
+	struct stat status;
+	uint64_t size = 0;
+	char *log = trc_format("%s-wal", path);
+
+	if (stat(path, &status) == 0)
+		size += (uint64_t)status.st_size;
+	if (stat(log, &status) == 0)
+		size += (uint64_t)status.st_size;
+	free(log);
+	return size;
+}
+
+/* --- the line of progress --------------------------------------------------------------------- */
+
+/* A tenth of a second is what people notice. */
+static void add_lag(struct trc_text *text, const struct trc_follower_state *state,
+		    uint64_t session_now)
+{
+	uint64_t behind = state->given.events - state->done.events;
+	uint64_t lag = session_now - state->done_time;
+	char number[TRC_NUMBER_SIZE];
+
+	if (state->done.batch >= state->given.batch || behind == 0)
+		return;
+	/* A session with a clock of its own says nothing about ours. */
+	if (state->done_time > session_now)
+		trc_text_add(text, ", alarm %s events behind", trc_format_count(behind, number));
+	else if (lag >= 100000000)
+		trc_text_add(text, ", alarm %.1f s behind", (double)lag / 1e9);
+}
+
+void trc_say_progress(struct trc_say *say, const struct trc_recorder *recorder, uint64_t now,
+		      uint64_t session_now)
+{
+	uint64_t since = now - say->shown_at;
+	unsigned alarms = atomic_load(&say->alarms);
+	struct trc_recorder_totals totals;
+	char events[TRC_NUMBER_SIZE], size[TRC_NUMBER_SIZE], count[TRC_NUMBER_SIZE];
+	struct trc_text text = {0};
+
+	if (!say->shows || since < DISPLAY_MS)
+		return;
+	trc_recorder_totals(recorder, &totals);
+	trc_text_add(&text, CLEAR_LINE "actorscope: %s events, %s/s, %s",
+		     trc_format_count(totals.stored, events),
+		     trc_format_count((totals.stored - say->shown_events) * 1000 / since, count),
+		     trc_format_bytes(file_size(say->output), size));
+	trc_text_add(&text, ", %s actor%s", trc_format_count(totals.follower.actors, count),
+		     plural(totals.follower.actors));
+	add_lag(&text, &totals.follower, session_now);
+	if (totals.lost > 0)
+		trc_text_add(&text, ", %s lost", trc_format_count(totals.lost, count));
+	if (alarms > 0)
+		trc_text_add(&text, ", %u alarm%s", alarms, plural(alarms));
+	say->shown_at = now;
+	say->shown_events = totals.stored;
+	fputs(text.data, stderr);
+	fflush(stderr);
+	free(text.data);
+}
+
+void trc_say_catching_up(struct trc_say *say, const struct trc_recorder *recorder, uint64_t now)
+{
+	uint64_t since = now - say->shown_at;
+	struct trc_recorder_totals totals;
+	uint64_t done, all, rate;
+
+	if (say->quiet || !say->terminal || since < DISPLAY_MS)
+		return;
+	trc_recorder_totals(recorder, &totals);
+	done = totals.follower.done.events;
+	all = totals.follower.given.events;
+	rate = (done - say->shown_done) * 1000 / since;
+	fprintf(stderr, CLEAR_LINE "actorscope: writing rows, %u %%",
+		all > 0 ? (unsigned)(done * 100 / all) : 100);
+	if (rate > 0 && say->shown_done > 0)
+		fprintf(stderr, ", %" PRIu64 " s left", (all - done + rate - 1) / rate);
+	fputs(" (Ctrl-C: leave them out)", stderr);
+	fflush(stderr);
+	say->shown_at = now;
+	say->shown_done = done;
+}
+
+void trc_say_clear(const struct trc_say *say)
+{
+	if (say->terminal && !say->quiet)
+		fputs(CLEAR_LINE, stderr);
+}
+
+/* --- news ------------------------------------------------------------------------------------- */
+
+void trc_say_alarm(const struct trc_finding *finding, void *context)
+{
+	struct trc_say *say = context;
+	char *text = trc_finding_text(finding);
+
+	atomic_fetch_add(&say->alarms, 1);
+	fprintf(stderr, "%sactorscope: %s", say->shows ? CLEAR_LINE : "", text);
+	fflush(stderr);
+	free(text);
+}
+
+void trc_say_failing(struct trc_say *say, const struct trc_error *error)
+{
+	if (say->failing)
+		return;
+	say->failing = true;
+	fprintf(stderr,
+		"%sactorscope: %s. The program runs on; events wait in memory as long as there is "
+		"room, and are written when it works again.\n",
+		say->shows ? CLEAR_LINE : "", error->text);
+}
+
+void trc_say_working(struct trc_say *say)
+{
+	if (!say->failing)
+		return;
+	say->failing = false;
+	fprintf(stderr, "%sactorscope: %s can be written again, the recording goes on\n",
+		say->shows ? CLEAR_LINE : "", say->output);
+}
+
+/* --- the end ---------------------------------------------------------------------------------- */
+
+static void say_gaps(const struct trc_recorder_totals *totals)
+{
+	char lost[TRC_NUMBER_SIZE], corrupt[TRC_NUMBER_SIZE];
+
+	if (totals->lost == 0 && totals->corrupt == 0 && totals->ringless == 0)
+		return;
+	fprintf(stderr,
+		"actorscope: the trace has gaps: %s event%s lost, %s word%s damaged, %u thread%s "
+		"not recorded\n",
+		trc_format_count(totals->lost, lost), plural(totals->lost),
+		trc_format_count(totals->corrupt, corrupt), plural(totals->corrupt),
+		totals->ringless, plural(totals->ringless));
+}
+
+void trc_say_summary(const struct trc_say *say, const struct trc_recorder *recorder)
+{
+	struct trc_recorder_totals totals;
+	char events[TRC_NUMBER_SIZE], messages[TRC_NUMBER_SIZE], actors[TRC_NUMBER_SIZE];
+	char size[TRC_NUMBER_SIZE];
+
+	trc_recorder_totals(recorder, &totals);
+	say_gaps(&totals);
+	if (totals.rows_behind > 0 && !say->quiet)
+		fprintf(stderr,
+			"actorscope: tables like `message` lack what follows from the last %s "
+			"events; 'actorscope record --finish %s' adds it. Actorscope's own tools "
+			"need none of them\n",
+			trc_format_count(totals.rows_behind, events), say->output);
+	if (say->quiet)
+		return;
+	fprintf(stderr, "actorscope: %s: %s events, %s message%s, %s actor%s, %s%s\n", say->output,
+		trc_format_count(totals.stored, events),
+		trc_format_count(totals.messages, messages), plural(totals.messages),
+		trc_format_count(totals.follower.actors, actors), plural(totals.follower.actors),
+		trc_format_bytes(file_size(say->output), size),
+		totals.complete ? ", nothing lost" : "");
+}
