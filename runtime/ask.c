@@ -152,6 +152,12 @@ int act__fail(struct act_self *self, struct act_token *token, int error, struct 
 	return claimed ? 0 : ACT_EGONE;
 }
 
+int act__reply_error(struct act_self *self, struct act_message *message, int error,
+		     struct act_site *site)
+{
+	return act__fail(self, &message->token, error, site);
+}
+
 void act__drop_token(struct act_self *self, struct act_token *token, struct act_site *site)
 {
 	act__token_drop(self, token, ACT_EDROPPED, site);

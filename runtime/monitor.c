@@ -210,24 +210,44 @@ int act_link(struct act_self *self, struct act_handle handle)
 	return 0;
 }
 
-/* Takes out a link and says who was at its other end. False: there is none. */
-static bool take_link(struct act__actor *actor, struct act_handle *ret_other)
+static struct act_handle other_end(const struct act__link *link, const struct act__actor *actor)
+{
+	unsigned other = link->ends[0].actor == actor;
+
+	return (struct act_handle){link->ends[other].actor, link->generation[other]};
+}
+
+/* Takes out a link to `*other`, or any when that is nobody, and says who was at its other end.
+ * False: there is none. */
+static bool take_link(struct act__actor *actor, struct act_handle *other)
 {
 	struct act__link *link;
 
 	act__lock(lists_of(actor));
 	link = actor->links;
+	while (link && other->actor && !act_same(*other, other_end(link, actor)))
+		link = end_of(link, actor)->next;
 	if (link) {
-		struct act__link_end *mine = end_of(link, actor);
-		unsigned other = mine == &link->ends[0];
-
-		*ret_other = (struct act_handle){link->ends[other].actor, link->generation[other]};
+		*other = other_end(link, actor);
 		leave_link_locked(&link->ends[0]);
 		leave_link_locked(&link->ends[1]);
 	}
 	act__unlock(lists_of(actor));
 	free(link);
 	return link != NULL;
+}
+
+static bool take_any_link(struct act__actor *actor, struct act_handle *ret_other)
+{
+	*ret_other = ACT_NOBODY;
+	return take_link(actor, ret_other);
+}
+
+void act_unlink(struct act_self *self, struct act_handle handle)
+{
+	assert(self->actor && "act_unlink() is for actors");
+	while (handle.actor && take_link(self->actor, &handle))
+		;
 }
 
 /* Nobody holds a handle to it for us: it may be ending, too. */
@@ -257,7 +277,7 @@ void act__monitors_fire(struct act_self *outside, struct act__actor *actor)
 		set_reason(monitor, actor->end_reason);
 		act__after_fire(outside, &monitor->after.timer);
 	}
-	while (take_link(actor, &other))
+	while (take_any_link(actor, &other))
 		if (actor->end_reason != TRC_END_UNREACHABLE)
 			stop_other(outside, other);
 }

@@ -8,9 +8,10 @@
  *
  * Each callback gets the actor's `self`. It is good from `start` until act_native_end(), on that
  * thread only: keep it in `data` and use it in uv callbacks, too. Every public call that does not
- * wait may be used with it: act_reply, act_answer, act_fail, act_drop_token, act_try_send,
- * act_clone, act_drop, act_me, act_after, act_log, act_now, act_spawn, act_monitor, act_link,
- * act_register, act_whereis. Calls that wait return ACT_ECANCELLED.
+ * wait may be used with it: act_reply, act_reply_error, act_answer, act_fail, act_drop_token,
+ * act_try_send, act_clone, act_drop, act_me, act_after, act_cancel_timer, act_log, act_now,
+ * act_spawn, act_monitor, act_unmonitor, act_link, act_unlink, act_register, act_unregister,
+ * act_whereis. Calls that wait return ACT_ECANCELLED.
  *
  *     act_native_spawn -> start -> handle* -> stop -> ... act_native_end() -> free
  */

@@ -131,6 +131,14 @@ int act_register(struct act_self *self, const char *name)
 	return r;
 }
 
+void act_unregister(struct act_self *self)
+{
+	struct act_self outside = act__outside_of(self);
+
+	assert(self->actor && "act_unregister() is for actors");
+	act__registry_leave(&outside, self->actor);
+}
+
 struct act_handle act_whereis(struct act_self *self, const char *name)
 {
 	struct act__registry *registry = &self->system->registry;

@@ -26,7 +26,7 @@ struct act__registry {
 void act__registry_init(struct act__registry *registry);
 void act__registry_fini(struct act__registry *registry);
 
-/* Takes the name of an actor that ends out. */
+/* Takes an actor's name out, if it has one. In its turn. */
 void act__registry_leave(struct act_self *outside, struct act__actor *actor);
 
 #endif

@@ -117,8 +117,7 @@ static void let_in(struct act_self *self, struct room *room, struct Join *join,
 {
 	room->visits++;
 	if (!add_member(self, room, join)) {
-		struct act_token token = act_token_of(question);
-		act_fail(self, &token, -ENOMEM);
+		act_reply_error(self, question, -ENOMEM);
 		return;
 	}
 	act_reply(self, question, Welcome, .id = room->visits);

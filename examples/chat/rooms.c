@@ -61,8 +61,7 @@ static void give_room(struct act_self *self, struct rooms *rooms, const char *na
 	if (!entry)
 		entry = open_room(self, rooms, name);
 	if (!entry) {
-		struct act_token token = act_token_of(question);
-		act_fail(self, &token, -ENOMEM);
+		act_reply_error(self, question, -ENOMEM);
 		return;
 	}
 	entry->visits++;

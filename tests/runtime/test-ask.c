@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
+#include <errno.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -170,9 +171,16 @@ static void test_an_asker_that_gave_up_is_not_disturbed(void **state)
 static void refuse(struct act_self *self, void *state, struct act_message *message)
 {
 	struct Question *question = act_as(message, Question);
-	struct act_token token = act_token_of(message);
+	struct act_token token;
 
-	if (question->number == 1) {
+	if (question->number == 0) {
+		expect(act_reply_error(self, message, -ENOENT) == 0);
+		expect(act_reply_error(self, message, -ENOENT) == ACT_ESTALE);
+	}
+	token = act_token_of(message);
+	if (question->number == 0) {
+		expect(!token.ask && act_fail(self, &token, -ENOENT) == ACT_ESTALE);
+	} else if (question->number == 1) {
 		expect(act_fail(self, &token, ACT_EPROTOCOL) == 0);
 		expect(!token.ask && act_fail(self, &token, ACT_EPROTOCOL) == ACT_ESTALE);
 	} else if (question->number == 2) {
@@ -207,6 +215,7 @@ static void be_refused(struct act_self *self)
 	struct act_handle to = act_spawn(self, &refuse_kind, NULL), behind;
 	struct act_message *reply;
 
+	expect(act_ask(self, to, &reply, Question, .number = 0) == -ENOENT && !reply);
 	expect(act_ask(self, to, &reply, Question, .number = 1) == ACT_EPROTOCOL && !reply);
 	expect(act_ask(self, to, &reply, Question, .number = 2) == ACT_EDROPPED && !reply);
 	expect(act_ask_within(self, to, &reply, ACT_SECOND, Question, .number = 3) ==

@@ -207,6 +207,56 @@ static void test_what_is_linked_ends_together(void **state)
 	assert_int_equal(done, 4);
 }
 
+ACT_MESSAGE(Untie, (handle, other))
+
+static void tie_or_untie(struct act_self *self, void *state, struct act_message *message)
+{
+	struct Untie *other = act_as(message, Untie);
+
+	if (other)
+		act_unlink(self, other->other);
+	else
+		tie(self, state, message);
+}
+
+static const struct act_kind loose_kind = {.name = "loose", .handle = tie_or_untie};
+
+static void untie(struct act_self *self)
+{
+	struct act_handle a = act_spawn(self, &loose_kind, NULL);
+	struct act_handle b = act_spawn(self, &loose_kind, NULL);
+	struct act_handle c = act_spawn(self, &loose_kind, NULL);
+
+	/* Twice, from both sides, and to a third, who stays tied. */
+	expect(act_send(self, a, Tie, .other = act_clone(self, b)) == 0);
+	expect(act_send(self, a, Tie, .other = act_clone(self, c)) == 0);
+	expect(act_send(self, a, Tie, .other = act_clone(self, b)) == 0);
+	expect(act_send(self, b, Tie, .other = act_clone(self, a)) == 0);
+	expect(act_sleep(self, 1) == 0);
+	expect(act_send(self, b, Untie, .other = act_clone(self, a)) == 0);
+	expect(act_send(self, b, Untie, .other = act_clone(self, a)) == 0);
+	expect(act_send(self, b, Untie, .other = act_clone(self, c)) == 0);
+	expect(act_send(self, b, Untie, .other = ACT_NOBODY) == 0);
+	expect(act_sleep(self, 1) == 0);
+	act_stop(self, a);
+	expect(act_join(self, a) == 0 && act_join(self, c) == 0);
+	expect(act_alive(b));
+
+	/* And with one that has ended. */
+	expect(act_send(self, b, Untie, .other = a) == 0);
+	expect(act_sleep(self, 1) == 0);
+	expect(act_alive(b));
+	act_drop(self, &b);
+	act_drop(self, &c);
+	done++;
+}
+
+static void test_what_is_untied_ends_alone(void **state)
+{
+	run_recorded(&seeded, untie);
+	assert_int_equal(done, 1);
+}
+
 /* --- on all cores --------------------------------------------------------------------------- */
 
 static void take_part(struct act_self *self, void *state, struct act_message *message)
@@ -217,10 +267,16 @@ static void take_part(struct act_self *self, void *state, struct act_message *me
 		done++;
 	if (!other)
 		return;
-	if (act_random(self) % 2)
-		expect(act_link(self, other->other) == 0);
-	else
+	switch (act_random(self) % 4) {
+	case 0:
+		act_unlink(self, other->other);
+		break;
+	case 1:
 		act_monitor(self, other->other);
+		break;
+	default:
+		expect(act_link(self, other->other) == 0);
+	}
 	if (act_random(self) % 4 == 0)
 		act_stop_self(self);
 }
@@ -268,6 +324,7 @@ int main(void)
 		cmocka_unit_test(test_an_end_is_told),
 		cmocka_unit_test(test_a_watcher_may_end_first),
 		cmocka_unit_test(test_what_is_linked_ends_together),
+		cmocka_unit_test(test_what_is_untied_ends_alone),
 		cmocka_unit_test(test_ends_on_all_cores_fit_together),
 	};
 

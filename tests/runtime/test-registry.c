@@ -12,6 +12,7 @@
 
 ACT_MESSAGE(Named, (text, name))
 ACT_MESSAGE(Result, (i64, result))
+ACT_SIGNAL(Unnamed)
 ACT_SIGNAL(Ping)
 
 static const struct act_options seeded = {.seed = 11};
@@ -23,6 +24,8 @@ static void take_name(struct act_self *self, void *state, struct act_message *me
 
 	if (named)
 		act_reply(self, message, Result, .result = act_register(self, named->name));
+	else if (act_as(message, Unnamed))
+		act_unregister(self);
 	else if (act_as(message, Ping))
 		done++;
 }
@@ -102,6 +105,37 @@ static void test_a_name_lasts_as_long_as_its_actor(void **state)
 	recording_free(&recording);
 }
 
+static void hand_over(struct act_self *self)
+{
+	struct act_handle a = act_spawn(self, &service_kind, NULL);
+	struct act_handle b = act_spawn(self, &service_kind, NULL), found;
+
+	act_unregister(self); /* has none */
+	expect(name_it(self, a, "clock") == 0);
+	expect(act_send(self, a, Unnamed) == 0);
+	expect(act_send(self, a, Unnamed) == 0);
+	expect(act_sleep(self, 1) == 0);
+	expect(!act_whereis(self, "clock").actor);
+	expect(name_it(self, b, "clock") == 0);
+	expect(name_it(self, a, "watch") == 0);
+	found = act_whereis(self, "clock");
+	expect(act_same(found, b));
+	act_drop(self, &found);
+	act_drop(self, &a);
+	act_drop(self, &b);
+}
+
+static void test_a_name_can_be_given_up(void **state)
+{
+	struct recording recording = recording_take();
+
+	recording_free(&recording);
+	run_body(&seeded, hand_over);
+	recording = recording_take();
+	recording_check(&recording);
+	recording_free(&recording);
+}
+
 enum { CROWD = 200 };
 
 static void crowd_the_registry(struct act_self *self)
@@ -138,6 +172,8 @@ static int compete(struct act_self *self, void *state, struct act_message *init)
 	if (act_register(self, "throne") == 0)
 		done++;
 	for (int i = 0; i < 20; i++) {
+		if (i == 10)
+			act_unregister(self);
 		struct act_handle found = act_whereis(self, "throne");
 
 		act_try_send(self, found, Ping);
@@ -175,6 +211,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_name_lasts_as_long_as_its_actor),
+		cmocka_unit_test(test_a_name_can_be_given_up),
 		cmocka_unit_test(test_many_names),
 		cmocka_unit_test(test_one_at_a_time_has_a_name),
 	};

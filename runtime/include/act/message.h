@@ -39,13 +39,13 @@ struct act_self; /* the running actor, as its own handler sees it; good only ins
 struct act_message; /* a received message, or a reply */
 
 /* A counted reference to an actor, held by one actor (or by main). A value: passing it to a
- * function does not count; act_clone() and act_drop() do. All zeros: nobody. */
+ * function does not count; act_clone() and act_drop() do. All zeros (.actor is NULL): nobody. */
 struct act_handle {
 	struct act__actor *actor;
 	uint32_t generation;
 };
 
-/* The right and duty to answer one ask, held by one actor. All zeros: none. */
+/* The right and duty to answer one ask, held by one actor. All zeros (.ask is NULL): none. */
 struct act_token {
 	struct act__ask *ask;
 	uint32_t generation;
@@ -86,8 +86,9 @@ struct act_handle act_take(struct act_handle *handle);
 /* Moves a token out of a field, likewise. */
 struct act_token act_take_token(struct act_token *token);
 
-/* Takes the reply token that came with an ask, to answer later, store or hand on. ACT_ESTALE tokens
- * (all zeros) come back when `message` is no ask or its token was taken or used. */
+/* Takes the reply token that came with an ask, to answer later, store or hand on; it is the actor's
+ * then. All zeros (.ask is NULL), which nobody waits behind, when `message` is no ask or its token
+ * was taken or used. */
 struct act_token act_token_of(struct act_message *message);
 
 /* private */

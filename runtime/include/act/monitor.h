@@ -43,6 +43,12 @@ void act_unmonitor(struct act_self *self, uint64_t monitor);
  */
 int act_link(struct act_self *self, struct act_handle handle);
 
+/*
+ * Unties what act_link() tied, whichever of the two had called it, and how often. Fine when nothing
+ * ties them. When the other is ending at this very moment, this actor may be stopped all the same.
+ */
+void act_unlink(struct act_self *self, struct act_handle handle);
+
 #ifdef __cplusplus
 }
 #endif

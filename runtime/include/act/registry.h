@@ -13,10 +13,13 @@
 extern "C" {
 #endif
 
-/* Gives this actor a name, until it has ended; the text is copied, and is not the name given at
- * spawn, which tools show. 0; -EEXIST when another actor has it that has not ended yet; -EALREADY
- * when this actor has a name; -EINVAL for an empty one; -ENOMEM. */
+/* Gives this actor a name, until it has ended or gives it up; the text is copied, and is not the
+ * name given at spawn, which tools show. 0; -EEXIST when another actor has it that has not ended
+ * yet; -EALREADY when this actor has a name; -EINVAL for an empty one; -ENOMEM. */
 int act_register(struct act_self *self, const char *name);
+
+/* Gives the name up: another actor may have it, this one another. Fine when it has none. */
+void act_unregister(struct act_self *self);
 
 /* A new handle to the actor of that name, held by this actor; or nobody (all zeros) when there is
  * none, or it is about to end. */

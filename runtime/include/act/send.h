@@ -58,11 +58,14 @@ void act_release(struct act_self *self, struct act_message *reply);
 #define act_reply(self, message, Type, ...) \
 	act__reply_to((self), (message), &Type##_type, ACT__FIELDS(Type, __VA_ARGS__), ACT_HERE)
 
-/* Answers by a token taken earlier; zeroes it. */
+/* Answers it with an error (negative) instead of a reply. The results are the same. */
+#define act_reply_error(self, message, error) act__reply_error((self), (message), (error), ACT_HERE)
+
+/* Answers by a token taken earlier; zeroes it. Results as of act_reply(). */
 #define act_answer(self, token, Type, ...) \
 	act__answer((self), (token), &Type##_type, ACT__FIELDS(Type, __VA_ARGS__), ACT_HERE)
 
-/* Answers with an error (negative) instead of a reply. */
+/* Answers by it with an error (negative); zeroes it. */
 #define act_fail(self, token, error) act__fail((self), (token), (error), ACT_HERE)
 
 /* Gives a token up unanswered; the asker gets ACT_EDROPPED. */
@@ -92,6 +95,8 @@ int act__ask(struct act_self *self, struct act_handle to, struct act_message **r
 	     const struct act_type *type, void *fields, uint64_t timeout, struct act_site *site);
 int act__reply_to(struct act_self *self, struct act_message *message, const struct act_type *type,
 		  void *fields, struct act_site *site);
+int act__reply_error(struct act_self *self, struct act_message *message, int error,
+		     struct act_site *site);
 int act__answer(struct act_self *self, struct act_token *token, const struct act_type *type,
 		void *fields, struct act_site *site);
 int act__fail(struct act_self *self, struct act_token *token, int error, struct act_site *site);
