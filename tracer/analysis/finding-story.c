@@ -209,41 +209,66 @@ static char *instances_text(const struct trc_finding *finding)
 			  finding->instances);
 }
 
+/* Whether all of the core waits for the same. */
+static bool all_wait_for(const struct trc_finding *finding, enum trc_what what)
+{
+	for (unsigned i = 0; i < finding->core_edge_count; i++)
+		if (finding->edges[i].what != what)
+			return false;
+	return finding->core_edge_count > 0;
+}
+
+static const char *cure_of_orphan(const struct trc_finding *finding)
+{
+	if (all_wait_for(finding, TRC_WHAT_END))
+		return "an idle actor does not end while anybody has a handle to it, and who joins "
+		       "it has one: act_stop() it first, let it end itself (act_stop_self()), or "
+		       "drop the handle and be told by act_monitor()";
+	return "answer or drop every reply token on every path (an asker learns of a drop "
+	       "at once), or ask with act_ask_within()";
+}
+
+static const char *cure_of_one(const struct trc_finding *finding)
+{
+	if (all_wait_for(finding, TRC_WHAT_SPACE))
+		return "an actor must not wait for space in its own mailbox: use "
+		       "act_try_send(), or handle it in place of sending";
+	if (all_wait_for(finding, TRC_WHAT_END))
+		return "an actor cannot end while it waits for that: call act_stop_self() and "
+		       "return";
+	return "an actor that waits cannot answer itself: call the function in place of asking";
+}
+
+static const char *cure_of_ring(const struct trc_finding *finding)
+{
+	if (all_wait_for(finding, TRC_WHAT_SPACE))
+		return "let one of them never wait: act_try_send(), and drop or remove a receiver "
+		       "that is too slow; or do not send back, waiting, to whoever sends to you. "
+		       "Larger mailboxes only make it rarer";
+	if (all_wait_for(finding, TRC_WHAT_REPLY))
+		return "do not ask back whoever asks you: put what is needed into the question, or "
+		       "send, keep the token (act_token_of) and answer later";
+	if (all_wait_for(finding, TRC_WHAT_END))
+		return "let one of them end without waiting for the other: act_monitor() tells of "
+		       "an end, and act_link() brings it about";
+	return "do not wait, in a handler, for an actor that may be waiting for you: notify with "
+	       "act_try_send(), or answer before you send back";
+}
+
 static const char *cure(const struct trc_finding *finding)
 {
-	bool space = true, reply = true;
-
-	for (unsigned i = 0; i < finding->core_edge_count; i++) {
-		space &= finding->edges[i].what == TRC_WHAT_SPACE;
-		reply &= finding->edges[i].what == TRC_WHAT_REPLY;
-	}
 	switch (finding->code) {
 	case TRC_CODE_ORPHAN_WAIT:
-		return "answer or drop every reply token on every path (an asker learns of a drop "
-		       "at once), or ask with act_ask_within()";
+		return cure_of_orphan(finding);
 	case TRC_CODE_DEADLINE_CYCLE:
 		return "the deadline saves the program but costs its time again and again; break "
 		       "the ring as for a deadlock";
 	case TRC_CODE_DEADLOCK:
 	case TRC_CODE_POTENTIAL_DEADLOCK:
-		break;
+		return finding->core_edge_count == 1 ? cure_of_one(finding) : cure_of_ring(finding);
 	default:
 		return NULL;
 	}
-	if (finding->core_edge_count == 1)
-		return space ? "an actor must not wait for space in its own mailbox: use "
-			       "act_try_send(), or handle it in place of sending"
-			     : "an actor that waits cannot answer itself: call the function in "
-			       "place of asking";
-	if (space)
-		return "let one of them never wait: act_try_send(), and drop or remove a receiver "
-		       "that is too slow; or do not send back, waiting, to whoever sends to you. "
-		       "Larger mailboxes only make it rarer";
-	if (reply)
-		return "do not ask back whoever asks you: put what is needed into the question, or "
-		       "send, keep the token (act_token_of) and answer later";
-	return "do not wait, in a handler, for an actor that may be waiting for you: notify with "
-	       "act_try_send(), or answer before you send back";
 }
 
 /* --- the whole ----------------------------------------------------------------------------------

@@ -74,7 +74,8 @@ void act_release(struct act_self *self, struct act_message *reply);
 /* Suspends this actor. */
 #define act_sleep(self, nanoseconds) act__sleep((self), (nanoseconds), ACT_HERE)
 
-/* Waits until `actor` has ended. The handle stays held. 0, ACT_EDEADLINE, ACT_ECANCELLED. */
+/* Waits until `actor` has ended. The handle stays held, so an idle actor ends only if somebody
+ * stops it, or it stops itself; act_monitor() keeps no handle. 0, ACT_EDEADLINE, ACT_ECANCELLED. */
 #define act_join(self, actor)                 act__join((self), (actor), ACT_FOREVER, ACT_HERE)
 #define act_join_within(self, actor, timeout) act__join((self), (actor), (timeout), ACT_HERE)
 

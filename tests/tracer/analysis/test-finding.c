@@ -148,6 +148,52 @@ static void tells_an_orphan(void **state)
 	tb_fini(&tb);
 }
 
+/* Whoever joins has a handle, and with that in hand an idle actor does not end. */
+static void tells_a_join_that_cannot_end(void **state)
+{
+	struct tb tb;
+	uint64_t boss, worker;
+
+	tb_init(&tb);
+	boss = tb_spawn_starting(&tb, 0, "boss", "b", 10);
+	worker = tb_spawn(&tb, boss, "worker", "w", 10);
+	tb_at(&tb, "boss.c", "begin", 9);
+	tb_wait_end(&tb, boss, worker);
+	assert_story(
+		&tb,
+		"orphan-wait  certain  boss \"b\" waits for the end of worker \"w\", which is "
+		"idle and which nobody will wake  [################]\n"
+		"  since 8.000 us no one is left to end this wait\n"
+		"  boss \"b\"  waits for the end of worker \"w\"  since 8.000 us  boss.c:9 in "
+		"begin()\n"
+		"            in its start handler\n"
+		"  cure: an idle actor does not end while anybody has a handle to it, and who "
+		"joins it has one: act_stop() it first, let it end itself (act_stop_self()), or "
+		"drop the handle and be told by act_monitor()\n");
+	tb_fini(&tb);
+}
+
+static void tells_an_actor_that_joins_itself(void **state)
+{
+	struct tb tb;
+	uint64_t a;
+
+	tb_init(&tb);
+	a = tb_spawn_starting(&tb, 0, "room", "lobby", 10);
+	tb_at(&tb, "room.c", "start", 9);
+	tb_wait_end(&tb, a, a);
+	assert_story(
+		&tb,
+		"deadlock  certain  room \"lobby\" waits for itself  [################]\n"
+		"  since 5.000 us it could not be avoided any more\n"
+		"  room \"lobby\"  waits for the end of room \"lobby\"  since 5.000 us  "
+		"room.c:9 in start()\n"
+		"                in its start handler\n"
+		"  cure: an actor cannot end while it waits for that: call act_stop_self() and "
+		"return\n");
+	tb_fini(&tb);
+}
+
 static void fingerprint_of(const struct tb *tb, char *fingerprint)
 {
 	struct trc_finding finding = finding_of(tb);
@@ -201,6 +247,8 @@ int main(void)
 		cmocka_unit_test(tells_a_deadlock),
 		cmocka_unit_test(tells_an_actor_that_asks_itself),
 		cmocka_unit_test(tells_an_orphan),
+		cmocka_unit_test(tells_a_join_that_cannot_end),
+		cmocka_unit_test(tells_an_actor_that_joins_itself),
 		cmocka_unit_test(a_fingerprint_is_of_the_fault_not_of_the_run),
 		cmocka_unit_test(a_copy_is_deep),
 	};
