@@ -163,8 +163,8 @@ static void tells_a_join_that_cannot_end(void **state)
 		&tb,
 		"orphan-wait  certain  boss \"b\" waits for the end of worker \"w\", which is "
 		"idle and which nobody will wake  [################]\n"
-		"  since 8.000 us no one is left to end this wait\n"
-		"  boss \"b\"  waits for the end of worker \"w\"  since 8.000 us  boss.c:9 in "
+		"  since 9.000 us no one is left to end this wait\n"
+		"  boss \"b\"  waits for the end of worker \"w\"  since 9.000 us  boss.c:9 in "
 		"begin()\n"
 		"            in its start handler\n"
 		"  cure: an idle actor does not end while anybody has a handle to it, and who "
