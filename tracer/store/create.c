@@ -84,7 +84,7 @@ static int make_file(const char *path, struct trc_error *ret_error)
 	return 0;
 }
 
-static struct trc_store *store_new(const char *path)
+struct trc_store *trc__store_new(const char *path)
 {
 	struct trc_store *store = calloc(1, sizeof(*store));
 
@@ -97,6 +97,23 @@ static struct trc_store *store_new(const char *path)
 		return NULL;
 	}
 	return store;
+}
+
+int trc__open_writer(struct trc_store *store, struct trc_error *ret_error)
+{
+	if (sqlite3_open_v2(store->path, &store->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX,
+			    NULL) != SQLITE_OK)
+		return trc__fail_sql(store, ret_error, "write");
+	sqlite3_busy_timeout(store->db, BUSY_TIMEOUT_MS);
+	return 0;
+}
+
+int trc__start_log(struct trc_store *store, struct trc_error *ret_error)
+{
+	return trc__execute(store,
+			    "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; "
+			    "PRAGMA wal_autocheckpoint=4000; PRAGMA cache_size=-32768;",
+			    ret_error);
 }
 
 static int make_schema(struct trc_store *store, const struct trc_store_info *info,
@@ -118,12 +135,7 @@ static int make_schema(struct trc_store *store, const struct trc_store_info *inf
 		result = trc__put_info(store, info, ret_error);
 	if (result == 0)
 		result = trc__execute(store, "COMMIT", ret_error);
-	if (result == 0)
-		result = trc__execute(store,
-				      "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; "
-				      "PRAGMA wal_autocheckpoint=4000; PRAGMA cache_size=-32768;",
-				      ret_error);
-	return result;
+	return result == 0 ? trc__start_log(store, ret_error) : result;
 }
 
 int trc_store_create(const char *path, bool replace, const struct trc_store_info *info,
@@ -136,15 +148,13 @@ int trc_store_create(const char *path, bool replace, const struct trc_store_info
 		result = make_file(path, ret_error);
 	if (result < 0)
 		return result;
-	store = store_new(path);
+	store = trc__store_new(path);
 	if (!store) {
 		result = trc__fail(ret_error, -ENOMEM, "cannot write %s: out of memory", path);
-	} else if (sqlite3_open_v2(path, &store->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX,
-				   NULL) != SQLITE_OK) {
-		result = trc__fail_sql(store, ret_error, "write");
 	} else {
-		sqlite3_busy_timeout(store->db, BUSY_TIMEOUT_MS);
-		result = make_schema(store, info, ret_error);
+		result = trc__open_writer(store, ret_error);
+		if (result == 0)
+			result = make_schema(store, info, ret_error);
 	}
 	if (result < 0) {
 		trc_store_close(store);
@@ -158,7 +168,7 @@ int trc_store_create(const char *path, bool replace, const struct trc_store_info
 int trc__store_scratch(const struct trc_store_info *info, struct trc_store **ret_store,
 		       struct trc_error *ret_error)
 {
-	struct trc_store *store = store_new("a temporary file");
+	struct trc_store *store = trc__store_new("a temporary file");
 	int result = 0;
 
 	if (!store)

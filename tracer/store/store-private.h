@@ -60,6 +60,15 @@ bool trc__has_log(const char *path);
 
 /* --- create.c --------------------------------------------------------------------------------- */
 
+/* A store for writing that is not open yet. NULL: out of memory. */
+struct trc_store *trc__store_new(const char *path);
+
+/* Opens its connection to the file. -errno. */
+int trc__open_writer(struct trc_store *store, struct trc_error *ret_error);
+
+/* From now on readers never wait for the recorder, nor it for them. */
+int trc__start_log(struct trc_store *store, struct trc_error *ret_error);
+
 /* A store for rows alone, in a temporary file that nobody else sees. */
 int trc__store_scratch(const struct trc_store_info *info, struct trc_store **ret_store,
 		       struct trc_error *ret_error);
@@ -90,6 +99,12 @@ int trc__put_cursor(struct trc_store *store, const char *name,
 /* --- */
 
 struct trc__writer *trc__writer_new(void); /* NULL: out of memory */
+
+/* The writer goes on where a file ends: with what `info` says of it, after batch `last`. */
+void trc__writer_resume(struct trc__writer *writer, const struct trc_store_info *info,
+			uint64_t last, const struct trc_store_cursor *rows);
+void trc__writer_lock(struct trc__writer *writer);
+void trc__writer_unlock(struct trc__writer *writer);
 void trc__writer_free(struct trc__writer *writer);
 void trc__reader_free(struct trc__reader *reader);
 

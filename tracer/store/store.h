@@ -41,6 +41,19 @@ struct trc_store_info {
 int trc_store_create(const char *path, bool replace, const struct trc_store_info *info,
 		     struct trc_store **ret_store, struct trc_error *ret_error);
 
+/* Goes on writing a trace whose recorder was killed, or has left it: that of the recording that
+ * began at `wall_start`, and no other. It is then open again as trc_store_create() leaves one. */
+int trc_store_resume(const char *path, uint64_t wall_start, struct trc_store **ret_store,
+		     struct trc_error *ret_error);
+
+/* What is in a store for writing. */
+struct trc_store_written {
+	uint64_t batch; /* the last; 0: none */
+	uint64_t events;
+	uint64_t messages;
+};
+void trc_store_written(const struct trc_store *store, struct trc_store_written *ret_written);
+
 /*
  * Two threads may write: one that adds events and commits them in batches, and one that puts the
  * rows that follow from them. A transaction is one's alone from begin to commit or undo; begin
@@ -147,6 +160,15 @@ struct trc_store_ring {
 };
 int trc_store_put_ring(struct trc_store *store, const struct trc_store_ring *ring,
 		       struct trc_error *ret_error);
+
+/* What a store for writing has of ring `number`: 1, 0 when it has none, or -errno. No transaction
+ * of the caller's may be open. */
+int trc_store_get_ring(struct trc_store *store, uint32_t number, struct trc_store_ring *ret_ring,
+		       struct trc_error *ret_error);
+
+/* Likewise of the cursor `name`, which is 0, 0 when there is none. 0 or -errno. */
+int trc_store_get_cursor(struct trc_store *store, const char *name,
+			 struct trc_store_cursor *ret_cursor, struct trc_error *ret_error);
 
 /* The recording is over: final accounting, closed = true. Its own transaction. */
 int trc_store_finish(struct trc_store *store, const struct trc_store_info *info,

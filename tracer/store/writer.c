@@ -91,6 +91,38 @@ void trc__writer_free(struct trc__writer *writer)
 	free(writer);
 }
 
+void trc__writer_resume(struct trc__writer *writer, const struct trc_store_info *info,
+			uint64_t last, const struct trc_store_cursor *rows)
+{
+	writer->events = writer->committed_events = info->events;
+	writer->messages = info->messages;
+	writer->first_time = info->first_time;
+	writer->last_time = info->last_time;
+	writer->rows = *rows;
+	writer->open->number = last + 1;
+}
+
+void trc__writer_lock(struct trc__writer *writer)
+{
+	pthread_mutex_lock(&writer->lock);
+}
+
+void trc__writer_unlock(struct trc__writer *writer)
+{
+	pthread_mutex_unlock(&writer->lock);
+}
+
+void trc_store_written(const struct trc_store *store, struct trc_store_written *ret_written)
+{
+	const struct trc__writer *writer = store->writer;
+
+	*ret_written = (struct trc_store_written){
+		.batch = writer->open->number - 1,
+		.events = writer->committed_events,
+		.messages = writer->messages,
+	};
+}
+
 /* --- adding events ---------------------------------------------------------------------------- */
 
 /* The builder of a ring, made on first use. */

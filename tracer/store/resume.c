@@ -1,0 +1,166 @@
+/*
+ * Going on with a trace that another recorder began.
+ *
+ * The file is looked at first as any file from a stranger, read-only. What is in the transaction of
+ * the last batch says where to go on: the rings' accounts with their positions, and how far what
+ * follows from the segments has come.
+ */
+#include "tracer/store/schema.h"
+#include "tracer/store/store-private.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+/* Whether the file is the trace that is to be gone on with, and where it ends. */
+static int look_at_it(const char *path, uint64_t wall_start, struct trc_store_info *ret_info,
+		      uint64_t *ret_last, struct trc_error *ret_error)
+{
+	struct trc_store *reader;
+	size_t segments;
+	int result = trc_store_open(path, &reader, ret_error);
+
+	if (result < 0)
+		return result;
+	trc_store_info(reader, ret_info);
+	segments = trc_store_segment_count(reader);
+	*ret_last = segments ? trc_store_segment_info(reader, segments - 1).batch : 0;
+	if (reader->version != TRC__SCHEMA_VERSION)
+		result = trc__fail(ret_error, -EPROTO,
+				   "cannot go on with %s: another version of actorscope made it",
+				   path);
+	else if (ret_info->wall_start != wall_start)
+		result = trc__fail(ret_error, -EINVAL,
+				   "cannot go on with %s: it is the trace of another run", path);
+	ret_info->program = ret_info->tool_version = NULL; /* the reader's */
+	trc_store_close(reader);
+	return result;
+}
+
+static void lock_down(sqlite3 *db)
+{
+	sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+	sqlite3_db_config(db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
+	sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
+}
+
+/* It is neither closed nor complete any more. */
+static int reopen(struct trc_store *store, struct trc_error *ret_error)
+{
+	int result = trc_store_begin(store, ret_error);
+
+	if (result < 0)
+		return result;
+	result = trc__put_meta_number(store, "closed", 0, ret_error);
+	if (result == 0)
+		result = trc__put_meta_number(store, "complete", 0, ret_error);
+	if (result < 0) {
+		trc_store_undo(store);
+		return result;
+	}
+	return trc_store_commit(store, ret_error);
+}
+
+int trc_store_resume(const char *path, uint64_t wall_start, struct trc_store **ret_store,
+		     struct trc_error *ret_error)
+{
+	struct trc_store_cursor rows;
+	struct trc_store_info info;
+	struct trc_store *store;
+	uint64_t last;
+	int result = look_at_it(path, wall_start, &info, &last, ret_error);
+
+	if (result < 0)
+		return result;
+	store = trc__store_new(path);
+	if (!store)
+		return trc__fail(ret_error, -ENOMEM, "cannot write %s: out of memory", path);
+	result = trc__open_writer(store, ret_error);
+	if (result == 0) {
+		lock_down(store->db);
+		result = trc__start_log(store, ret_error);
+	}
+	if (result == 0)
+		result = trc__rows_prepare(store, ret_error);
+	if (result == 0)
+		result = trc_store_get_cursor(store, TRC_STORE_ROWS, &rows, ret_error);
+	if (result == 0) {
+		/* The end of a trace counts as a batch, once rows have been made of it. */
+		trc__writer_resume(store->writer, &info, rows.batch > last ? rows.batch : last,
+				   &rows);
+		result = reopen(store, ret_error);
+	}
+	if (result < 0) {
+		trc_store_close(store);
+		return result;
+	}
+	*ret_store = store;
+	return 0;
+}
+
+/* --- what the file says ----------------------------------------------------------------------- */
+
+/* Steps a query of at most one row, of numbers. Returns 1, 0 when there is none, -errno. */
+static int get_row(struct trc_store *store, sqlite3_stmt *statement, uint64_t *ret_numbers,
+		   struct trc_error *ret_error)
+{
+	int code = sqlite3_step(statement), result = code == SQLITE_ROW;
+
+	for (int i = 0; result && i < sqlite3_column_count(statement); i++)
+		ret_numbers[i] = (uint64_t)sqlite3_column_int64(statement, i);
+	if (code != SQLITE_ROW && code != SQLITE_DONE)
+		result = trc__fail_sql(store, ret_error, "read");
+	return result;
+}
+
+int trc_store_get_ring(struct trc_store *store, uint32_t number, struct trc_store_ring *ret_ring,
+		       struct trc_error *ret_error)
+{
+	sqlite3_stmt *statement = NULL;
+	uint64_t row[8];
+	int result;
+
+	trc__writer_lock(store->writer);
+	result = trc__prepare(store,
+			      "SELECT pid, tid, written, stored, lost, corrupt, closed, position "
+			      "FROM ring WHERE number = ?1",
+			      &statement, ret_error);
+	if (result == 0) {
+		sqlite3_bind_int64(statement, 1, number);
+		result = get_row(store, statement, row, ret_error);
+	}
+	sqlite3_finalize(statement);
+	trc__writer_unlock(store->writer);
+	if (result == 1)
+		*ret_ring = (struct trc_store_ring){.number = number,
+						    .pid = (uint32_t)row[0],
+						    .tid = (uint32_t)row[1],
+						    .written = row[2],
+						    .stored = row[3],
+						    .lost = row[4],
+						    .corrupt = row[5],
+						    .closed = row[6] != 0,
+						    .position = row[7]};
+	return result;
+}
+
+int trc_store_get_cursor(struct trc_store *store, const char *name,
+			 struct trc_store_cursor *ret_cursor, struct trc_error *ret_error)
+{
+	sqlite3_stmt *statement = NULL;
+	uint64_t row[2] = {0, 0};
+	int result;
+
+	trc__writer_lock(store->writer);
+	result = trc__prepare(store, "SELECT batch, events FROM derived WHERE name = ?1",
+			      &statement, ret_error);
+	if (result == 0) {
+		sqlite3_bind_text(statement, 1, name, -1, SQLITE_STATIC);
+		result = get_row(store, statement, row, ret_error);
+	}
+	sqlite3_finalize(statement);
+	trc__writer_unlock(store->writer);
+	if (result < 0)
+		return result;
+	*ret_cursor = (struct trc_store_cursor){.batch = row[0], .events = row[1]};
+	return 0;
+}
