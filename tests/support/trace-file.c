@@ -7,12 +7,14 @@
 
 static char program[] = "./program", version[] = "test";
 
+uint64_t tf_wall_start = 1000000000;
+
 static struct trc_store_info info_of(const struct tb *tb, bool complete)
 {
 	return (struct trc_store_info){
 		.program = program,
 		.tool_version = version,
-		.wall_start = 1000000000,
+		.wall_start = tf_wall_start,
 		.payload_limit = 1000,
 		.closed = tb != NULL,
 		.complete = complete,

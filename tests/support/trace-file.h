@@ -7,6 +7,9 @@
 #include "tests/support/trace-builder.h"
 #include "tracer/store/store.h"
 
+/* The wall clock at time 0 of the traces that are written from now on. */
+extern uint64_t tf_wall_start;
+
 /* A recording under way. Failures fail the test. */
 struct trc_store *tf_create(const char *path);
 

@@ -16,6 +16,7 @@ enum trc_exit {
 
 int trc_cmd_check(int argc, char **argv);
 int trc_cmd_export(int argc, char **argv);
+int trc_cmd_merge(int argc, char **argv);
 int trc_cmd_record(int argc, char **argv);
 int trc_cmd_show(int argc, char **argv);
 int trc_cmd_sql(int argc, char **argv);

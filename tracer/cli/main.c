@@ -18,6 +18,7 @@ static const struct verb {
 	{"stats", trc_cmd_stats, "messages, times and depths of each actor"},
 	{"sql", trc_cmd_sql, "ask questions about a trace in SQL"},
 	{"export", trc_cmd_export, "write a trace in the format of another tool"},
+	{"merge", trc_cmd_merge, "make one trace of several"},
 	{"view", trc_cmd_view, "open a trace in a window"},
 	{"version", trc_cmd_version, "print the version"},
 };

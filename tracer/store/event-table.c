@@ -537,7 +537,9 @@ static int column(sqlite3_vtab_cursor *base, sqlite3_context *context, int numbe
 		put_some(context, number_of(cursor, TRC__COLUMN_ID));
 		break;
 	case COLUMN_PEER:
-		put_some(context, number_of(cursor, TRC__COLUMN_PEER));
+		/* a SPAWN has a kind there */
+		if (trc__columns_kinds(cursor->columns)[cursor->place] != TRC_SPAWN)
+			put_some(context, number_of(cursor, TRC__COLUMN_PEER));
 		break;
 	case COLUMN_ARG:
 		put_some(context, number_of(cursor, TRC__COLUMN_ARG));

@@ -10,7 +10,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TEXT_LIMIT = 64 << 10 };
+enum {
+	TEXT_LIMIT = 64 << 10,
+	RINGS_LIMIT = 64 << 10,
+};
 
 void trc__reader_free(struct trc__reader *reader)
 {
@@ -207,6 +210,48 @@ struct trc_segment_info trc_store_segment_info(const struct trc_store *store, si
 {
 	assert(index < store->reader->entry_count);
 	return store->reader->entries[index].info;
+}
+
+static struct trc_store_ring ring_of(sqlite3_stmt *row)
+{
+	return (struct trc_store_ring){
+		.number = (uint32_t)sqlite3_column_int64(row, 0),
+		.pid = (uint32_t)sqlite3_column_int64(row, 1),
+		.tid = (uint32_t)sqlite3_column_int64(row, 2),
+		.written = (uint64_t)sqlite3_column_int64(row, 3),
+		.stored = (uint64_t)sqlite3_column_int64(row, 4),
+		.lost = (uint64_t)sqlite3_column_int64(row, 5),
+		.corrupt = (uint64_t)sqlite3_column_int64(row, 6),
+		.closed = sqlite3_column_int(row, 7) != 0,
+	};
+}
+
+int trc_store_rings(struct trc_store *store, struct trc_store_ring **ret_rings, size_t *ret_count,
+		    struct trc_error *ret_error)
+{
+	static const char sql[] = "SELECT number, pid, tid, written, stored, lost, corrupt, closed "
+				  "FROM ring ORDER BY number LIMIT 65536";
+	struct trc_store_ring *rings = calloc(RINGS_LIMIT, sizeof *rings);
+	sqlite3_stmt *statement = NULL;
+	size_t count = 0;
+	int code = SQLITE_DONE, result;
+
+	if (!rings)
+		return trc__fail_memory(store, ret_error);
+	trc__start_call(store);
+	result = trc__prepare(store, sql, &statement, ret_error);
+	while (result == 0 && (code = sqlite3_step(statement)) == SQLITE_ROW)
+		rings[count++] = ring_of(statement);
+	if (result == 0 && code != SQLITE_DONE)
+		result = trc__fail_sql(store, ret_error, "read");
+	sqlite3_finalize(statement);
+	if (result < 0) {
+		free(rings);
+		return result;
+	}
+	*ret_rings = rings;
+	*ret_count = count;
+	return 0;
 }
 
 int trc__fail_segment(const struct trc_store *store, int result, struct trc_error *ret_error)

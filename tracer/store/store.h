@@ -188,6 +188,11 @@ void trc_store_info(const struct trc_store *store, struct trc_store_info *ret_in
  * new segments, or -errno. */
 int trc_store_refresh(struct trc_store *store, struct trc_error *ret_error);
 
+/* The accounts of all rings, by number; to be freed. The position, which means something while a
+ * program runs, is left out. 0 or -errno. */
+int trc_store_rings(struct trc_store *store, struct trc_store_ring **ret_rings, size_t *ret_count,
+		    struct trc_error *ret_error);
+
 /* Segments in the order in which they were committed, 0 .. count-1. Those of one `batch` were
  * committed together. */
 struct trc_segment_info {
