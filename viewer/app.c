@@ -135,6 +135,8 @@ static TrvWindow *add_window(TrvApp *app)
 {
 	TrvWindow *window = trv_window_new(GTK_APPLICATION(app));
 
+	if (!app->shot.file)
+		trv_window_remember(window);
 	if (app->shot.width > 0)
 		gtk_window_set_default_size(GTK_WINDOW(window), app->shot.width, app->shot.height);
 	return window;

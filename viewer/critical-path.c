@@ -102,13 +102,12 @@ static void walk_handler(struct finder *finder, uint64_t actor, uint64_t message
 
 		if (spans[i].kind != TRC_SPAN_WAIT || from < at || from >= end || to <= from)
 			continue;
-		add(finder, (struct trv_stretch){TRV_STRETCH_HANDLER, at, from, actor, message, 0,
-						 depth});
+		add(finder,
+		    (struct trv_stretch){TRV_STRETCH_HANDLER, at, from, actor, message, 0, depth});
 		walk_wait(finder, actor, message, &spans[i], from, to, depth);
 		at = to;
 	}
-	add(finder,
-	    (struct trv_stretch){TRV_STRETCH_HANDLER, at, end, actor, message, 0, depth});
+	add(finder, (struct trv_stretch){TRV_STRETCH_HANDLER, at, end, actor, message, 0, depth});
 }
 
 /* One message of the chain, up to when it handed on to the next. */
@@ -120,10 +119,10 @@ static void walk_message(struct finder *finder, const struct trc_message_info *m
 	uint64_t done = message->done ? least(message->done, end) : end;
 	uint64_t actor = message->receiver, id = message->id;
 
-	add(finder, (struct trv_stretch){TRV_STRETCH_SPACE, since, message->sent, actor, id, 0,
-					 depth});
-	add(finder, (struct trv_stretch){TRV_STRETCH_QUEUE, message->sent, received, actor, id, 0,
-					 depth});
+	add(finder,
+	    (struct trv_stretch){TRV_STRETCH_SPACE, since, message->sent, actor, id, 0, depth});
+	add(finder,
+	    (struct trv_stretch){TRV_STRETCH_QUEUE, message->sent, received, actor, id, 0, depth});
 	if (message->received != 0)
 		walk_handler(finder, actor, id, received, done, depth);
 	add(finder, (struct trv_stretch){TRV_STRETCH_HELD, done, end, actor, id, 0, depth});

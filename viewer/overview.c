@@ -172,6 +172,23 @@ static void draw_view(TrvOverview *overview, GtkSnapshot *snapshot)
 				   (GdkRGBA[4]){line, line, line, line});
 }
 
+static void draw_bookmarks(TrvOverview *overview, GtkSnapshot *snapshot)
+{
+	struct trv_axis axis = overview_axis(overview);
+
+	for (size_t i = 0; i < trv_session_bookmark_count(overview->session); i++) {
+		double x = MARGIN + trv_axis_x_clamped(
+					    &axis, trv_session_bookmark(overview->session, i)->time,
+					    0, axis.width);
+
+		gtk_snapshot_append_color(
+			snapshot, &overview->palette.warning,
+			&GRAPHENE_RECT_INIT((float)x - 0.5f, TOP, 1, HEIGHT - TOP - 4));
+		gtk_snapshot_append_color(snapshot, &overview->palette.warning,
+					  &GRAPHENE_RECT_INIT((float)x - 0.5f, TOP, 6, 6));
+	}
+}
+
 static void draw_playhead(TrvOverview *overview, GtkSnapshot *snapshot)
 {
 	struct trv_axis axis = overview_axis(overview);
@@ -203,6 +220,7 @@ static void trv_overview_snapshot(GtkWidget *widget, GtkSnapshot *snapshot)
 	draw_view(overview, snapshot);
 	draw_findings(overview, snapshot);
 	draw_hits(overview, snapshot);
+	draw_bookmarks(overview, snapshot);
 	draw_playhead(overview, snapshot);
 }
 

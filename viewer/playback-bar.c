@@ -66,7 +66,7 @@ static void show_playing(TrvPlaybackBar *bar)
 
 	show_button(bar->play, on, "media-playback-start-symbolic", "Play",
 		    on ? "Pause (Space)" : "Play (Space)");
-	show_button(bar->play_back, back, "media-playback-start-symbolic-rtl", "Play backwards",
+	show_button(bar->play_back, back, "actorscope-play-back-symbolic", "Play backwards",
 		    back ? "Pause (Shift+Space)" : "Play backwards (Shift+Space)");
 }
 

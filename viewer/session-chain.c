@@ -7,9 +7,9 @@
 enum {
 	CHAIN_DEPTH_MAX = 12,
 	EFFECTS_MAX = 300,
-	BUFFER = 1024,         /* messages */
-	LOOK_US = 400 * 1000,  /* of the main loop's time, before a search gives up */
-	WAIT_SHARE = 300,      /* of the visible span: shorter waits cannot be seen */
+	BUFFER = 1024,        /* messages */
+	LOOK_US = 400 * 1000, /* of the main loop's time, before a search gives up */
+	WAIT_SHARE = 300,     /* of the visible span: shorter waits cannot be seen */
 	SPANS_MAX = 512,
 };
 

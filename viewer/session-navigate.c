@@ -89,6 +89,7 @@ void trv_session_pan(TrvSession *session, double share)
 
 void trv_session_fit(TrvSession *session)
 {
+	trv__session_leave(session);
 	trv_session_set_view(session, trv_session_limits(session));
 }
 
@@ -107,6 +108,13 @@ void trv_session_show_time(TrvSession *session, int64_t time)
 {
 	if (session->state == TRV_READY)
 		trv__session_changed(session, move_view(session, view_with(session, time)));
+}
+
+void trv_session_go_to_time(TrvSession *session, int64_t time)
+{
+	trv__session_leave(session);
+	trv_session_set_time(session, time);
+	trv_session_show_time(session, session->time);
 }
 
 void trv_session_step(TrvSession *session, uint64_t actor, bool forward)
@@ -182,6 +190,7 @@ void trv_session_go_to_message(TrvSession *session, uint64_t id)
 
 	if (!session->trace || !trc_trace_message(session->trace, id, &message))
 		return;
+	trv__session_leave(session);
 	sent = (int64_t)message.sent;
 	session->revealed = message.receiver;
 	what = let_go(session) | select_this(session, selected_message(&message));
@@ -200,6 +209,7 @@ void trv_session_go_to_wait(TrvSession *session, uint64_t actor, uint64_t begin)
 	for (size_t i = 0; i < MIN(count, G_N_ELEMENTS(spans)); i++) {
 		if (spans[i].kind != TRC_SPAN_WAIT || spans[i].begin != begin)
 			continue;
+		trv__session_leave(session);
 		session->revealed = actor;
 		trv__session_changed(
 			session, let_go(session) | move_time(session, (int64_t)begin) |
@@ -292,6 +302,7 @@ static guint frame_focus(TrvSession *session)
 
 	if (!focus)
 		return 0;
+	trv__session_leave(session);
 	if (focus->actor_count > 0)
 		session->revealed = focus->actors[0];
 	return let_go(session) | move_view(session, frame_of(session, focus)) |

@@ -8,6 +8,11 @@
 
 #include <gio/gio.h>
 
+struct trv__place {
+	struct trv_span view;
+	int64_t time;
+};
+
 struct _TrvSession {
 	GObject parent_instance;
 
@@ -45,6 +50,15 @@ struct _TrvSession {
 	struct trv_selection selection;
 	size_t focus; /* SIZE_MAX: none */
 	bool show_refuted;
+	struct trv_markers markers;
+	GArray *bookmarks;      /* struct trv_bookmark, by time */
+	GPtrArray *filters;     /* texts the user kept, oldest first */
+	GArray *back, *forward; /* struct trv__place: where the view was */
+
+	char *memory_folder; /* NULL: nothing is remembered */
+	bool memory_failed;  /* has been told */
+	bool recalling;
+	guint saving; /* timer */
 	unsigned chain_depth;
 
 	struct trv__search *search; /* NULL: nothing is looked for */
@@ -62,6 +76,15 @@ void trv__session_forget_lanes(TrvSession *session);
 
 /* Makes sure that an actor has a lane of its own. */
 void trv__session_unveil(TrvSession *session, uint64_t actor);
+
+/* Before a jump: notes where one is, to come back. */
+void trv__session_leave(TrvSession *session);
+void trv__bookmark_clear(void *bookmark);
+
+/* Writes what is to be remembered, false when that fails; the same, a little later; reads it. */
+bool trv__session_save(TrvSession *session);
+void trv__session_save_soon(TrvSession *session);
+void trv__session_recall(TrvSession *session);
 
 /* Looks through what has been recorded since; ends looking. */
 void trv__session_find_on(TrvSession *session);

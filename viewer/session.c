@@ -16,6 +16,8 @@ static guint changed_signal;
 
 void trv__session_changed(TrvSession *session, guint what)
 {
+	if ((what & (TRV_CHANGED_LANES | TRV_CHANGED_MARKS)) && !(what & TRV_CHANGED_STATE))
+		trv__session_save_soon(session);
 	if (what)
 		g_signal_emit(session, changed_signal, 0, what);
 }
@@ -169,6 +171,13 @@ void trv_session_set_follow(TrvSession *session, bool follow)
 
 static void forget_trace(TrvSession *session)
 {
+	if (session->saving)
+		trv__session_save(session);
+	session->markers = (struct trv_markers){0};
+	g_array_set_size(session->bookmarks, 0);
+	g_ptr_array_set_size(session->filters, 0);
+	g_array_set_size(session->back, 0);
+	g_array_set_size(session->forward, 0);
 	trv__session_find_end(session);
 	g_clear_handle_id(&session->poll, g_source_remove);
 	if (session->surveying)
@@ -192,6 +201,7 @@ static void take_trace(TrvSession *session, struct trv_loaded *loaded)
 	trc_trace_info(session->trace, &session->info);
 	session->state = TRV_READY;
 	trv__session_begin_lanes(session);
+	trv__session_recall(session);
 	session->view = trv_session_limits(session);
 	session->time = (int64_t)(session->info.first_time +
 				  (session->info.last_time - session->info.first_time) / 2);
@@ -342,6 +352,11 @@ static void trv_session_finalize(GObject *object)
 	g_array_unref(session->hidden);
 	g_array_unref(session->by_hand);
 	g_array_unref(session->folded);
+	g_array_unref(session->bookmarks);
+	g_ptr_array_unref(session->filters);
+	g_array_unref(session->back);
+	g_array_unref(session->forward);
+	g_free(session->memory_folder);
 	g_free(session->path);
 	g_free(session->error);
 	G_OBJECT_CLASS(trv_session_parent_class)->finalize(object);
@@ -364,6 +379,11 @@ static void trv_session_init(TrvSession *session)
 	session->hidden = g_array_new(FALSE, FALSE, sizeof(uint64_t));
 	session->by_hand = g_array_new(FALSE, FALSE, sizeof(uint64_t));
 	session->folded = g_array_new(FALSE, FALSE, sizeof(uint64_t));
+	session->bookmarks = g_array_new(FALSE, FALSE, sizeof(struct trv_bookmark));
+	g_array_set_clear_func(session->bookmarks, trv__bookmark_clear);
+	session->filters = g_ptr_array_new_with_free_func(g_free);
+	session->back = g_array_new(FALSE, FALSE, sizeof(struct trv__place));
+	session->forward = g_array_new(FALSE, FALSE, sizeof(struct trv__place));
 	session->focus = SIZE_MAX;
 	session->chain_depth = 1;
 	session->view = (struct trv_span){0, 1};

@@ -31,9 +31,10 @@ enum {
 	TRV_CHANGED_SELECTION = 1 << 7, /* what is selected, or the finding in focus */
 	TRV_CHANGED_REVEAL = 1 << 8,    /* trv_session_revealed() should come into sight */
 	TRV_CHANGED_FOLLOW = 1 << 9,    /* whether the view follows a live recording */
-	TRV_CHANGED_ALL = (1 << 10) - 1,
-	TRV_CHANGED_TROUBLE = 1 << 10, /* a live trace cannot be read any further: see the error */
-	TRV_CHANGED_HITS = 1 << 11,    /* what the find bar has found */
+	TRV_CHANGED_MARKS = 1 << 10,    /* markers, bookmarks, kept filters */
+	TRV_CHANGED_ALL = (1 << 11) - 1,
+	TRV_CHANGED_TROUBLE = 1 << 11, /* a live trace cannot be read any further: see the error */
+	TRV_CHANGED_HITS = 1 << 12,    /* what the find bar has found */
 };
 
 enum trv_state { TRV_EMPTY, TRV_LOADING, TRV_READY, TRV_FAILED };
@@ -111,6 +112,9 @@ void trv_session_fit(TrvSession *session);
 
 int64_t trv_session_time(TrvSession *session);
 void trv_session_set_time(TrvSession *session, int64_t time);
+
+/* Puts the playhead there and brings it into sight. */
+void trv_session_go_to_time(TrvSession *session, int64_t time);
 
 /* Moves the view so that `time` is visible, not too near to its ends. */
 void trv_session_show_time(TrvSession *session, int64_t time);
@@ -191,6 +195,43 @@ enum trv_sought trv_session_go_to_long_wait(TrvSession *session, bool forward);
 
 /* The actor that a TRV_CHANGED_REVEAL is about. */
 uint64_t trv_session_revealed(TrvSession *session);
+
+/* --- marks -------------------------------------------------------------------------------------
+ */
+
+struct trv_markers {
+	bool a_set, b_set;
+	int64_t a, b;
+};
+const struct trv_markers *trv_session_markers(TrvSession *session);
+
+/* Sets A or B; takes it away when it is there already. */
+void trv_session_set_marker(TrvSession *session, bool b, int64_t time);
+void trv_session_set_range(TrvSession *session, int64_t from, int64_t to); /* both */
+void trv_session_clear_markers(TrvSession *session);
+
+/* From A to B; the visible span when they are not both set. */
+struct trv_span trv_session_range(TrvSession *session);
+
+struct trv_bookmark {
+	int64_t time;
+	char *note; /* may be "" */
+};
+size_t trv_session_bookmark_count(TrvSession *session);
+const struct trv_bookmark *trv_session_bookmark(TrvSession *session, size_t index); /* by time */
+void trv_session_add_bookmark(TrvSession *session, int64_t time, const char *note);
+void trv_session_remove_bookmark(TrvSession *session, size_t index);
+bool trv_session_go_to_bookmark(TrvSession *session, int by); /* 1: the next, -1: the previous */
+
+/* Back to where one was before a jump, and forward again. False: there is no such place. */
+bool trv_session_go_back(TrvSession *session, bool forward);
+
+/* Filters kept for this trace; the latest last. */
+const GPtrArray *trv_session_filters(TrvSession *session);
+void trv_session_keep_filter(TrvSession *session, const char *text);
+
+/* Remembers lanes and marks of each trace in a file in `folder`, from the next open on. */
+void trv_session_remember_in(TrvSession *session, const char *folder);
 
 /* --- findings ----------------------------------------------------------------------------------
  */

@@ -100,6 +100,44 @@ static void draw_focus(TrvTimeRuler *ruler, GtkSnapshot *snapshot)
 				  &GRAPHENE_RECT_INIT((float)x - 0.5f, HEIGHT - 12, 2, 12));
 }
 
+static void draw_flag(TrvTimeRuler *ruler, GtkSnapshot *snapshot, int64_t time, const char *text,
+		      GdkRGBA colour)
+{
+	struct trv_axis axis = ruler_axis(ruler);
+	double x = trv_axis_x(&axis, time), width;
+	graphene_rect_t area;
+	GskRoundedRect flag;
+	GdkRGBA text_colour = ruler->palette.view;
+
+	if (x < -20 || x > axis.width + 20)
+		return;
+	width = text[0] ? trv_text_width(ruler->text, text, TRV_TEXT_SMALL_BOLD) + 8 : 8;
+	area = GRAPHENE_RECT_INIT((float)x, HEIGHT - 15, (float)width, text[0] ? 14 : 8);
+	gsk_rounded_rect_init_from_rect(&flag, &area, 3);
+	gtk_snapshot_push_rounded_clip(snapshot, &flag);
+	gtk_snapshot_append_color(snapshot, &colour, &area);
+	gtk_snapshot_pop(snapshot);
+	gtk_snapshot_append_color(snapshot, &colour,
+				  &GRAPHENE_RECT_INIT((float)x - 0.75f, HEIGHT - 15, 1.5f, 15));
+	if (text[0])
+		trv_text_draw(ruler->text, snapshot, text, TRV_TEXT_SMALL_BOLD, &text_colour, x + 4,
+			      HEIGHT - 8, width);
+}
+
+/* Bookmarks, A and B. */
+static void draw_marks(TrvTimeRuler *ruler, GtkSnapshot *snapshot)
+{
+	const struct trv_markers *markers = trv_session_markers(ruler->session);
+
+	for (size_t i = 0; i < trv_session_bookmark_count(ruler->session); i++)
+		draw_flag(ruler, snapshot, trv_session_bookmark(ruler->session, i)->time, "",
+			  ruler->palette.warning);
+	if (markers->a_set)
+		draw_flag(ruler, snapshot, markers->a, "A", ruler->palette.fg);
+	if (markers->b_set)
+		draw_flag(ruler, snapshot, markers->b, "B", ruler->palette.fg);
+}
+
 static void draw_playhead(TrvTimeRuler *ruler, GtkSnapshot *snapshot)
 {
 	struct trv_axis axis = ruler_axis(ruler);
@@ -188,6 +226,7 @@ static void trv_time_ruler_snapshot(GtkWidget *widget, GtkSnapshot *snapshot)
 	draw_density(ruler, snapshot);
 	draw_ticks(ruler, snapshot);
 	draw_focus(ruler, snapshot);
+	draw_marks(ruler, snapshot);
 	draw_playhead(ruler, snapshot);
 	gtk_snapshot_pop(snapshot);
 }
@@ -234,6 +273,28 @@ static void on_drag_update(GtkGestureDrag *gesture, double dx, double dy, gpoint
 
 	if (gtk_gesture_drag_get_start_point(gesture, &x, &y))
 		move_playhead(data, x + dx);
+}
+
+/* A bookmark tells its note. */
+static gboolean on_query_tooltip(GtkWidget *widget, int x, int y, gboolean keyboard,
+				 GtkTooltip *tooltip, gpointer data)
+{
+	TrvTimeRuler *ruler = TRV_TIME_RULER(widget);
+	struct trv_axis axis;
+
+	if (keyboard || trv_session_state(ruler->session) != TRV_READY)
+		return FALSE;
+	axis = ruler_axis(ruler);
+	for (size_t i = 0; i < trv_session_bookmark_count(ruler->session); i++) {
+		const struct trv_bookmark *mark = trv_session_bookmark(ruler->session, i);
+		double at = trv_axis_x(&axis, mark->time) + TRV_HEADER_WIDTH;
+
+		if (x >= at - 3 && x <= at + 9) {
+			gtk_tooltip_set_text(tooltip, mark->note[0] ? mark->note : "Bookmark");
+			return TRUE;
+		}
+	}
+	return FALSE;
 }
 
 static void on_motion(GtkEventControllerMotion *motion, double x, double y, gpointer data)
@@ -312,6 +373,8 @@ static void trv_time_ruler_init(TrvTimeRuler *ruler)
 
 	ruler->text = trv_text_cache_new(widget);
 	gtk_widget_set_overflow(widget, GTK_OVERFLOW_HIDDEN);
+	gtk_widget_set_has_tooltip(widget, TRUE);
+	g_signal_connect(widget, "query-tooltip", G_CALLBACK(on_query_tooltip), NULL);
 	gtk_accessible_update_property(GTK_ACCESSIBLE(widget), GTK_ACCESSIBLE_PROPERTY_LABEL,
 				       "Time ruler", -1);
 	g_signal_connect(motion, "motion", G_CALLBACK(on_motion), ruler);

@@ -161,6 +161,41 @@ static void paint_travellers(const struct trv_painter *painter, double x)
 	}
 }
 
+static void paint_marker(const struct trv_painter *painter, int64_t time)
+{
+	const struct trv_scene *scene = painter->scene;
+	double x = trv_axis_x(&scene->axis, time);
+
+	if (x < -1 || x > scene->axis.width + 1)
+		return;
+	for (double y = 0; y < scene->height; y += 8)
+		gtk_snapshot_append_color(painter->snapshot, &painter->palette->fg,
+					  &GRAPHENE_RECT_INIT((float)x - 0.5f, (float)y, 1, 4));
+}
+
+void trv_paint_range(const struct trv_painter *painter)
+{
+	const struct trv_scene *scene = painter->scene;
+	const struct trv_markers *markers = trv_session_markers(painter->session);
+
+	if (markers->a_set && markers->b_set) {
+		struct trv_span range = trv_session_range(painter->session);
+		double x0 = trv_axis_x_clamped(&scene->axis, range.from, 0, scene->axis.width);
+		double x1 = trv_axis_x_clamped(&scene->axis, range.to, 0, scene->axis.width);
+		GdkRGBA veil = trv_rgba(painter->palette->fg, 0.06);
+
+		if (markers->a != markers->b)
+			gtk_snapshot_append_color(painter->snapshot, &veil,
+						  &GRAPHENE_RECT_INIT((float)x0, 0,
+								      (float)(x1 - x0),
+								      (float)scene->height));
+	}
+	if (markers->a_set)
+		paint_marker(painter, markers->a);
+	if (markers->b_set)
+		paint_marker(painter, markers->b);
+}
+
 void trv_paint_playhead(const struct trv_painter *painter)
 {
 	const struct trv_scene *scene = painter->scene;

@@ -100,6 +100,10 @@ static void on_drag_begin(GtkGestureDrag *gesture, double x, double y, gpointer 
 
 	timeline->dragged = row ? row->actor : 0;
 	timeline->drop_row = -1;
+	timeline->ranging =
+		x >= TRV_HEADER_WIDTH &&
+		(gtk_event_controller_get_current_event_state(GTK_EVENT_CONTROLLER(gesture)) &
+		 GDK_SHIFT_MASK);
 	timeline->drag_view = trv_session_view(timeline->session);
 	timeline->drag_scroll = gtk_adjustment_get_value(timeline->vadjustment);
 }
@@ -112,6 +116,17 @@ static void drag_lane(TrvTimeline *timeline, GtkGestureDrag *gesture, double dy)
 	timeline->drop_row = trv_rows_at(trv_session_rows(timeline->session),
 					 y + dy + gtk_adjustment_get_value(timeline->vadjustment));
 	gtk_widget_queue_draw(GTK_WIDGET(timeline));
+}
+
+static void drag_range(TrvTimeline *timeline, GtkGestureDrag *gesture, double dx)
+{
+	struct trv_axis axis = trv__timeline_axis(timeline);
+	double x, y;
+
+	gtk_gesture_drag_get_start_point(gesture, &x, &y);
+	x -= TRV_HEADER_WIDTH;
+	trv_session_set_range(timeline->session, trv_axis_time(&axis, x),
+			      trv_axis_time(&axis, CLAMP(x + dx, 0, axis.width)));
 }
 
 static void on_drag_end(GtkGestureDrag *gesture, double dx, double dy, gpointer data)
@@ -130,14 +145,15 @@ static void on_drag_update(GtkGestureDrag *gesture, double dx, double dy, gpoint
 	TrvTimeline *timeline = data;
 	struct trv_axis axis = {timeline->drag_view, trv__timeline_width(timeline)};
 
-	if (gtk_event_controller_get_current_event_state(GTK_EVENT_CONTROLLER(gesture)) &
-	    GDK_SHIFT_MASK)
-		dy = 0;
 	if (!gtk_drag_check_threshold(GTK_WIDGET(timeline), 0, 0, (int)dx, (int)dy))
 		return;
 	gtk_gesture_set_state(GTK_GESTURE(gesture), GTK_EVENT_SEQUENCE_CLAIMED);
 	if (timeline->dragged) {
 		drag_lane(timeline, gesture, dy);
+		return;
+	}
+	if (timeline->ranging) {
+		drag_range(timeline, gesture, dx);
 		return;
 	}
 	trv_session_set_view(timeline->session,

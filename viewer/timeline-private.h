@@ -27,6 +27,7 @@ struct _TrvTimeline {
 	double pointer_x;
 	uint64_t dragged; /* actor whose lane is being moved; 0: none */
 	long drop_row;    /* to where */
+	bool ranging;     /* the range from A to B is being drawn */
 	GtkWidget *menu;  /* of a lane; NULL: none has been set */
 };
 

@@ -123,6 +123,13 @@ static void draw_drop(TrvTimeline *timeline, GtkSnapshot *snapshot)
 				  &GRAPHENE_RECT_INIT(0, (float)y - 2, TRV_HEADER_WIDTH, 3));
 }
 
+static void draw_range(TrvTimeline *timeline, GtkSnapshot *snapshot)
+{
+	trv_paint_range(&(struct trv_painter){snapshot, timeline->session,
+					      trv__timeline_scene(timeline), &timeline->palette,
+					      timeline->text, false});
+}
+
 static void trv_timeline_snapshot(GtkWidget *widget, GtkSnapshot *snapshot)
 {
 	TrvTimeline *timeline = TRV_TIMELINE(widget);
@@ -150,6 +157,7 @@ static void trv_timeline_snapshot(GtkWidget *widget, GtkSnapshot *snapshot)
 							     (float)height));
 	gtk_snapshot_translate(snapshot, &GRAPHENE_POINT_INIT(TRV_HEADER_WIDTH, 0));
 	append(snapshot, timeline->canvas);
+	draw_range(timeline, snapshot);
 	trv_paint_playhead(&(struct trv_painter){snapshot, timeline->session,
 						 trv__timeline_scene(timeline), &timeline->palette,
 						 timeline->text, false});
@@ -197,6 +205,8 @@ static void on_changed(TrvSession *session, guint what, TrvTimeline *timeline)
 		forget_names(timeline);
 	if (what & (TRV_CHANGED_STATE | TRV_CHANGED_LANES))
 		configure_adjustment(timeline);
+	if (what & TRV_CHANGED_MARKS)
+		gtk_widget_queue_draw(GTK_WIDGET(timeline));
 	if (what & TRV_CHANGED_REVEAL)
 		reveal(timeline, trv_session_revealed(session));
 	if (what & (TRV_CHANGED_STATE | TRV_CHANGED_LANES | TRV_CHANGED_TIME))

@@ -117,8 +117,7 @@ static bool go_to(TrvSession *session, const char *text)
 	}
 	if (!trv_time_parse(text, &time) || time < 0)
 		return false;
-	trv_session_set_time(session, time);
-	trv_session_show_time(session, trv_session_time(session));
+	trv_session_go_to_time(session, time);
 	return true;
 }
 

@@ -7,6 +7,7 @@
 #include "viewer/actor-list.h"
 #include "viewer/finding-list.h"
 #include "viewer/inspector.h"
+#include "viewer/mark-list.h"
 #include "viewer/overview.h"
 #include "viewer/playback-bar.h"
 #include "viewer/time-ruler.h"
@@ -42,6 +43,9 @@ struct _TrvWindow {
 	TrvFindingList *findings;
 	GtkStackPage *actors_page;
 	TrvActorList *actors;
+	GtkStackPage *marks_page;
+	TrvMarkList *marks;
+	GtkLabel *difference;
 	TrvWaitGraphView *graph;
 	TrvPlaybackBar *playback;
 };
@@ -74,6 +78,9 @@ void trv__window_say(TrvWindow *window, const char *text);
 void trv__window_lane_action(GtkWidget *widget, const char *name, GVariant *parameter);
 void trv__window_lanes_action(GtkWidget *widget, const char *name, GVariant *parameter);
 void trv__window_show_lanes(TrvWindow *window);
+
+/* A, B, bookmarks, the way back. */
+void trv__window_marks_action(GtkWidget *widget, const char *name, GVariant *parameter);
 
 /* The find bar; the dialog that asks where to go. */
 void trv__window_init_find(TrvWindow *window);

@@ -2,6 +2,8 @@
 
 #include "viewer/words.h"
 
+#include <stdlib.h>
+
 G_DEFINE_FINAL_TYPE(TrvWindow, trv_window, ADW_TYPE_APPLICATION_WINDOW)
 
 /* --- opening -----------------------------------------------------------------------------------
@@ -126,8 +128,29 @@ static void show_findings(TrvWindow *window, bool opened)
 	g_object_notify(G_OBJECT(window), "refuted");
 }
 
+/* How far B is from A, and how many bookmarks there are. */
+static void show_marks(TrvWindow *window)
+{
+	const struct trv_markers *markers = trv_session_markers(window->session);
+	size_t count = trv_session_bookmark_count(window->session);
+	g_autofree char *heading =
+		count ? g_strdup_printf("Notes (%zu)", count) : g_strdup("Notes");
+	bool both = markers->a_set && markers->b_set;
+	char length[TRV_TIME_TEXT];
+	g_autofree char *text = NULL;
+
+	if (both)
+		text = g_strdup_printf("B − A  %s%s", markers->b < markers->a ? "−" : "",
+				       trv_duration_text(llabs(markers->b - markers->a), length));
+	gtk_label_set_text(window->difference, text ? text : "");
+	gtk_widget_set_visible(GTK_WIDGET(window->difference), both);
+	gtk_stack_page_set_title(window->marks_page, heading);
+}
+
 static void on_changed(TrvSession *session, guint what, TrvWindow *window)
 {
+	if (what & (TRV_CHANGED_STATE | TRV_CHANGED_MARKS))
+		show_marks(window);
 	if (what & TRV_CHANGED_STATE)
 		show_state(window);
 	if (what & TRV_CHANGED_PROGRESS)
@@ -228,6 +251,13 @@ static void trv_window_set_property(GObject *object, guint id, const GValue *val
 		adw_flap_set_reveal_flap(window->flap, g_value_get_boolean(value));
 }
 
+void trv_window_remember(TrvWindow *window)
+{
+	g_autofree char *folder = g_build_filename(g_get_user_state_dir(), "actorscope", NULL);
+
+	trv_session_remember_in(window->session, folder);
+}
+
 TrvSession *trv_window_session(TrvWindow *window)
 {
 	return window->session;
@@ -283,6 +313,9 @@ static void bind_children(GtkWidgetClass *class)
 	gtk_widget_class_bind_template_child(class, TrvWindow, findings);
 	gtk_widget_class_bind_template_child(class, TrvWindow, actors_page);
 	gtk_widget_class_bind_template_child(class, TrvWindow, actors);
+	gtk_widget_class_bind_template_child(class, TrvWindow, marks_page);
+	gtk_widget_class_bind_template_child(class, TrvWindow, marks);
+	gtk_widget_class_bind_template_child(class, TrvWindow, difference);
 	gtk_widget_class_bind_template_child(class, TrvWindow, graph);
 	gtk_widget_class_bind_template_child(class, TrvWindow, playback);
 }
@@ -317,6 +350,7 @@ static void trv_window_class_init(TrvWindowClass *class)
 	g_type_ensure(TRV_TYPE_TIMELINE);
 	g_type_ensure(TRV_TYPE_FINDING_LIST);
 	g_type_ensure(TRV_TYPE_ACTOR_LIST);
+	g_type_ensure(TRV_TYPE_MARK_LIST);
 	g_type_ensure(TRV_TYPE_WAIT_GRAPH_VIEW);
 	g_type_ensure(TRV_TYPE_PLAYBACK_BAR);
 	bind_children(widget_class);
@@ -343,6 +377,7 @@ static void trv_window_init(TrvWindow *window)
 	trv_inspector_set_session(window->inspector, window->session);
 	trv_finding_list_set_session(window->findings, window->session);
 	trv_actor_list_set_session(window->actors, window->session);
+	trv_mark_list_set_session(window->marks, window->session);
 	trv_wait_graph_view_set_session(window->graph, window->session);
 	trv_playback_bar_set_session(window->playback, window->session);
 	trv__window_init_find(window);

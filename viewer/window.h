@@ -15,6 +15,10 @@ G_DECLARE_FINAL_TYPE(TrvWindow, trv_window, TRV, WINDOW, AdwApplicationWindow)
 TrvWindow *trv_window_new(GtkApplication *application);
 
 void trv_window_open(TrvWindow *window, const char *path);
+/* Remembers what the user does to lanes and marks, in the user's state. Before a trace is opened.
+ */
+void trv_window_remember(TrvWindow *window);
+
 TrvSession *trv_window_session(TrvWindow *window);
 TrvTimeline *trv_window_timeline(TrvWindow *window);
 

@@ -344,6 +344,98 @@ static void test_lanes_are_pinned_moved_hidden_and_grouped(void **state)
 	WAIT_FOR(trv_session_sorting(on.session) == TRV_SORT_DEPTH);
 }
 
+static void test_markers_bookmarks_and_the_way_back(void **state)
+{
+	GtkWidget *timeline, *dialog;
+	int64_t first, last, before;
+	struct trv_span range;
+
+	open_trace(on.calm);
+	first = (int64_t)trv_session_info(on.session)->first_time;
+	last = (int64_t)trv_session_info(on.session)->last_time;
+	trv_session_go_to_time(on.session, first);
+	press("shift+a");
+	WAIT_FOR(trv_session_markers(on.session)->a_set);
+	trv_session_go_to_time(on.session, last);
+	press("shift+b");
+	WAIT_FOR(trv_session_markers(on.session)->b_set);
+	wait_for_frames();
+	assert_true(shows(GTK_WIDGET(on.window), "B − A"));
+	press("z");
+	WAIT_FOR(trv_session_view(on.session).from == first);
+	press("shift+b"); /* off again */
+	WAIT_FOR(!trv_session_markers(on.session)->b_set);
+	/* the same by dragging with Shift */
+	timeline = GTK_WIDGET(trv_window_timeline(on.window));
+	drag_with(timeline, 400, 60, 500, 60, "shift");
+	WAIT_FOR(trv_session_markers(on.session)->b_set);
+	range = trv_session_range(on.session);
+	assert_true(range.from > first && range.to < last && range.from < range.to);
+	/* the way back */
+	before = trv_session_time(on.session);
+	trv_session_go_to_message(on.session, 1000);
+	WAIT_FOR(trv_session_time(on.session) != before);
+	press("alt+Left");
+	WAIT_FOR(trv_session_time(on.session) == before);
+	press("alt+Right");
+	WAIT_FOR(trv_session_time(on.session) != before);
+	/* a bookmark with a note */
+	trv_session_set_time(on.session, first + 5000);
+	press("m");
+	WAIT_FOR((dialog = driver_dialog()) != NULL);
+	gtk_editable_set_text(
+		GTK_EDITABLE(adw_message_dialog_get_extra_child(ADW_MESSAGE_DIALOG(dialog))),
+		"here it begins");
+	adw_message_dialog_response(ADW_MESSAGE_DIALOG(dialog), "add");
+	gtk_window_close(GTK_WINDOW(dialog));
+	WAIT_FOR(!driver_dialog());
+	WAIT_FOR(trv_session_bookmark_count(on.session) == 1);
+	assert_string_equal(trv_session_bookmark(on.session, 0)->note, "here it begins");
+	trv_session_set_time(on.session, last);
+	press("quotedbl");
+	WAIT_FOR(trv_session_time(on.session) == first + 5000);
+	trv_session_remove_bookmark(on.session, 0);
+	assert_int_equal(trv_session_bookmark_count(on.session), 0);
+}
+
+static void test_a_trace_is_remembered_apart_from_it(void **state)
+{
+	g_autofree char *folder = g_build_filename(on.folder, "state", NULL);
+	g_autofree char *before = NULL, *after = NULL;
+	gsize size, size_after;
+	uint64_t pinned;
+
+	assert_true(g_file_get_contents(on.calm, &before, &size, NULL));
+	trv_session_remember_in(on.session, folder);
+	open_trace(on.calm);
+	trv_session_select_none(on.session);
+	trv_session_select_none(on.session);
+	pinned = row_actor(2);
+	trv_session_set_pinned(on.session, pinned, true);
+	trv_session_set_sorting(on.session, TRV_SORT_TRAFFIC);
+	trv_session_add_bookmark(on.session, 12345, "odd = [here]; #1");
+	trv_session_set_marker(on.session, false, 777);
+	trv_session_keep_filter(on.session, "type:Say from:a;b");
+	open_trace(on.hang); /* another trace: it has nothing of that */
+	assert_int_equal(trv_session_bookmark_count(on.session), 0);
+	assert_false(trv_session_markers(on.session)->a_set);
+	open_trace(on.calm);
+	assert_true(trv_session_is_pinned(on.session, pinned));
+	assert_int_equal(trv_session_sorting(on.session), TRV_SORT_TRAFFIC);
+	assert_int_equal(trv_session_bookmark_count(on.session), 1);
+	assert_string_equal(trv_session_bookmark(on.session, 0)->note, "odd = [here]; #1");
+	assert_int_equal(trv_session_markers(on.session)->a, 777);
+	assert_string_equal(g_ptr_array_index(trv_session_filters(on.session), 0),
+			    "type:Say from:a;b");
+	assert_true(g_file_get_contents(on.calm, &after, &size_after, NULL));
+	assert_int_equal(size, size_after);
+	assert_memory_equal(before, after, size);
+	/* where nothing can be written, that is said, once */
+	trv_session_remember_in(on.session, "/proc/nowhere");
+	trv_session_set_marker(on.session, false, 778);
+	WAIT_FOR(shows(GTK_WIDGET(on.window), "cannot be remembered"));
+}
+
 static void test_inspector_hides(void **state)
 {
 	open_trace(on.hang);
@@ -592,6 +684,8 @@ int main(void)
 		WINDOW_TEST(test_walks_along_long_waits),
 		WINDOW_TEST(test_walks_through_actors),
 		WINDOW_TEST(test_lanes_are_pinned_moved_hidden_and_grouped),
+		WINDOW_TEST(test_markers_bookmarks_and_the_way_back),
+		WINDOW_TEST(test_a_trace_is_remembered_apart_from_it),
 		WINDOW_TEST(test_inspector_hides),
 		WINDOW_TEST(test_list_goes_to_findings_with_enter),
 		WINDOW_TEST(test_refuted_findings_show_on_request),

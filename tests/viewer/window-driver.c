@@ -89,6 +89,19 @@ void drag(GtkWidget *widget, double x, double y, double to_x, double to_y)
 				      to[1], "mouseup", "1", NULL});
 }
 
+void drag_with(GtkWidget *widget, double x, double y, double to_x, double to_y, const char *key)
+{
+	g_autofree char *window = g_strdup_printf("%lu", on.xid);
+	char from[2][16], to[2][16];
+
+	locate(widget, x, y, from);
+	locate(widget, to_x, to_y, to);
+	xdotool((const char *const[]){"xdotool",   "mousemove", "--window", window,      from[0],
+				      from[1],     "keydown",   key,        "mousedown", "1",
+				      "mousemove", "--window",  window,     to[0],       to[1],
+				      "mouseup",   "1",         "keyup",    key,         NULL});
+}
+
 void turn_wheel(GtkWidget *widget, double x, double y, const char *button, const char *key)
 {
 	g_autofree char *window = g_strdup_printf("%lu", on.xid);
@@ -199,17 +212,22 @@ int driver_set_up(void **state)
 	return 0;
 }
 
-int driver_tear_down(void **state)
+static void remove_tree(const char *path)
 {
-	g_autoptr(GDir) folder = g_dir_open(on.folder, 0, NULL);
+	g_autoptr(GDir) folder = g_dir_open(path, 0, NULL);
 	const char *name;
 
-	while ((name = g_dir_read_name(folder)) != NULL) {
-		g_autofree char *path = g_build_filename(on.folder, name, NULL);
+	while (folder && (name = g_dir_read_name(folder)) != NULL) {
+		g_autofree char *inside = g_build_filename(path, name, NULL);
 
-		g_unlink(path);
+		remove_tree(inside);
 	}
-	g_rmdir(on.folder);
+	g_remove(path);
+}
+
+int driver_tear_down(void **state)
+{
+	remove_tree(on.folder);
 	g_object_unref(on.app);
 	g_free(on.hang);
 	g_free(on.calm);

@@ -52,6 +52,9 @@ void press(const char *key);
 void click(GtkWidget *widget, double x, double y);
 void drag(GtkWidget *widget, double x, double y, double to_x, double to_y);
 
+/* The same with a key held. */
+void drag_with(GtkWidget *widget, double x, double y, double to_x, double to_y, const char *key);
+
 /* Button 4 is the wheel turned away from one; `key` is held meanwhile. */
 void turn_wheel(GtkWidget *widget, double x, double y, const char *button, const char *key);
 void activate(const char *action);
