@@ -1,0 +1,93 @@
+#include "runtime/probe-pack.h"
+
+#include "runtime/system.h"
+#include "tracer/event/session.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Messages have no NULL in them, but states may. */
+static const char *text_at(const void *place)
+{
+	const char *text = *(const char *const *)place;
+
+	return text ? text : "";
+}
+
+/* No payload of these fields is longer than this. */
+static size_t payload_bound(const struct act_type *type, const void *fields)
+{
+	size_t bound = 0;
+
+	for (unsigned i = 0; i < type->field_count; i++) {
+		const void *place = act__field(&type->fields[i], fields);
+
+		bound += 8;
+		if (type->fields[i].code == TRC_FIELD_TEXT)
+			bound += strlen(text_at(place));
+		else if (type->fields[i].code == TRC_FIELD_BYTES)
+			bound += ((const struct act_bytes *)place)->size;
+	}
+	return bound;
+}
+
+uint64_t act__handle_number(const struct act_handle *handle)
+{
+	return act__handle_good(*handle) ? handle->actor->number : 0;
+}
+
+static void pack_field(struct trc_packer *packer, const struct act_field *field, const void *place)
+{
+	const char *text;
+	const struct act_bytes *bytes;
+
+	switch (field->code) {
+	case TRC_FIELD_I64:
+	case TRC_FIELD_U64:
+		trc_pack_u64(packer, *(const uint64_t *)place);
+		break;
+	case TRC_FIELD_F64:
+		trc_pack_f64(packer, *(const double *)place);
+		break;
+	case TRC_FIELD_BOOL:
+		trc_pack_bool(packer, *(const bool *)place);
+		break;
+	case TRC_FIELD_TEXT:
+		text = text_at(place);
+		trc_pack_bytes(packer, text, strlen(text));
+		break;
+	case TRC_FIELD_BYTES:
+		bytes = place;
+		trc_pack_bytes(packer, bytes->data, bytes->size);
+		break;
+	case TRC_FIELD_HANDLE:
+		trc_pack_u64(packer, act__handle_number(place));
+		break;
+	case TRC_FIELD_TOKEN:
+		trc_pack_u64(packer, act__token_number(*(const struct act_token *)place));
+		break;
+	}
+}
+
+void act__pack(struct act_self *self, struct act__packed *packed, const struct act_type *type,
+	       const void *fields)
+{
+	size_t limit = trc_session_payload_limit(self->system->session);
+	size_t bound = payload_bound(type, fields);
+
+	packed->large = NULL;
+	packed->packer = (struct trc_packer){.data = packed->small, .limit = sizeof(packed->small)};
+	if (limit > TRC_PAYLOAD_MAX)
+		limit = TRC_PAYLOAD_MAX;
+	if (bound > sizeof(packed->small) && limit > sizeof(packed->small)) {
+		size_t size = bound < limit ? bound : limit;
+
+		packed->large = malloc(size);
+		if (packed->large)
+			packed->packer = (struct trc_packer){.data = packed->large, .limit = size};
+	}
+	if (packed->packer.limit > limit)
+		packed->packer.limit = limit;
+	for (unsigned i = 0; i < type->field_count; i++)
+		pack_field(&packed->packer, &type->fields[i], act__field(&type->fields[i], fields));
+}
