@@ -10,6 +10,8 @@
 #include "tracer/event/ring.h"
 #include "tracer/event/session.h"
 
+#include <act/ws.h>
+
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
@@ -160,7 +162,29 @@ static void use_ends(struct act_self *self, struct act_handle server)
 	r = act_link(self, server);
 	expect(r == 0 || r == -ENOMEM || (r == ACT_ESTALE && !server.actor));
 	act_unmonitor(self, monitor);
+	act_unlink(self, server);
+	act_link(self, server);
 	act_monitor(self, server);
+	act_unregister(self);
+}
+
+static void use_pairs(struct act_self *self)
+{
+	struct act_handle ends[2];
+	int r = act_ws_pair(self, NULL, ends);
+
+	expect(r == 0 || r == -ENOMEM);
+	if (r < 0)
+		return;
+	/* The body does not listen: an end without memory hangs up. */
+	r = act_ws_own(self, ends[1]);
+	expect(r == 0 || r == -ENOMEM);
+	for (int i = 0; i < 2; i++) {
+		r = act_ws_send(self, ends[0], "text");
+		expect(r == 0 || r == ACT_ECLOSED || r == -ENOMEM);
+	}
+	act_drop(self, &ends[0]);
+	act_drop(self, &ends[1]);
 }
 
 static void use_everything(struct act_self *self)
@@ -185,6 +209,7 @@ static void use_everything(struct act_self *self)
 	}
 	use_groups(self, server);
 	use_ends(self, server);
+	use_pairs(self);
 	if (native.actor && server.actor)
 		act_send(self, native, Question, .who = act_clone(self, server));
 	act_drop(self, &server);
