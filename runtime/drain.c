@@ -58,7 +58,7 @@ static bool others_sleep(const struct act__worker *worker, uint64_t *ret_laps)
 	for (unsigned i = 0; i < system->worker_count; i++) {
 		struct act__worker *other = &system->workers[i];
 
-		if (other != worker && !atomic_load(&other->asleep))
+		if (other != worker && atomic_load(&other->rest) != ACT__ASLEEP)
 			return false;
 		*ret_laps += atomic_load(&other->laps);
 	}

@@ -9,7 +9,7 @@
 #include "runtime/worker.h"
 
 enum {
-	BUDGET = 32, /* messages in one turn */
+	BUDGET = 128, /* messages in one turn */
 };
 
 enum step { STEP_MESSAGE, STEP_REST, STEP_END };
@@ -179,6 +179,7 @@ void act__actor_turn(struct act_self *self)
 		switch (next_step(self, &message)) {
 		case STEP_MESSAGE:
 			handle(self, message);
+			self->worker->work++;
 			break;
 		case STEP_REST:
 			return;

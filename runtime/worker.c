@@ -12,114 +12,26 @@
 #include <stdlib.h>
 
 enum {
-	TURNS_BETWEEN_POLLS = 64,
+	WORK_BETWEEN_POLLS = 512,
 	WOKEN_STREAK = 16, /* turns in a row before the queue is served */
 	POOLED_FIBERS = 64,
 	RETRY_NANOSECONDS = 1000000, /* until a stack is asked for again */
+	LOOK_NANOSECONDS = 15000,    /* for work that others have; more than ACT__QUEUE_AGE */
+	SHORTEST_NAP = 50000,
+	LONGEST_NAP = 400000,
 };
-
-/* --- queues --------------------------------------------------------------------------------- */
-
-static void queue_push(struct act__run_queue *queue, struct act__actor *actor)
-{
-	actor->run_next = NULL;
-	act__lock(&queue->lock);
-	if (queue->last)
-		queue->last->run_next = actor;
-	else
-		queue->first = actor;
-	queue->last = actor;
-	/* Sequentially consistent: pairs with sleep_in_port(). */
-	atomic_fetch_add(&queue->count, 1);
-	act__unlock(&queue->lock);
-}
-
-/* Takes the actor at `index`. */
-static struct act__actor *queue_take_locked(struct act__run_queue *queue, size_t index)
-{
-	struct act__actor *before = NULL, *actor = queue->first;
-
-	while (index-- > 0) {
-		before = actor;
-		actor = actor->run_next;
-	}
-	if (before)
-		before->run_next = actor->run_next;
-	else
-		queue->first = actor->run_next;
-	if (queue->last == actor)
-		queue->last = before;
-	atomic_fetch_sub_explicit(&queue->count, 1, memory_order_relaxed);
-	return actor;
-}
-
-static struct act__actor *queue_pop(struct act__worker *worker, struct act__run_queue *queue)
-{
-	struct act__actor *actor = NULL;
-	unsigned count;
-
-	if (atomic_load_explicit(&queue->count, memory_order_relaxed) == 0)
-		return NULL;
-	act__lock(&queue->lock);
-	count = atomic_load_explicit(&queue->count, memory_order_relaxed);
-	if (count > 0)
-		actor = queue_take_locked(queue, act__world_choose(&worker->system->world, count));
-	act__unlock(&queue->lock);
-	return actor;
-}
-
-/* Takes half of what another worker has ready: one to run now, the rest into the own queue. */
-static struct act__actor *steal_from(struct act__worker *worker, struct act__worker *victim)
-{
-	struct act__run_queue *queue = &victim->ready;
-	struct act__actor *loot = NULL, *last = NULL, *actor;
-	unsigned count;
-
-	if (atomic_load_explicit(&queue->count, memory_order_relaxed) == 0)
-		return NULL;
-	act__lock(&queue->lock);
-	count = (atomic_load_explicit(&queue->count, memory_order_relaxed) + 1) / 2;
-	for (; count > 0; count--) {
-		actor = queue_take_locked(queue, 0);
-		actor->run_next = NULL;
-		if (last)
-			last->run_next = actor;
-		else
-			loot = actor;
-		last = actor;
-	}
-	act__unlock(&queue->lock);
-	if (!loot)
-		return NULL;
-	while ((actor = loot->run_next)) {
-		loot->run_next = actor->run_next;
-		queue_push(&worker->ready, actor);
-	}
-	return loot;
-}
-
-static struct act__actor *steal(struct act__worker *worker)
-{
-	struct act_system *system = worker->system;
-	struct act__actor *actor = NULL;
-
-	for (unsigned i = 1; i < system->worker_count && !actor; i++)
-		actor = steal_from(worker,
-				   &system->workers[(worker->index + i) % system->worker_count]);
-	return actor;
-}
 
 /* --- scheduling ----------------------------------------------------------------------------- */
 
 void act__worker_wake(struct act__worker *worker)
 {
-	bool asleep = true;
+	uint8_t rest = atomic_load(&worker->rest);
 
-	if (atomic_load(&worker->asleep) &&
-	    atomic_compare_exchange_strong(&worker->asleep, &asleep, false)) {
+	if (rest == ACT__AWAKE || !atomic_compare_exchange_strong(&worker->rest, &rest, ACT__AWAKE))
+		return;
+	if (rest == ACT__ASLEEP)
 		atomic_fetch_sub(&worker->system->sleepers, 1);
-		act__port_wake(&worker->port);
-	}
+	act__port_wake(&worker->port);
 }
 
 /* Lets one sleeping worker, if there is one, look for work. */
@@ -128,7 +40,8 @@ static void wake_someone(struct act_system *system)
 	if (atomic_load(&system->sleepers) == 0)
 		return;
 	for (unsigned i = 0; i < system->worker_count; i++) {
-		if (atomic_load_explicit(&system->workers[i].asleep, memory_order_relaxed)) {
+		if (atomic_load_explicit(&system->workers[i].rest, memory_order_relaxed) ==
+		    ACT__ASLEEP) {
 			act__worker_wake(&system->workers[i]);
 			return;
 		}
@@ -139,7 +52,7 @@ static void schedule_native(struct act__actor *actor)
 {
 	struct act__worker *worker = act__native_worker(actor->native);
 
-	queue_push(&worker->natives, actor);
+	act__queue_push(&worker->natives, actor);
 	act__worker_wake(worker);
 }
 
@@ -158,7 +71,7 @@ void act__schedule_last(struct act_self *self, struct act__actor *actor)
 
 		worker = &system->workers[next % system->worker_count];
 	}
-	queue_push(&worker->ready, actor);
+	act__queue_push(&worker->ready, actor);
 	wake_someone(system);
 }
 
@@ -269,15 +182,15 @@ static struct act__actor *next_actor(struct act__worker *worker)
 		return actor;
 	}
 	worker->woken_streak = 0;
-	actor = queue_pop(worker, &worker->ready);
+	actor = act__queue_pop(&worker->ready, &worker->system->world);
 	if (!actor) {
 		actor = worker->woken_last;
 		worker->woken_last = NULL;
 	}
-	return actor ? actor : steal(worker);
+	return actor;
 }
 
-/* --- the loop ------------------------------------------------------------------------------- */
+/* --- without work --------------------------------------------------------------------------- */
 
 static void fire_timers(struct act__worker *worker)
 {
@@ -286,45 +199,129 @@ static void fire_timers(struct act__worker *worker)
 				 act__world_now(&worker->system->world));
 }
 
-static bool anything_ready(struct act__worker *worker)
+/* What this worker alone can do, or must see. */
+static bool has_own_work(struct act__worker *worker)
 {
 	struct act_system *system = worker->system;
 
-	if (atomic_load(&worker->natives.count) || atomic_load(&system->done) ||
-	    (atomic_load(&system->stopping) && !atomic_load(&system->stop_begun)) ||
-	    (atomic_load(&system->draining) && !atomic_load(&system->drain_begun)))
-		return true;
+	return act__queue_count(&worker->natives) > 0 || act__queue_count(&worker->ready) > 0 ||
+	       atomic_load(&system->done) ||
+	       (atomic_load(&system->stopping) && !atomic_load(&system->stop_begun)) ||
+	       (atomic_load(&system->draining) && !atomic_load(&system->drain_begun));
+}
+
+static bool others_have_work(const struct act__worker *worker)
+{
+	const struct act_system *system = worker->system;
+
 	for (unsigned i = 0; i < system->worker_count; i++)
-		if (atomic_load(&system->workers[i].ready.count))
+		if (act__queue_count(&system->workers[i].ready) > 0)
 			return true;
 	return false;
+}
+
+/* One to run now; the rest of the loot goes to the own queue. */
+static struct act__actor *rob(struct act__worker *worker, uint64_t now)
+{
+	struct act_system *system = worker->system;
+	struct act__actor *actor = NULL;
+	struct act__loot loot;
+
+	for (unsigned i = 1; i < system->worker_count && !actor; i++) {
+		unsigned victim = (worker->index + i) % system->worker_count;
+
+		if (act__queue_count(&system->workers[victim].ready) > 0 &&
+		    act__queue_rob(&system->workers[victim].ready, now, &loot))
+			actor = loot.first;
+	}
+	if (actor && --loot.count > 0) {
+		loot.first = actor->run_next;
+		act__queue_append(&worker->ready, &loot);
+	}
+	return actor;
+}
+
+/* Looks for a moment, if others have something, whether they get to it themselves. */
+static struct act__actor *look_elsewhere(struct act__worker *worker)
+{
+	const struct act__world *world = &worker->system->world;
+	struct act__actor *actor = NULL;
+	uint64_t now, end;
+
+	if (!others_have_work(worker))
+		return NULL;
+	now = act__world_now(world);
+	end = now + LOOK_NANOSECONDS;
+	while (!(actor = rob(worker, now)) && now < end && others_have_work(worker) &&
+	       !has_own_work(worker)) {
+		act__spin_pause();
+		now = act__world_now(world);
+	}
+	return actor;
+}
+
+static unsigned pushes_of_all(const struct act_system *system)
+{
+	unsigned pushes = 0;
+
+	for (unsigned i = 0; i < system->worker_count; i++)
+		pushes += atomic_load(&system->workers[i].ready.pushed);
+	return pushes;
+}
+
+static void nap(struct act__worker *worker)
+{
+	uint64_t next = act__timers_next(&worker->timers), end;
+
+	worker->nap = worker->nap == 0 ? SHORTEST_NAP : 2 * worker->nap;
+	if (worker->nap > LONGEST_NAP)
+		worker->nap = LONGEST_NAP;
+	end = act__world_now(&worker->system->world) + worker->nap;
+	/* In the same order as in sleep_in_port(). */
+	atomic_store(&worker->rest, ACT__NAPPING);
+	if (!has_own_work(worker))
+		act__port_nap(&worker->port, next < end ? next : end);
+	atomic_store(&worker->rest, ACT__AWAKE);
 }
 
 static void sleep_in_port(struct act__worker *worker)
 {
 	struct act_system *system = worker->system;
-	bool asleep = true;
+	uint8_t asleep = ACT__ASLEEP;
 
 	/* First say so, then look once more; whoever queues something does it the other way round,
 	 * so that one of the two sees the other. */
 	atomic_fetch_add(&system->sleepers, 1);
-	atomic_store(&worker->asleep, true);
-	if (!anything_ready(worker)) {
+	atomic_store(&worker->rest, ACT__ASLEEP);
+	if (!has_own_work(worker) && !others_have_work(worker)) {
 		if (atomic_load(&system->draining) && act__drain_is_over(worker))
 			act_system_stop(system);
 		else if (act__stands_still(worker))
 			act__standstill(worker);
 		act__port_wait(&worker->port, act__timers_next(&worker->timers));
 	}
-	if (atomic_compare_exchange_strong(&worker->asleep, &asleep, false))
+	if (atomic_compare_exchange_strong(&worker->rest, &asleep, ACT__AWAKE))
 		atomic_fetch_sub(&system->sleepers, 1);
-	worker->turns = 0;
+}
+
+static void take_rest(struct act__worker *worker)
+{
+	unsigned pushes = pushes_of_all(worker->system);
+
+	if (worker->system->worker_count > 1 && pushes != worker->pushes_seen)
+		nap(worker);
+	else
+		sleep_in_port(worker);
+	worker->pushes_seen = pushes;
+	worker->work = 0;
 	fire_timers(worker);
 }
 
+/* --- the loop ------------------------------------------------------------------------------- */
+
 static void look_outside(struct act__worker *worker)
 {
-	worker->turns = 0;
+	worker->work = 0;
 	act__port_poll(&worker->port);
 	fire_timers(worker);
 }
@@ -342,17 +339,20 @@ void act__worker_run(struct act__worker *worker)
 			act__system_stop_actors(&worker->self);
 		if (atomic_load(&system->draining))
 			act__drain_lap(worker);
-		if (++worker->turns >= TURNS_BETWEEN_POLLS)
+		if (++worker->work >= WORK_BETWEEN_POLLS)
 			look_outside(worker);
-		native = queue_pop(worker, &worker->natives);
+		native = act__queue_pop(&worker->natives, &system->world);
 		if (native)
 			act__native_turn(&worker->self, native);
 		actor = next_actor(worker);
-		if (!actor) {
-			if (!native)
-				sleep_in_port(worker);
-		} else if (!give_turn(worker, actor)) {
-			queue_push(&worker->ready, actor);
+		if (!actor && !native)
+			actor = look_elsewhere(worker);
+		if (actor || native)
+			worker->nap = 0;
+		else
+			take_rest(worker);
+		if (actor && !give_turn(worker, actor)) {
+			act__queue_push(&worker->ready, actor);
 			act__port_wait(&worker->port,
 				       act__world_now(&system->world) + RETRY_NANOSECONDS);
 		}

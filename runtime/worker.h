@@ -1,14 +1,19 @@
 /*
  * worker.h - one thread that gives actors their turns
  *
- * Each worker has a queue of ready actors, oldest first, from which idle workers steal; a queue of
- * native actors, which are never stolen; and one place for the actor that was woken last. That one
- * runs next, while its message is still in the cache: so a question, its handling and the asker's
- * going on happen on one worker one after the other. To let a busy pair not keep the others
- * waiting, the place is passed over after some turns in a row.
+ * Each worker has a queue of ready actors, oldest first; a queue of native actors, which only it
+ * can serve; and one place for the actor that was woken last. That one runs next, while its message
+ * is still in the cache: so a question, its handling and the asker's going on happen on one worker
+ * one after the other. To let a busy pair not keep the others waiting, the place is passed over
+ * after some turns in a row.
  *
- * Between turns the worker looks at its port (sockets) and its timers, always after some turns, and
- * sleeps in the port when there is nothing to do anywhere.
+ * Between turns the worker looks at its port (sockets) and its timers, always after some work.
+ *
+ * A worker without work takes what has waited too long in the queues of others (queue.h). When
+ * there is something but nothing old enough, it looks for a moment and then naps, each time longer:
+ * what comes and goes so quickly needs no second worker, and waking one for each such actor would
+ * cost more than to run it. When others have queued nothing meanwhile it sleeps in its port, until
+ * it is woken for the next that they queue.
  */
 #ifndef RUNTIME_WORKER_H
 #define RUNTIME_WORKER_H
@@ -16,16 +21,16 @@
 #include "runtime/actor.h"
 #include "runtime/fiber.h"
 #include "runtime/pool.h"
+#include "runtime/queue.h"
 #include "runtime/timer.h"
-#include "runtime/world.h"
 
 #include <pthread.h>
 
-struct act__run_queue {
-	struct act__lock lock;
-	atomic_uint count;
-	struct act__actor *first;
-	struct act__actor *last;
+/* What a worker without work does. */
+enum act__rest {
+	ACT__AWAKE,
+	ACT__NAPPING, /* looks again soon by itself, and is only woken for what it alone can do */
+	ACT__ASLEEP,  /* about to wait, or waiting, in the port */
 };
 
 struct act__worker {
@@ -35,13 +40,15 @@ struct act__worker {
 	struct act__port port;
 	struct act__ground ground;
 	struct act__timers timers;
-	struct act__run_queue ready;
-	struct act__run_queue natives;
+	struct act__queue ready;
+	struct act__queue natives;
 
 	/* this thread only */
 	struct act__actor *woken_last;
 	unsigned woken_streak;     /* turns that woken_last has had in a row */
-	unsigned turns;            /* since the port was looked at */
+	unsigned work;             /* turns and messages since the port was looked at */
+	unsigned pushes_seen;      /* how busy others were when this one last had nothing to do */
+	uint64_t nap;              /* nanoseconds of the last nap; 0: there was work since */
 	struct act__fiber *fibers; /* free ones */
 	unsigned fiber_count;
 	struct act__ask *asks; /* free ones */
@@ -53,8 +60,8 @@ struct act__worker {
 	_Atomic(struct act__actor *) turn_actor;
 
 	pthread_t thread;
-	atomic_bool asleep; /* about to wait, or waiting, in the port */
-	atomic_uint laps;   /* of the loop, while the system is draining */
+	_Atomic uint8_t rest; /* enum act__rest */
+	atomic_uint laps;     /* of the loop, while the system is draining */
 };
 
 int act__worker_open(struct act__worker *worker, struct act_system *system, unsigned index);

@@ -4,10 +4,12 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
-enum { NANOSECONDS_PER_MILLISECOND = 1000000 };
+enum { NANOSECONDS_PER_MILLISECOND = 1000000, NANOSECONDS_PER_SECOND = 1000000000 };
 
 /* 0: the environment asks for none. */
 static uint64_t seed_asked_for(void)
@@ -172,6 +174,23 @@ void act__port_wait(struct act__port *port, uint64_t until)
 		left / NANOSECONDS_PER_MILLISECOND + (left % NANOSECONDS_PER_MILLISECOND != 0), 0);
 	uv_run(&port->loop, UV_RUN_ONCE);
 	uv_timer_stop(&port->alarm);
+}
+
+void act__port_nap(struct act__port *port, uint64_t until)
+{
+	struct pollfd input = {.fd = uv_backend_fd(&port->loop), .events = POLLIN};
+	uint64_t now;
+	struct timespec left;
+
+	/* Has the loop tell the system what it waits for, and serves what is there. */
+	uv_run(&port->loop, UV_RUN_NOWAIT);
+	now = act__world_now(port->world);
+	if (until <= now || uv_backend_timeout(&port->loop) == 0)
+		return;
+	left.tv_sec = (time_t)((until - now) / NANOSECONDS_PER_SECOND);
+	left.tv_nsec = (long)((until - now) % NANOSECONDS_PER_SECOND);
+	if (ppoll(&input, 1, &left, NULL) > 0)
+		uv_run(&port->loop, UV_RUN_NOWAIT);
 }
 
 static void run_job(uv_work_t *work)

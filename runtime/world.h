@@ -85,6 +85,9 @@ void act__port_wait(struct act__port *port, uint64_t until);
 /* Whether nothing can come from outside any more: only in the seeded world, without sockets. */
 bool act__port_is_silent(struct act__port *port);
 
+/* Likewise, but to the nanosecond, as far as the system can; and it may be over early. */
+void act__port_nap(struct act__port *port, uint64_t until);
+
 /* Runs a job aside and serves its end like input from outside; in the seeded world, at once. */
 void act__port_run_aside(struct act__port *port, struct act__job *job);
 

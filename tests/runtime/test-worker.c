@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
+#include <sched.h>
 
 #include <cmocka.h>
 
@@ -160,6 +161,56 @@ static void test_thousands_wait_at_once(void **state)
 	assert_int_equal(turns, SLEEPERS);
 }
 
+/* --- workers without work ------------------------------------------------------------------- */
+
+enum { ROUNDS = 200 };
+
+static _Atomic bool helped;
+
+static int help(struct act_self *self, void *state, struct act_message *init)
+{
+	helped = true;
+	return -1;
+}
+
+static int keep_the_worker_until_helped(struct act_self *self, void *state,
+					struct act_message *init)
+{
+	while (!helped)
+		sched_yield();
+	return -1;
+}
+
+static const struct act_kind helper_kind = {.name = "helper", .start = help};
+static const struct act_kind keeper_kind = {.name = "keeper",
+					    .start = keep_the_worker_until_helped};
+
+/* The keeper is woken last and so goes first. The helper, behind it, is for the other worker, which
+ * sleeps at first and later looks, naps, or has just woken up. */
+static void need_help(struct act_self *self)
+{
+	for (int i = 0; i < ROUNDS; i++) {
+		struct act_handle helper, keeper;
+
+		helped = false;
+		helper = act_spawn(self, &helper_kind, NULL);
+		keeper = act_spawn(self, &keeper_kind, NULL);
+		act_drop(self, &helper);
+		expect(act_join(self, keeper) == 0);
+		act_drop(self, &keeper);
+		turns++;
+	}
+}
+
+static void test_what_waits_for_long_is_taken_by_others(void **state)
+{
+	static const struct act_options two = {.workers = 2};
+
+	turns = 0;
+	run_body(&two, need_help);
+	assert_int_equal(turns, ROUNDS);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -167,6 +218,7 @@ int main(void)
 		cmocka_unit_test(test_a_busy_pair_leaves_time_for_timers),
 		cmocka_unit_test(test_a_flood_leaves_turns_and_time_to_others),
 		cmocka_unit_test(test_thousands_wait_at_once),
+		cmocka_unit_test(test_what_waits_for_long_is_taken_by_others),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
