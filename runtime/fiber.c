@@ -1,6 +1,7 @@
 #include "runtime/fiber.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdint.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -111,10 +112,18 @@ static inline void on_stack(struct act__fiber *fiber)
 #define MADV_GUARD_INSTALL 102
 #endif
 
-/* Whether the kernel itself cannot read there; asks for nothing else. */
-static bool is_guarded(const char *page)
+/* Whether the kernel cannot read there. */
+static bool is_guarded(const void *page)
 {
-	return access(page, F_OK) < 0 && errno == EFAULT;
+	bool guarded;
+	int ends[2];
+
+	if (pipe2(ends, O_CLOEXEC) < 0)
+		return false;
+	guarded = write(ends[1], page, 1) < 0 && errno == EFAULT;
+	close(ends[0]);
+	close(ends[1]);
+	return guarded;
 }
 
 /* Newer kernels have guards that do not split the mapping, of which a process may have 65530. But
