@@ -4,10 +4,11 @@
 #include <string.h>
 
 #include "tracer/analysis/alarm.h"
+#include "tracer/derive/index.h"
 #include "tracer/derive/rows.h"
 #include "tracer/model/memory.h"
 
-static const struct trc_derived *const all[] = {&trc_derived_rows};
+static const struct trc_derived *const all[] = {&trc_derived_index, &trc_derived_rows};
 
 enum { DERIVED_COUNT = sizeof(all) / sizeof(all[0]) };
 
@@ -41,6 +42,15 @@ static void on_applied(const struct trc_event *event, void *context)
 		trc_alarm_event(deriver->alarm, event);
 }
 
+static void on_settled(void *context)
+{
+	struct trc_deriver *deriver = context;
+
+	for (size_t i = 0; i < DERIVED_COUNT; i++)
+		if (deriver->works[i].what && deriver->works[i].what->settled)
+			deriver->works[i].what->settled(deriver->works[i].self);
+}
+
 struct trc_deriver *trc_deriver_new(const struct trc_deriver_options *options)
 {
 	struct trc_deriver *deriver = trc_zalloc(1, sizeof(*deriver));
@@ -48,6 +58,7 @@ struct trc_deriver *trc_deriver_new(const struct trc_deriver_options *options)
 	deriver->options = *options;
 	deriver->model = trc_model_new();
 	deriver->order = trc_order_new(deriver->model, on_applied, deriver);
+	trc_order_settled(deriver->order, on_settled);
 	deriver->alarm = trc_alarm_new(deriver->model);
 	deriver->batch = 1;
 	for (size_t i = 0; i < DERIVED_COUNT; i++) {
@@ -111,6 +122,8 @@ static void end_batch(struct trc_deriver *deriver, uint64_t number, bool last)
 
 		if (!work->what)
 			continue;
+		if (last && work->what->finish)
+			work->what->finish(work->self);
 		if (work->what->batch)
 			work->what->batch(work->self);
 		if (number <= work->cursor.batch)
@@ -191,7 +204,7 @@ static int put_all(struct trc_deriver *deriver, struct trc_store *store, size_t 
 			count = put_work(deriver, &deriver->works[i], store, max, ret_error);
 		if (count < 0)
 			return count;
-		max -= (size_t)count;
+		max -= (size_t)count < max ? (size_t)count : max;
 	}
 	return 0;
 }

@@ -44,14 +44,21 @@ struct trc_derived {
 	/* After trc_model_apply(). */
 	void (*event)(void *self, const struct trc_event *event);
 
+	/* After the event, when the order can be saved (trc_order_settled). NULL: does not care. */
+	void (*settled)(void *self);
+
+	/* No event will follow. NULL: does not care. */
+	void (*finish)(void *self);
+
 	/* The batch trc_deriver_batch() is complete. NULL: does not care. */
 	void (*batch)(void *self);
 
 	/* Rows that are not in the file yet; a row is some microsecond's work to put there. */
 	size_t (*left)(const void *self);
 
-	/* Puts at most `max` of them, oldest first, into the open transaction. Returns how many, or
-	 * -errno. A put that no `committed` follows has not happened. */
+	/* Puts at most `max` of them (but one at least, which may count as many), oldest first,
+	 * into the open transaction. Returns how many, or -errno. A put that no `committed` follows
+	 * has not happened. */
 	int (*put)(void *self, struct trc_store *store, size_t max, struct trc_error *ret_error);
 
 	/* What was put last is in the file. */

@@ -260,6 +260,7 @@ static void receive(struct trc_model *model, struct trc__actor *actor,
 		message->public.received = model->time ? model->time : 1;
 		actor->public.current = &message->public;
 	}
+	actor->public.handler_since = model->time;
 	set_state(model, actor, TRC_RUNNING);
 }
 
@@ -360,6 +361,7 @@ static void apply_to_actor(struct trc_model *model, struct trc__actor *actor,
 {
 	switch (event->kind) {
 	case TRC_START:
+		actor->public.handler_since = model->time;
 		set_state(model, actor, TRC_RUNNING);
 		break;
 	case TRC_END:

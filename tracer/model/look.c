@@ -68,6 +68,16 @@ static int compare_tokens(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
+void trc_model_tokens(const struct trc_model *model,
+		      void (*visit)(const struct trc_token *token, void *context), void *context)
+{
+	const struct trc__token *token;
+	size_t place = 0;
+
+	while ((token = trc_table_next(&model->tokens, &place)))
+		visit(&token->public, context);
+}
+
 void trc_model_tokens_of(const struct trc_model *model, uint64_t actor,
 			 void (*visit)(const struct trc_token *token, void *context), void *context)
 {

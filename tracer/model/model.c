@@ -151,15 +151,10 @@ static void clone_tokens(struct trc_model *model, const struct trc_model *from)
 
 	while ((token = trc_table_next(&from->tokens, &place))) {
 		struct trc__token *copy = trc_copy(token, sizeof *token);
-		struct trc__actor *asker = trc__actor(model, copy->public.asker);
 
 		copy->next = copy->previous = NULL;
-		if (copy->public.state != TRC_TOKEN_OPEN && asker) {
-			copy->next = asker->closed;
-			if (copy->next)
-				copy->next->previous = copy;
-			asker->closed = copy;
-		}
+		if (copy->public.state != TRC_TOKEN_OPEN)
+			trc__keep_closed(model, copy);
 		trc_table_put(&model->tokens, copy->public.id, copy);
 	}
 }
@@ -211,12 +206,14 @@ struct trc__actor *trc__actor(const struct trc_model *model, uint64_t id)
 struct trc__actor *trc__actor_or_new(struct trc_model *model, uint64_t id)
 {
 	struct trc__actor *actor = trc__actor(model, id);
+	const char *name;
 
 	if (actor || id == 0)
 		return actor;
 	actor = trc_zalloc(1, sizeof *actor);
 	actor->public.id = id;
-	actor->public.name = trc__define_stranger(model->definitions, id);
+	name = trc_table_find(&model->definitions->actors, id);
+	actor->public.name = name ? name : trc__define_stranger(model->definitions, id);
 	actor->public.state = TRC_READY;
 	actor->public.state_since = model->time;
 	actor->public.spawned = model->time;

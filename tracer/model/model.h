@@ -97,6 +97,7 @@ struct trc_actor {
 	unsigned end_reason;
 	enum trc_actor_state state;
 	uint64_t state_since;
+	uint64_t handler_since;     /* time the handler began; good while RUNNING or WAITING */
 	uint16_t aseq;              /* of its last event */
 	struct trc_message *oldest; /* mailbox */
 	struct trc_message *youngest;
@@ -154,6 +155,10 @@ const struct trc_token *trc_model_token(const struct trc_model *model, uint64_t 
 void trc_model_tokens_of(const struct trc_model *model, uint64_t actor,
 			 void (*visit)(const struct trc_token *token, void *context),
 			 void *context);
+
+/* Calls `visit` for each token that trc_model_token() finds, in no order. */
+void trc_model_tokens(const struct trc_model *model,
+		      void (*visit)(const struct trc_token *token, void *context), void *context);
 
 /* True when this target of an open wait has been met, though its actor may not run again yet. */
 bool trc_model_target_met(const struct trc_model *model, const struct trc_target *target);

@@ -42,6 +42,7 @@ struct stream {
 	size_t first, end, room;
 	uint8_t *bytes;
 	size_t byte_count, byte_room;
+	uint64_t promised;  /* events of this batch that are still to be pushed */
 	uint64_t waits_for; /* 0: not set aside */
 };
 
@@ -49,6 +50,8 @@ struct trc_order {
 	struct trc_model *model;
 	trc_order_visit *before; /* each may be NULL */
 	trc_order_visit *visit;
+	trc_order_refiller *refill;
+	void (*settled)(void *context);
 	void *context;
 	struct trc_table rings; /* struct stream, by ring number + 1 */
 	struct stream **ready;  /* binary heap, earliest first event at the top */
@@ -59,7 +62,9 @@ struct trc_order {
 	uint64_t hold_batch; /* streams set aside with an event of this batch or later hold */
 	uint64_t batch;      /* number of the present one */
 	bool pushed;         /* something in the present one */
-	uint64_t time;       /* latest handed out */
+	bool last;           /* it is drained as the last */
+	bool stopped;
+	uint64_t time; /* latest handed out */
 	size_t pending;
 	unsigned visited_ring;
 };
@@ -93,6 +98,26 @@ void trc_order_free(struct trc_order *order)
 	free(order);
 }
 
+void trc_order_refill(struct trc_order *order, trc_order_refiller *refill)
+{
+	order->refill = refill;
+}
+
+void trc_order_settled(struct trc_order *order, void (*settled)(void *context))
+{
+	order->settled = settled;
+}
+
+void trc_order_stop(struct trc_order *order)
+{
+	order->stopped = true;
+}
+
+uint64_t trc_order_batches(const struct trc_order *order)
+{
+	return order->batch + order->pushed;
+}
+
 void trc_order_before(struct trc_order *order, trc_order_visit *before)
 {
 	order->before = before;
@@ -116,6 +141,14 @@ static uint64_t first_time(const struct stream *stream)
 	return stream->entries[stream->first].event.time;
 }
 
+/* No two are alike: the order must not depend on how the heap came to be. */
+static bool goes_before(const struct stream *a, const struct stream *b)
+{
+	if (first_time(a) != first_time(b))
+		return first_time(a) < first_time(b);
+	return a->ring < b->ring;
+}
+
 static void sift_down(struct trc_order *order, size_t place)
 {
 	struct stream **heap = order->ready;
@@ -123,10 +156,9 @@ static void sift_down(struct trc_order *order, size_t place)
 	size_t child;
 
 	while ((child = 2 * place + 1) < order->ready_count) {
-		if (child + 1 < order->ready_count &&
-		    first_time(heap[child + 1]) < first_time(heap[child]))
+		if (child + 1 < order->ready_count && goes_before(heap[child + 1], heap[child]))
 			child++;
-		if (first_time(stream) <= first_time(heap[child]))
+		if (goes_before(stream, heap[child]))
 			break;
 		heap[place] = heap[child];
 		place = child;
@@ -143,7 +175,7 @@ static void add_ready(struct trc_order *order, struct stream *stream)
 	while (place > 0) {
 		size_t parent = (place - 1) / 2;
 
-		if (first_time(order->ready[parent]) <= first_time(stream))
+		if (goes_before(order->ready[parent], stream))
 			break;
 		order->ready[place] = order->ready[parent];
 		place = parent;
@@ -246,7 +278,8 @@ static void tidy(struct stream *stream)
 	stream->end = kept;
 }
 
-void trc_order_push(struct trc_order *order, unsigned ring, const struct trc_event *event)
+void trc_order_push_of(struct trc_order *order, uint64_t batch, unsigned ring,
+		       const struct trc_event *event)
 {
 	struct stream *stream = stream_of(order, ring);
 	struct entry *entry;
@@ -255,8 +288,7 @@ void trc_order_push(struct trc_order *order, unsigned ring, const struct trc_eve
 	stream->entries =
 		trc_grow(stream->entries, &stream->room, stream->end + 1, sizeof *stream->entries);
 	entry = &stream->entries[stream->end++];
-	*entry = (struct entry){
-		.event = *event, .payload = stream->byte_count, .batch = order->batch};
+	*entry = (struct entry){.event = *event, .payload = stream->byte_count, .batch = batch};
 	entry->event.payload = NULL;
 	if (event->payload_size) {
 		stream->bytes = trc_grow(stream->bytes, &stream->byte_room,
@@ -265,9 +297,21 @@ void trc_order_push(struct trc_order *order, unsigned ring, const struct trc_eve
 		stream->byte_count += event->payload_size;
 	}
 	order->pending++;
-	order->pushed = true;
+	order->pushed |= batch == order->batch;
+	stream->promised -= stream->promised > 0;
 	if (stream->end - stream->first == 1)
 		add_ready(order, stream);
+}
+
+void trc_order_push(struct trc_order *order, unsigned ring, const struct trc_event *event)
+{
+	trc_order_push_of(order, order->batch, ring, event);
+}
+
+void trc_order_promise(struct trc_order *order, unsigned ring, uint64_t count)
+{
+	stream_of(order, ring)->promised += count;
+	order->pushed = true;
 }
 
 /* Applies the first event of the stream at the top of the heap. */
@@ -293,15 +337,20 @@ static void apply_earliest(struct trc_order *order)
 	trc_model_apply(order->model, &event);
 	if (order->visit)
 		order->visit(&event, order->context);
+	if (stream->first == stream->end && stream->promised > 0 && order->refill)
+		order->refill(stream->ring, order->context);
 	if (order->aside_count)
 		bring_back_for(order, event.actor, event.id);
+	if (order->settled && !order->last)
+		order->settled(order->context);
 }
 
 static void apply_ready(struct trc_order *order, uint64_t hold_batch)
 {
 	order->hold_batch = hold_batch;
 	find_hold(order);
-	while (order->ready_count > 0 && first_time(order->ready[0]) <= order->hold) {
+	while (!order->stopped && order->ready_count > 0 &&
+	       first_time(order->ready[0]) <= order->hold) {
 		struct stream *stream = order->ready[0];
 		uint64_t blocker =
 			trc__model_blocker(order->model, &stream->entries[stream->first].event);
@@ -324,7 +373,7 @@ static bool give_up_one(struct trc_order *order, uint64_t patience)
 
 		if (order->batch - one->entries[one->first].batch < patience)
 			continue;
-		if (earliest == SIZE_MAX || first_time(one) < first_time(order->aside[earliest]))
+		if (earliest == SIZE_MAX || goes_before(one, order->aside[earliest]))
 			earliest = i;
 	}
 	if (earliest == SIZE_MAX)
@@ -348,13 +397,97 @@ void trc_order_drain(struct trc_order *order, bool last)
 {
 	uint64_t patience = last ? 0 : PATIENCE;
 
+	order->last = last;
 	apply_ready(order, order->batch);
 	if (last)
 		apply_ready(order, UINT64_MAX);
 	if (!last && trc_model_lost(order->model) > 0)
 		patience = PATIENCE_AFTER_LOSS;
-	while (give_up_one(order, patience))
+	while (!order->stopped && give_up_one(order, patience))
 		apply_ready(order, last ? UINT64_MAX : order->batch);
 	order->batch += order->pushed;
 	order->pushed = false;
+}
+
+/* --- saving and restoring -----------------------------------------------------------------------
+ */
+
+static uint64_t waiting_in(const struct stream *stream)
+{
+	return stream->end - stream->first + stream->promised;
+}
+
+static int compare_rings(const void *a, const void *b)
+{
+	unsigned x = (*(struct stream *const *)a)->ring, y = (*(struct stream *const *)b)->ring;
+
+	return (x > y) - (x < y);
+}
+
+void trc_order_save(const struct trc_order *order, struct trc_bytes *bytes)
+{
+	struct stream **streams = trc_alloc((order->rings.count + 1) * sizeof(struct stream *));
+	struct stream *stream;
+	size_t place = 0, count = 0;
+
+	while ((stream = trc_table_next(&order->rings, &place)))
+		if (waiting_in(stream) > 0)
+			streams[count++] = stream;
+	qsort(streams, count, sizeof(struct stream *), compare_rings);
+	trc_bytes_put(bytes, order->batch);
+	trc_bytes_put(bytes, order->pushed);
+	trc_bytes_put(bytes, order->time);
+	trc_bytes_put(bytes, count);
+	for (size_t i = 0; i < count; i++) {
+		trc_bytes_put(bytes, streams[i]->ring);
+		trc_bytes_put(bytes, waiting_in(streams[i]));
+		trc_bytes_put(bytes, streams[i]->waits_for);
+	}
+	free(streams);
+}
+
+/* Those that wait for something go from the heap to the others. */
+static void sort_out(struct trc_order *order)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < order->ready_count; i++) {
+		struct stream *stream = order->ready[i];
+
+		if (stream->waits_for == 0) {
+			order->ready[kept++] = stream;
+			continue;
+		}
+		order->aside = trc_grow(order->aside, &order->aside_room, order->aside_count + 1,
+					sizeof(struct stream *));
+		order->aside[order->aside_count++] = stream;
+	}
+	order->ready_count = kept;
+	for (size_t i = kept / 2; i-- > 0;)
+		sift_down(order, i);
+}
+
+bool trc_order_restore(struct trc_order *order, struct trc_input *input, trc_order_placer *place)
+{
+	bool pushed;
+	size_t count;
+
+	order->batch = trc_input_take(input);
+	pushed = trc_input_take_limited(input, 1);
+	order->pushed = pushed;
+	order->time = trc_input_take(input);
+	count = trc_input_take_count(input);
+	for (size_t i = 0; i < count && !input->damaged; i++) {
+		unsigned ring = (unsigned)trc_input_take_limited(input, UINT16_MAX);
+		uint64_t waiting = trc_input_take(input);
+		uint64_t waits_for = trc_input_take(input);
+
+		if (input->damaged)
+			break;
+		place(ring, waiting, order->context);
+		stream_of(order, ring)->waits_for = waits_for;
+	}
+	order->pushed = pushed;
+	sort_out(order);
+	return !input->damaged;
 }

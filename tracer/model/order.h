@@ -10,6 +10,7 @@
 #ifndef TRACER_MODEL_ORDER_H
 #define TRACER_MODEL_ORDER_H
 
+#include "tracer/model/bytes.h"
 #include "tracer/model/model.h"
 
 struct trc_order;
@@ -27,14 +28,48 @@ void trc_order_before(struct trc_order *order, trc_order_visit *before);
 /* Adds an event to the end of a ring's stream. Copies it with its payload. */
 void trc_order_push(struct trc_order *order, unsigned ring, const struct trc_event *event);
 
+/* So many further events of this ring belong to the present batch, too. They need not be pushed
+ * before `refill`, given to trc_order_refill(), is called for the ring; it pushes one or more of
+ * them. So a batch need not be in memory as a whole. */
+void trc_order_promise(struct trc_order *order, unsigned ring, uint64_t count);
+typedef void trc_order_refiller(unsigned ring, void *context);
+void trc_order_refill(struct trc_order *order, trc_order_refiller *refill);
+
 /* The batch is complete: applies what is ready. With `last`, applies everything: what never became
  * ready (because of a gap) is applied in order of time. */
 void trc_order_drain(struct trc_order *order, bool last);
+
+/* From within `visit`: applies no further events; nothing can be done with the order any more. */
+void trc_order_stop(struct trc_order *order);
 
 /* The ring of the event that is being visited; good within `visit` only. */
 unsigned trc_order_ring(const struct trc_order *order);
 
 /* Events kept back for later batches. */
 size_t trc_order_pending(const struct trc_order *order);
+
+/* --- going on from somewhere in the middle ------------------------------------------------------
+ */
+
+/* `settled` is called, with the same context, between two events: there, and between two batches,
+ * an order can be saved. It is not called while the last batch is drained with `last`. */
+void trc_order_settled(struct trc_order *order, void (*settled)(void *context));
+
+/* Writes where each ring stands; the model is to be saved with it (snapshot.h). */
+void trc_order_save(const struct trc_order *order, struct trc_bytes *bytes);
+
+/* Restores a new order, whose model has been restored. `place` is called for each ring that has
+ * events waiting; it pushes the last `count` ones of the batches up to the present one, or some of
+ * them and promises the rest, with trc_order_push_of(). False when the bytes are damaged. Then go
+ * on with trc_order_drain(). */
+typedef void trc_order_placer(unsigned ring, uint64_t count, void *context);
+bool trc_order_restore(struct trc_order *order, struct trc_input *input, trc_order_placer *place);
+
+/* As trc_order_push, with the number of the batch the event came in: 0 for the first. */
+void trc_order_push_of(struct trc_order *order, uint64_t batch, unsigned ring,
+		       const struct trc_event *event);
+
+/* How many batches have begun. */
+uint64_t trc_order_batches(const struct trc_order *order);
 
 #endif

@@ -44,6 +44,7 @@ struct trc__actor {
 	uint64_t parcel;      /* message that it is packing, or 0 */
 	uint64_t space_owner; /* its last wait was for space there, and the send is to come */
 	uint64_t space_since;
+	bool learned; /* known by trc_model_learn only */
 };
 
 struct trc_model {
@@ -72,6 +73,9 @@ uint64_t trc__model_blocker(const struct trc_model *model, const struct trc_even
 
 void trc__message_free(struct trc__message *message);
 void trc__parcel_free(struct trc__parcel *parcel);
+
+/* The token is closed, and kept for its asker. */
+void trc__keep_closed(struct trc_model *model, struct trc__token *token);
 
 /* Handles of one holder. */
 void trc__holding_add(struct trc__actor *holder, uint64_t target, uint32_t count);

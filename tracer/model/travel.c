@@ -175,6 +175,18 @@ void trc__forget_closed(struct trc_model *model, struct trc__actor *asker)
 		trc__forget_token(model, asker->closed);
 }
 
+void trc__keep_closed(struct trc_model *model, struct trc__token *token)
+{
+	struct trc__actor *asker = trc__actor(model, token->public.asker);
+
+	if (!asker)
+		return;
+	token->next = asker->closed;
+	if (token->next)
+		token->next->previous = token;
+	asker->closed = token;
+}
+
 void trc__close_token(struct trc_model *model, const struct trc_event *event,
 		      enum trc_token_state state)
 {
@@ -194,10 +206,7 @@ void trc__close_token(struct trc_model *model, const struct trc_event *event,
 		trc__forget_token(model, token);
 		return;
 	}
-	token->next = asker->closed;
-	if (token->next)
-		token->next->previous = token;
-	asker->closed = token;
+	trc__keep_closed(model, token);
 }
 
 void trc__bear_token(struct trc_model *model, const struct trc_event *send)

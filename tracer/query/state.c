@@ -1,102 +1,179 @@
 /*
  * state.c - the program as it was at some time, and the events between two times
  *
- * While a trace is opened, copies of the model are kept every so often (keyframes). The state at a
- * time is the keyframe before it with the events since applied again. When the keyframes together
- * hold too much, every other one is dropped and they are taken half as often: the memory stays
- * bounded however long the trace, and a state is never more than a few ten thousand events away.
+ * The state at a time is the keyframe before it with the events since applied again.
  */
-#include "tracer/query/index.h"
+#include "tracer/query/trace-private.h"
 
 #include "tracer/model/memory.h"
+#include "tracer/model/snapshot.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 enum {
-	FIRST_EVERY = 16384,     /* events between keyframes, at first */
-	KEYFRAMES_MAX = 64,      /* kept at most */
-	WEIGHT_MAX = 1000000,    /* actors and messages in all of them */
-	SLOT_EVENTS_MAX = 400000 /* events of decoded segments that are kept */
+	KEPT_MODELS = 8,
+	KEPT_WEIGHT = 200000, /* things in all kept models */
 };
 
-/* --- decoded segments ---------------------------------------------------------------------------
+/* --- keyframes ----------------------------------------------------------------------------------
  */
 
-static void drop_slot(struct trc_trace *trace, size_t place)
+size_t trc__keyframe_count(const struct trc_trace *trace)
 {
-	trace->slot_events -= trace->slots[place].segment.count;
-	trc_segment_clear(&trace->slots[place].segment);
-	trace->slots[place] = trace->slots[--trace->slot_count];
+	return trace->file_keyframes + (trace->own ? trc_index_keyframe_count(trace->own) : 0);
 }
 
-static void make_room(struct trc_trace *trace, size_t events)
+const struct trc_index_keyframe *trc__keyframe(const struct trc_trace *trace, size_t number)
 {
-	while (trace->slot_count > 0 && trace->slot_events + events > SLOT_EVENTS_MAX) {
-		size_t oldest = 0;
-
-		for (size_t i = 1; i < trace->slot_count; i++)
-			if (trace->slots[i].used < trace->slots[oldest].used)
-				oldest = i;
-		drop_slot(trace, oldest);
-	}
+	return number < trace->file_keyframes
+		       ? trc_index_keyframe(trace->file, number)
+		       : trc_index_keyframe(trace->own, number - trace->file_keyframes);
 }
 
-static const struct trc_segment *decoded(struct trc_trace *trace, uint32_t number,
-					 struct trc_trace_error *ret_error)
+uint8_t *trc__keyframe_state(const struct trc_trace *trace, size_t number, size_t *ret_size,
+			     struct trc_trace_error *ret_error)
 {
-	struct trc__slot slot = {.number = number, .used = ++trace->uses};
+	bool in_file = number < trace->file_keyframes;
 	struct trc_error error;
+	uint8_t *bytes;
 
-	/* The one used last is asked for again most of the time: look from the end. */
-	for (size_t i = trace->slot_count; i-- > 0;)
-		if (trace->slots[i].number == number) {
-			trace->slots[i].used = trace->uses;
-			return &trace->slots[i].segment;
-		}
-	if (trc_store_segment_load(trace->store, number, &slot.segment, &error) < 0) {
-		if (ret_error)
-			snprintf(ret_error->text, sizeof ret_error->text, "%s", error.text);
+	if (trc_index_load_state(in_file ? trace->file : trace->own,
+				 in_file ? number : number - trace->file_keyframes, &bytes,
+				 ret_size, &error) < 0) {
+		trc__pass_error(&error, ret_error);
 		return NULL;
 	}
-	make_room(trace, slot.segment.count);
-	trace->slots = trc_grow(trace->slots, &trace->slot_room, trace->slot_count + 1,
-				sizeof *trace->slots);
-	trace->slots[trace->slot_count++] = slot;
-	trace->slot_events += slot.segment.count;
-	return &trace->slots[trace->slot_count - 1].segment;
+	return bytes;
 }
 
-void trc__slots_free(struct trc_trace *trace)
+/* The order's part of the state comes first; the cursor reads it. */
+static void skip_order(unsigned ring, uint64_t waiting, void *context)
 {
-	while (trace->slot_count > 0)
-		drop_slot(trace, 0);
-	free(trace->slots);
 }
 
-const struct trc_event *trc__event_at(struct trc_trace *trace, size_t position,
-				      struct trc_event *event, struct trc_trace_error *ret_error)
+static bool restore(const uint8_t *bytes, size_t size, struct trc_model *model)
 {
-	struct trc__ref ref = trace->refs[position];
-	const struct trc_segment *segment = decoded(trace, ref.segment, ret_error);
+	struct trc_input input = {bytes, bytes + size, false};
+	struct trc_order *order = trc_order_new(model, NULL, NULL);
+	bool good = trc_order_restore(order, &input, skip_order);
 
-	/* The file may have changed under our hands. */
-	if (!segment || ref.index >= segment->count)
+	trc_order_free(order);
+	return good && trc_snapshot_decode(&input, model) && input.next == input.end;
+}
+
+bool trc__model_restore(const struct trc_trace *trace, size_t number, struct trc_model *model,
+			struct trc_trace_error *ret_error)
+{
+	size_t size;
+	uint8_t *bytes;
+	bool good;
+
+	if (number == 0)
+		return true;
+	bytes = trc__keyframe_state(trace, number - 1, &size, ret_error);
+	if (!bytes)
+		return false;
+	good = restore(bytes, size, model) &&
+	       trc_model_events(model) == trc__keyframe(trace, number - 1)->events;
+	if (!good && ret_error)
+		snprintf(ret_error->text, sizeof ret_error->text,
+			 "Cannot read %s: keyframe %zu is damaged.", trace->path, number - 1);
+	free(bytes);
+	return good;
+}
+
+struct trc_model *trc__model_before(const struct trc_trace *trace, size_t number,
+				    struct trc_trace_error *ret_error)
+{
+	struct trc_model *model = trc_model_new_like(trace->model);
+
+	if (trc__model_restore(trace, number, model, ret_error))
+		return model;
+	trc_model_free(model);
+	return NULL;
+}
+
+/* --- models to look at --------------------------------------------------------------------------
+ */
+
+static void drop_model(struct trc__kept *kept, size_t place)
+{
+	kept->model_weight -= kept->models[place].weight;
+	trc_model_free(kept->models[place].model);
+	kept->models[place] = kept->models[--kept->model_count];
+}
+
+static void drop_oldest(struct trc__kept *kept)
+{
+	size_t oldest = 0;
+
+	for (size_t i = 1; i < kept->model_count; i++)
+		if (kept->models[i].used < kept->models[oldest].used)
+			oldest = i;
+	drop_model(kept, oldest);
+}
+
+/* The state in which a chapter ends, only to be looked at. NULL when it cannot be read. */
+static const struct trc_model *model_after(const struct trc_trace *trace, size_t number)
+{
+	struct trc__kept *kept = trace->kept;
+	struct trc__kept_model item = {.number = number + 1, .used = ++kept->uses};
+
+	if (number >= trc__keyframe_count(trace))
+		return trace->model;
+	for (size_t i = 0; i < kept->model_count; i++)
+		if (kept->models[i].number == item.number) {
+			kept->models[i].used = item.used;
+			return kept->models[i].model;
+		}
+	item.model = trc__model_before(trace, item.number, NULL);
+	if (!item.model)
 		return NULL;
-	*event = segment->events[ref.index];
-	event->time = trace->times[position];
-	return event;
+	item.weight = trc_snapshot_weight(item.model);
+	while (kept->model_count > 0 &&
+	       (kept->model_count == KEPT_MODELS || kept->model_weight + item.weight > KEPT_WEIGHT))
+		drop_oldest(kept);
+	kept->models = trc_grow(kept->models, &kept->model_room, kept->model_count + 1,
+				sizeof *kept->models);
+	kept->models[kept->model_count++] = item;
+	kept->model_weight += item.weight;
+	return item.model;
 }
 
-size_t trc__position_after(const struct trc_trace *trace, uint64_t time)
+void trc__models_free(struct trc_trace *trace)
 {
-	size_t low = 0, high = trace->event_count;
+	while (trace->kept->model_count > 0)
+		drop_model(trace->kept, 0);
+	free(trace->kept->models);
+}
 
+size_t trc__chapter_of_end(const struct trc_trace *trace, size_t number,
+			   bool (*goes_on)(const struct trc_model *model, const void *what),
+			   const void *what)
+{
+	size_t last = trc__keyframe_count(trace), low = number, high = number, step = 1;
+
+	/* Most things end soon: look ahead further and further, then between. */
+	while (high <= last) {
+		const struct trc_model *model = model_after(trace, high);
+
+		if (!model || !goes_on(model, what))
+			break;
+		if (high == last)
+			return SIZE_MAX;
+		low = high + 1;
+		high = last - high > step ? high + step : last;
+		step *= 2;
+	}
+	if (number > last)
+		return SIZE_MAX;
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
+		const struct trc_model *model = model_after(trace, middle);
 
-		if (trace->times[middle] <= time)
+		if (model && goes_on(model, what))
 			low = middle + 1;
 		else
 			high = middle;
@@ -104,126 +181,92 @@ size_t trc__position_after(const struct trc_trace *trace, uint64_t time)
 	return low;
 }
 
-/* --- keyframes ----------------------------------------------------------------------------------
+/* --- the state at a time ------------------------------------------------------------------------
  */
-
-static size_t weight(const struct trc_model *model)
-{
-	size_t count = trc_model_actor_count(model), sum = count;
-
-	for (size_t i = 0; i < count; i++)
-		sum += trc_model_actor_at(model, i)->depth;
-	return sum;
-}
-
-static void drop_every_other(struct trc_trace *trace)
-{
-	size_t kept = 0;
-
-	for (size_t i = 0; i < trace->keyframe_count; i++) {
-		if (i % 2 == 0)
-			trace->keyframes[kept++] = trace->keyframes[i];
-		else
-			trc_model_free(trace->keyframes[i].model);
-	}
-	trace->keyframe_count = kept;
-	trace->keyframe_every *= 2;
-}
-
-void trc__keyframe_consider(struct trc_trace *trace)
-{
-	size_t last, limit;
-
-	if (trace->keyframe_every == 0)
-		trace->keyframe_every = FIRST_EVERY;
-	if (trace->keyframe_count > 0) {
-		last = trace->keyframes[trace->keyframe_count - 1].position;
-		if (trace->event_count - last < trace->keyframe_every)
-			return;
-	}
-	trace->keyframes = trc_grow(trace->keyframes, &trace->keyframe_room,
-				    trace->keyframe_count + 1, sizeof *trace->keyframes);
-	trace->keyframes[trace->keyframe_count++] =
-		(struct trc__keyframe){trace->event_count, trc_model_clone(trace->model)};
-	limit = WEIGHT_MAX / (weight(trace->model) + 1) + 2;
-	while (trace->keyframe_count > (limit < KEYFRAMES_MAX ? limit : KEYFRAMES_MAX))
-		drop_every_other(trace);
-}
-
-void trc__keyframes_free(struct trc_trace *trace)
-{
-	for (size_t i = 0; i < trace->keyframe_count; i++)
-		trc_model_free(trace->keyframes[i].model);
-	free(trace->keyframes);
-	trc_model_free(trace->state);
-}
-
-/* The last keyframe at or before a position. The first is at 0. */
-static const struct trc__keyframe *keyframe_before(const struct trc_trace *trace, size_t position)
-{
-	size_t low = 0, high = trace->keyframe_count;
-
-	while (high - low > 1) {
-		size_t middle = low + (high - low) / 2;
-
-		if (trace->keyframes[middle].position <= position)
-			low = middle;
-		else
-			high = middle;
-	}
-	return &trace->keyframes[low];
-}
 
 const struct trc_model *trc_trace_state_at(struct trc_trace *trace, uint64_t time)
 {
-	size_t position = trc__position_after(trace, time);
-	const struct trc__keyframe *keyframe = keyframe_before(trace, position);
+	size_t number = trc__chapter_until(trace, time);
+	const struct trc__chapter *chapter = trc__chapter(trace, number, NULL);
+	size_t end;
 
-	if (!trace->state || trace->state_position > position ||
-	    trace->state_position < keyframe->position) {
+	/* A keyframe or segment is damaged: show what can be shown. */
+	while (!chapter && number > 0)
+		chapter = trc__chapter(trace, --number, NULL);
+	if (!chapter)
+		return trace->model;
+	end = trc__place_after(chapter, time);
+	if (!trace->state || trace->state_chapter != number || trace->state_place > end) {
 		trc_model_free(trace->state);
-		trace->state = trc_model_clone(keyframe->model);
-		trace->state_position = keyframe->position;
+		trace->state = trc__model_before(trace, number, NULL);
+		trace->state_chapter = number;
+		trace->state_place = 0;
 	}
-	while (trace->state_position < position) {
-		struct trc_event event;
-
-		/* A segment that was good when the trace was opened is not now: show what we can.
-		 */
-		if (!trc__event_at(trace, trace->state_position, &event, NULL))
-			break;
-		trc_model_apply(trace->state, &event);
-		trace->state_position++;
-	}
+	if (!trace->state)
+		return trace->model;
+	while (trace->state_place < end)
+		trc_model_apply(trace->state, &chapter->events[trace->state_place++]);
 	return trace->state;
+}
+
+/* --- all events ---------------------------------------------------------------------------------
+ */
+
+struct walk {
+	struct trc__cursor *cursor;
+	struct trc_model *model;
+	uint64_t from, to;
+	trc_trace_before *before;
+	trc_trace_visit *visit;
+	void *context;
+	bool over;
+};
+
+static void on_before(const struct trc_event *event, void *context)
+{
+	struct walk *walk = context;
+
+	if (event->time > walk->to) {
+		walk->over = true;
+		trc__cursor_stop(walk->cursor);
+	} else if (event->time >= walk->from && walk->before) {
+		walk->before(walk->model, event, walk->context);
+	}
+}
+
+static void on_event(const struct trc_event *event, void *context)
+{
+	struct walk *walk = context;
+
+	if (event->time >= walk->from && !walk->visit(walk->model, event, walk->context)) {
+		walk->over = true;
+		trc__cursor_stop(walk->cursor);
+	}
 }
 
 int trc_trace_each_event(struct trc_trace *trace, uint64_t from, uint64_t to,
 			 trc_trace_before *before, trc_trace_visit *visit, void *context,
 			 struct trc_trace_error *ret_error)
 {
-	size_t first = from ? trc__position_after(trace, from - 1) : 0;
-	const struct trc__keyframe *keyframe = keyframe_before(trace, first);
-	struct trc_model *model = trc_model_clone(keyframe->model);
-	bool more = true;
-	int r = 0;
+	size_t number = trc__chapter_from(trace, from);
+	struct walk walk = {
+		.from = from, .to = to, .before = before, .visit = visit, .context = context};
+	int more = 1;
 
-	for (size_t i = keyframe->position;
-	     more && i < trace->event_count && (i < first || trace->times[i] <= to); i++) {
-		struct trc_event event;
-
-		snprintf(ret_error->text, sizeof ret_error->text,
-			 "Cannot read an event of %s again: the file has changed.", trace->path);
-		if (!trc__event_at(trace, i, &event, ret_error)) {
-			r = -EIO;
-			break;
-		}
-		if (i >= first && before)
-			before(model, &event, context);
-		trc_model_apply(model, &event);
-		if (i >= first)
-			more = visit(model, &event, context);
+	walk.model = trc__model_before(trace, number, ret_error);
+	if (!walk.model)
+		return -EIO;
+	walk.cursor = trc__cursor_new(trace, number, walk.model, on_event, &walk, ret_error);
+	if (!walk.cursor) {
+		trc_model_free(walk.model);
+		return -EIO;
 	}
-	trc_model_free(model);
-	return r;
+	trc__cursor_before(walk.cursor, on_before);
+	while (more > 0 && !walk.over)
+		more = trc__cursor_next(walk.cursor, ret_error);
+	if (more == 0 && !walk.over && trace->finished)
+		trc__cursor_last(walk.cursor);
+	trc__cursor_free(walk.cursor);
+	trc_model_free(walk.model);
+	return more < 0 ? more : 0;
 }

@@ -1,132 +1,251 @@
-#include "tracer/query/index.h"
+#include "tracer/query/trace-private.h"
 
 #include "tracer/model/memory.h"
+#include "tracer/model/snapshot.h"
 
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-static void pass_error(const struct trc_error *error, struct trc_trace_error *ret_error)
+void trc__pass_error(const struct trc_error *error, struct trc_trace_error *ret_error)
 {
-	snprintf(ret_error->text, sizeof ret_error->text, "%s", error->text);
+	if (ret_error)
+		snprintf(ret_error->text, sizeof ret_error->text, "%s", error->text);
 }
 
-static struct trc__ring *ring_of(struct trc_trace *trace, uint32_t number)
-{
-	struct trc__ring *ring = trc_table_find(&trace->rings, (uint64_t)number + 1);
-
-	if (!ring) {
-		ring = trc_zalloc(1, sizeof *ring);
-		trc_table_put(&trace->rings, (uint64_t)number + 1, ring);
-	}
-	return ring;
-}
-
-/* Where the event that is being visited comes from: rings are in order by themselves. */
-static struct trc__ref next_ref(struct trc_trace *trace)
-{
-	struct trc__ring *ring = ring_of(trace, trc_order_ring(trace->order));
-	struct trc__ref ref = {ring->segments[ring->at], ring->index++};
-
-	if (ring->index == trc_store_segment_info(trace->store, ref.segment).count) {
-		ring->index = 0;
-		ring->at++;
-	}
-	return ref;
-}
-
-void trc__index_event(const struct trc_event *event, void *context)
-{
-	struct trc_trace *trace = context;
-	size_t position = trace->event_count++;
-
-	trace->refs =
-		trc_grow(trace->refs, &trace->ref_room, trace->event_count, sizeof *trace->refs);
-	trace->times =
-		trc_grow(trace->times, &trace->time_room, trace->event_count, sizeof *trace->times);
-	trace->refs[position] = next_ref(trace);
-	trace->times[position] = event->time;
-	if (event->kind < TRC_SPAWN)
-		return;
-	trace->all.events = trc_grow(trace->all.events, &trace->all.event_room,
-				     trace->all.event_count + 1, sizeof *trace->all.events);
-	trace->all.events[trace->all.event_count++] = (uint32_t)position;
-	trc__lane_event(trace, event, position);
-	trc__message_event(trace, event, position);
-	trc__keyframe_consider(trace);
-}
-
-/* --- reading ------------------------------------------------------------------------------------
+/* --- keyframes and summaries of our own ---------------------------------------------------------
  */
 
-static int push_segment(struct trc_trace *trace, size_t number, struct trc_trace_error *ret_error)
+static void keep_error(struct trc_trace *trace, int result, const struct trc_error *error)
 {
-	struct trc_segment_info info = trc_store_segment_info(trace->store, number);
-	struct trc__ring *ring = ring_of(trace, info.ring);
-	struct trc_segment segment;
-	struct trc_error error;
-	int r = trc_store_segment_load(trace->store, number, &segment, &error);
+	if (result >= 0 || trace->failed < 0)
+		return;
+	trace->failed = result;
+	trc__pass_error(error, &trace->failure);
+}
 
-	if (r < 0) {
-		pass_error(&error, ret_error);
-		return r;
+static bool need_own(struct trc_trace *trace)
+{
+	struct trc_error error;
+
+	if (!trace->own && trace->failed == 0)
+		keep_error(trace, trc_index_scratch(&trace->own, &error), &error);
+	return trace->own && trace->failed == 0;
+}
+
+/* The growing chapter is complete. */
+static void on_keyframe(const struct trc_keyframe *keyframe, void *context)
+{
+	struct trc_trace *trace = context;
+	const struct trc_index_keyframe row = {
+		.events = keyframe->events,
+		.messages = keyframe->messages,
+		.time = keyframe->time,
+		.batch = keyframe->batch,
+		.sent = keyframe->sent,
+		.sent_size = keyframe->sent_size,
+		.news = keyframe->news,
+		.state = keyframe->state,
+		.state_size = keyframe->state_size,
+	};
+	struct trc_error error;
+	int result;
+
+	if (!need_own(trace))
+		return;
+	result = trc_index_put_keyframe(trace->own, &row, &error);
+	if (result >= 0)
+		result = trc_index_refresh(trace->own, &error);
+	keep_error(trace, result, &error);
+	if (result < 0)
+		return;
+	trc__chapter_keep(trace, trace->growing);
+	trace->growing = trc__chapter_new(trace->model, trc__keyframe_count(trace));
+}
+
+static void on_summary(const struct trc_summary_row *row, void *context)
+{
+	struct trc_trace *trace = context;
+	const struct trc_index_summary summary = {
+		.level = row->level,
+		.first = row->first_event,
+		.events = row->events,
+		.begin = row->begin,
+		.end = row->end,
+		.bytes = row->bytes,
+		.size = row->size,
+	};
+	struct trc_error error;
+
+	if (need_own(trace))
+		keep_error(trace, trc_index_put_summary(trace->own, &summary, &error), &error);
+}
+
+static void on_event(const struct trc_event *event, void *context)
+{
+	struct trc_trace *trace = context;
+
+	if (!trace->has_first && event->kind >= TRC_SPAWN) {
+		trace->first_time = event->time;
+		trace->has_first = true;
 	}
-	if (segment.count != info.count ||
-	    trace->event_count + trc_order_pending(trace->order) + segment.count >= TRC__NOWHERE) {
-		snprintf(ret_error->text, sizeof ret_error->text, "Cannot read %s: segment %zu %s.",
-			 trace->path, number,
-			 segment.count != info.count
-				 ? "does not hold as many events as the file says"
-				 : "goes beyond the 4 294 967 294 events that fit in memory");
-		trc_segment_clear(&segment);
-		return -EIO;
+	trace->messages += event->kind == TRC_SEND;
+	trc_digest_event(trace->digest, event);
+	trc__chapter_event(trace->growing, trace->model, event);
+}
+
+static void on_settled(void *context)
+{
+	trc_digest_settled(((struct trc_trace *)context)->digest);
+}
+
+/* --- opening ------------------------------------------------------------------------------------
+ */
+
+/* How many keyframes of the file are to be used: those before which all is summarised, too, and
+ * whose batches are here. */
+static size_t usable_keyframes(const struct trc_trace *trace)
+{
+	size_t count = trc_index_keyframe_count(trace->file);
+	uint64_t summarised = 0;
+
+	for (unsigned i = 0; i < TRC_SUMMARY_LEVELS; i++) {
+		size_t nodes = trc_index_summary_count(trace->file, i);
+		const struct trc_index_summary *last =
+			nodes ? trc_index_summary(trace->file, i, nodes - 1) : NULL;
+
+		if (last && last->first + last->events > summarised)
+			summarised = last->first + last->events;
 	}
-	if (segment.count > 0) {
-		ring->segments = trc_grow(ring->segments, &ring->room, ring->count + 1,
-					  sizeof *ring->segments);
-		ring->segments[ring->count++] = (uint32_t)number;
+	while (count > 0) {
+		const struct trc_index_keyframe *last = trc_index_keyframe(trace->file, count - 1);
+
+		if (last->events <= summarised && last->batch <= trace->batch_count)
+			break;
+		count--;
 	}
-	for (size_t i = 0; i < segment.count; i++)
-		trc_order_push(trace->order, info.ring, &segment.events[i]);
-	trc_segment_clear(&segment);
+	return count;
+}
+
+/* Names and actors of all chapters that the file has keyframes of. */
+static int learn(struct trc_trace *trace, struct trc_trace_error *ret_error)
+{
+	for (size_t i = 0; i < trace->file_keyframes; i++) {
+		struct trc_error error;
+		uint8_t *bytes;
+		size_t size;
+		bool good;
+		int result = trc_index_load_news(trace->file, i, &bytes, &size, &error);
+
+		if (result < 0) {
+			trc__pass_error(&error, ret_error);
+			return result;
+		}
+		good = trc_digest_learn(bytes, size, trace->model);
+		free(bytes);
+		if (!good) {
+			snprintf(ret_error->text, sizeof ret_error->text,
+				 "Cannot read %s: keyframe %zu is damaged.", trace->path, i);
+			return -EIO;
+		}
+	}
+	if (trc_model_actor_count(trace->model) > 0) {
+		trace->first_time = trc_model_actor_at(trace->model, 0)->spawned;
+		trace->has_first = true;
+	}
 	return 0;
 }
 
-/* Takes in the segments that have not been yet, batch by batch as they were recorded. */
+/* The model as it is behind the last keyframe that is used, and everything that goes on there. */
+static int begin_end(struct trc_trace *trace, struct trc_trace_error *ret_error)
+{
+	const struct trc_digest_calls calls = {on_keyframe, on_summary, trace};
+	size_t after = trace->file_keyframes;
+	int result;
+
+	trace->model = trc_model_new();
+	result = learn(trace, ret_error);
+	if (result == 0 && after > 0 && !trc__model_restore(trace, after, trace->model, ret_error))
+		result = -EIO;
+	if (result == 0) {
+		trace->end =
+			trc__cursor_new(trace, after, trace->model, on_event, trace, ret_error);
+		result = trace->end ? 0 : -EIO;
+	}
+	if (result < 0) {
+		trc_model_free(trace->model);
+		trace->model = NULL;
+		return result;
+	}
+	trace->file_events = trc_model_events(trace->model);
+	trace->messages = after ? trc_index_keyframe(trace->file, after - 1)->messages : 0;
+	trace->digest = trc_digest_new(trace->model, trc__cursor_order(trace->end), trace->messages,
+				       trace->chapter_events, &calls);
+	trace->growing = trc__chapter_new(trace->model, after);
+	trc__cursor_settled(trace->end, on_settled);
+	return 0;
+}
+
+/* Takes in the batches that have not been yet. */
 static int take_in(struct trc_trace *trace, bool (*progress)(double share, void *context),
 		   void *context, struct trc_trace_error *ret_error)
 {
-	size_t count = trc_store_segment_count(trace->store);
-	int r;
+	int more;
 
-	while (trace->segments_done < count) {
-		size_t number = trace->segments_done;
-		uint64_t batch = trc_store_segment_info(trace->store, number).batch;
+	trc__segments_update(trace);
+	trc_store_info(trace->store, &trace->info);
+	while ((more = trc__cursor_next(trace->end, ret_error)) > 0 && trace->failed == 0) {
+		double total = (double)(trace->info.events ? trace->info.events : 1);
 
-		if (progress && !progress((double)number / (double)count, context)) {
+		if (progress &&
+		    !progress((double)trc_model_events(trace->model) / total, context)) {
 			snprintf(ret_error->text, sizeof ret_error->text,
 				 "Opening %s was cancelled.", trace->path);
 			return -ECANCELED;
 		}
-		r = push_segment(trace, number, ret_error);
-		if (r < 0)
-			return r;
-		trace->segments_done++;
-		if (number + 1 == count ||
-		    trc_store_segment_info(trace->store, number + 1).batch != batch)
-			trc_order_drain(trace->order, false);
 	}
-	trc_store_info(trace->store, &trace->info);
-	if (trace->info.closed && !trace->finished) {
-		trc_order_drain(trace->order, true);
+	if (more == 0 && trace->info.closed && !trace->finished) {
+		trc__cursor_last(trace->end);
 		trace->finished = true;
+		if (trace->own)
+			trc_digest_finish(trace->digest);
 	}
-	return 0;
+	if (trace->failed < 0)
+		*ret_error = trace->failure;
+	return more < 0 ? more : trace->failed;
 }
 
-int trc_trace_open(const char *path, bool (*progress)(double share, void *context), void *context,
-		   struct trc_trace **ret_trace, struct trc_trace_error *ret_error)
+/* Lists what the file has of keyframes and summaries. What is damaged there is not needed: all of
+ * it follows from the segments. */
+static int open_index(struct trc_trace *trace, struct trc_trace_error *ret_error)
+{
+	struct trc_error error;
+	int result = trc_index_open(trace->store, &trace->file, &error);
+	bool damaged;
+
+	if (result < 0) {
+		trc__pass_error(&error, ret_error);
+		return result;
+	}
+	damaged = trc_index_refresh(trace->file, &error) < 0;
+	/* Of a recording under way, the segments that these speak of may have come since. */
+	result = trc_store_refresh(trace->store, &error);
+	if (result < 0) {
+		trc__pass_error(&error, ret_error);
+		return result;
+	}
+	trc__segments_update(trace);
+	trace->file_keyframes = damaged ? 0 : usable_keyframes(trace);
+	if (begin_end(trace, ret_error) == 0)
+		return 0;
+	trace->file_keyframes = 0;
+	return begin_end(trace, ret_error);
+}
+
+int trc__trace_open(const char *path, size_t chapter_events,
+		    bool (*progress)(double share, void *context), void *context,
+		    struct trc_trace **ret_trace, struct trc_trace_error *ret_error)
 {
 	struct trc_trace *trace;
 	struct trc_store *store;
@@ -134,16 +253,18 @@ int trc_trace_open(const char *path, bool (*progress)(double share, void *contex
 	int r = trc_store_open(path, &store, &error);
 
 	if (r < 0) {
-		pass_error(&error, ret_error);
+		trc__pass_error(&error, ret_error);
 		return r;
 	}
 	trace = trc_zalloc(1, sizeof *trace);
 	trace->path = trc_strdup(path);
 	trace->store = store;
-	trace->model = trc_model_new();
-	trace->order = trc_order_new(trace->model, trc__index_event, trace);
-	trc__keyframe_consider(trace);
-	r = take_in(trace, progress, context, ret_error);
+	trace->kept = trc_zalloc(1, sizeof *trace->kept);
+	trace->version = 1;
+	trace->chapter_events = chapter_events;
+	r = open_index(trace, ret_error);
+	if (r == 0)
+		r = take_in(trace, progress, context, ret_error);
 	if (r < 0) {
 		trc_trace_close(trace);
 		return r;
@@ -152,63 +273,61 @@ int trc_trace_open(const char *path, bool (*progress)(double share, void *contex
 	return 0;
 }
 
+int trc_trace_open(const char *path, bool (*progress)(double share, void *context), void *context,
+		   struct trc_trace **ret_trace, struct trc_trace_error *ret_error)
+{
+	return trc__trace_open(path, TRC_CHAPTER_EVENTS, progress, context, ret_trace, ret_error);
+}
+
 void trc_trace_close(struct trc_trace *trace)
 {
-	struct trc__ring *ring;
-	size_t place = 0;
-
 	if (!trace)
 		return;
-	while ((ring = trc_table_next(&trace->rings, &place))) {
-		free(ring->segments);
-		free(ring);
-	}
-	trc_table_clear(&trace->rings);
-	trc__lanes_free(trace);
-	trc__keyframes_free(trace);
-	trc__slots_free(trace);
-	trc_table_clear(&trace->message_places);
-	trc_table_clear(&trace->open_tokens);
-	trc_order_free(trace->order);
+	trc__chapters_free(trace);
+	trc__models_free(trace);
+	trc__nodes_free(trace);
+	free(trace->kept);
+	trc__chapter_free(trace->growing);
+	trc_digest_free(trace->digest);
+	trc__cursor_free(trace->end);
+	trc_model_free(trace->state);
 	trc_model_free(trace->model);
+	trc_index_close(trace->own);
+	trc_index_close(trace->file);
+	trc__segments_free(trace);
 	trc_store_close(trace->store);
-	free(trace->messages);
-	free(trace->blocks);
-	free(trace->refs);
-	free(trace->times);
 	free(trace->path);
 	free(trace);
 }
 
 int trc_trace_refresh(struct trc_trace *trace, struct trc_trace_error *ret_error)
 {
-	size_t before = trace->event_count;
+	uint64_t before = trc_model_events(trace->model);
 	bool was_closed = trace->info.closed;
 	struct trc_error error;
 	int r = trc_store_refresh(trace->store, &error);
 
 	if (r < 0) {
-		pass_error(&error, ret_error);
+		trc__pass_error(&error, ret_error);
 		return r;
 	}
 	r = take_in(trace, NULL, NULL, ret_error);
 	if (r < 0)
 		return r;
-	return trace->event_count != before || trace->info.closed != was_closed;
+	trace->version++;
+	return trc_model_events(trace->model) != before || trace->info.closed != was_closed;
 }
 
 void trc_trace_info(const struct trc_trace *trace, struct trc_trace_info *ret_info)
 {
-	size_t count = trace->all.event_count;
-
 	*ret_info = (struct trc_trace_info){
 		.path = trace->path,
 		.program = trace->info.program ? trace->info.program : "",
 		.wall_start = trace->info.wall_start,
-		.first_time = count ? trace->times[trace->all.events[0]] : 0,
-		.last_time = count ? trace->times[trace->all.events[count - 1]] : 0,
-		.events = trace->event_count,
-		.messages = trace->message_count,
+		.first_time = trace->first_time,
+		.last_time = trc_model_time(trace->model),
+		.events = trc_model_events(trace->model),
+		.messages = trace->messages,
 		.lost = trc_model_lost(trace->model),
 		.live = !trace->info.closed,
 		.complete = trace->info.closed && trace->info.complete,

@@ -1,6 +1,11 @@
 /*
  * trace.h - a trace file for reading: what happened, and how things stood at any time
  *
+ * Opening reads the file's keyframes and summaries (tracer/model/digest.h), not its events, so that
+ * it takes no longer for a long trace than for a short one; memory is bounded, too. Only where the
+ * file has none, because it was recorded by an earlier version or its recorder was killed, are the
+ * events behind the last of them read, once, and the rest kept in a temporary file.
+ *
  * Opened read-only. Results belong to the trace unless said otherwise and stay until it is
  * refreshed or closed. One thread at a time. Times are nanoseconds since the recording began.
  */
@@ -93,6 +98,45 @@ struct trc_depth {
 };
 size_t trc_trace_depths(const struct trc_trace *trace, uint64_t actor, uint64_t from, uint64_t to,
 			struct trc_depth *ret_depths, size_t max);
+
+/* --- from afar ----------------------------------------------------------------------------------
+ *
+ * The calls above, and those about the messages in a time, read all events of that time: some ten
+ * milliseconds for each 65 536 that are not at hand. That is for times that are near; any others
+ * are to be seen by cells and densities, which cost the same however long the time is.
+ */
+
+/* Whether [from, to] holds so few events that it can be asked about in detail. */
+bool trc_trace_near(const struct trc_trace *trace, uint64_t from, uint64_t to);
+
+/* Whether they have been read already, so that asking costs next to nothing. */
+bool trc_trace_here(const struct trc_trace *trace, uint64_t from, uint64_t to);
+
+/* Reads the next part of them. False: nothing was left to do, or it cannot be read. */
+bool trc_trace_fetch(struct trc_trace *trace, uint64_t from, uint64_t to);
+
+/* What an actor did between two times. Times are rounded to 1/16383 of the cell. */
+struct trc_cell {
+	uint64_t begin, end;
+	uint32_t events, handlers, waits, sends, receives; /* handlers, waits: begun */
+	uint32_t deepest;                                  /* of its mailbox */
+	uint64_t handling;                                 /* time, without waits */
+	uint64_t waiting[TRC_WHAT_OUTSIDE + 1];            /* time, by enum trc_what */
+};
+
+/* The cells of an actor that touch [from, to], by time, about as fine as `max` allows; at most
+ * `max` are written; returns how many there are. Where there is none, the actor did nothing and had
+ * no mail. */
+size_t trc_trace_cells(const struct trc_trace *trace, uint64_t actor, uint64_t from, uint64_t to,
+		       struct trc_cell *ret_cells, size_t max);
+
+/* How many events, and messages sent, there are in each of `count` equal slices of [from, to).
+ * True: exactly; false: where a bucket of events lies across slices, it is spread evenly. */
+struct trc_density {
+	double events, sends;
+};
+bool trc_trace_density(const struct trc_trace *trace, uint64_t from, uint64_t to,
+		       struct trc_density *ret_slices, size_t count);
 
 /* --- messages ------------------------------------------------------------------------------------
  */

@@ -111,25 +111,36 @@ static char *expected_text(sqlite3 *model, unsigned version, const char *name)
 /* Compares the tables that are read with those that we make. */
 static int check_schema(struct trc_store *store, struct trc_error *ret_error)
 {
-	static const char *const tables[] = {"meta", "ring", "segment"};
+	/* Files of before there were keyframes and summaries lack the tables that are not `needed`.
+	 */
+	static const struct {
+		const char *name;
+		bool needed;
+	} tables[] = {
+		{"meta", true},      {"ring", true},     {"segment", true},
+		{"keyframe", false}, {"summary", false},
+	};
 	sqlite3 *model = NULL;
 	int result = 0;
 
+	store->has_index = true;
 	if (sqlite3_open_v2(":memory:", &model, SQLITE_OPEN_READWRITE, NULL) != SQLITE_OK ||
 	    sqlite3_exec(model, trc__schema, NULL, NULL, NULL) != SQLITE_OK)
 		result =
 			trc__fail(ret_error, -ENOMEM, "cannot read %s: out of memory", store->path);
 	for (size_t i = 0; result == 0 && i < sizeof(tables) / sizeof(tables[0]); i++) {
-		char *there = table_text(store->db, tables[i]);
-		char *ours = expected_text(model, store->version, tables[i]);
+		char *there = table_text(store->db, tables[i].name);
+		char *ours = expected_text(model, store->version, tables[i].name);
 		int code = sqlite3_errcode(store->db) & 0xff;
 
 		if (!there && code != SQLITE_OK && code != SQLITE_DONE && code != SQLITE_ROW)
 			result = trc__fail_sql(store, ret_error, "read");
-		else if (!there || !ours || strcmp(there, ours) != 0)
+		else if (there ? !ours || strcmp(there, ours) != 0 : tables[i].needed)
 			result = trc__fail(ret_error, -EIO,
 					   "%s is damaged: its table %s is not that of a trace",
-					   store->path, tables[i]);
+					   store->path, tables[i].name);
+		if (!tables[i].needed)
+			store->has_index &= there != NULL;
 		free(there);
 		free(ours);
 	}

@@ -44,6 +44,26 @@
 	"  events INTEGER NOT NULL\n"                                                       \
 	") STRICT, WITHOUT ROWID;\n"                                                        \
                                                                                             \
+	"CREATE TABLE keyframe(\n"                                                          \
+	"  id INTEGER PRIMARY KEY,\n"                                                       \
+	"  messages INTEGER NOT NULL,\n"                                                    \
+	"  time_ns INTEGER NOT NULL,\n"                                                     \
+	"  batch INTEGER NOT NULL,\n"                                                       \
+	"  sent BLOB NOT NULL,\n"                                                           \
+	"  news BLOB NOT NULL,\n"                                                           \
+	"  state BLOB NOT NULL\n"                                                           \
+	") STRICT;\n"                                                                       \
+                                                                                            \
+	"CREATE TABLE summary(\n"                                                           \
+	"  id INTEGER PRIMARY KEY,\n"                                                       \
+	"  level INTEGER NOT NULL,\n"                                                       \
+	"  first INTEGER NOT NULL,\n"                                                       \
+	"  events INTEGER NOT NULL,\n"                                                      \
+	"  first_ns INTEGER NOT NULL,\n"                                                    \
+	"  last_ns INTEGER NOT NULL,\n"                                                     \
+	"  data BLOB NOT NULL\n"                                                            \
+	") STRICT;\n"                                                                       \
+                                                                                            \
 	"CREATE TABLE kind(\n"                                                              \
 	"  id INTEGER PRIMARY KEY,\n"                                                       \
 	"  name TEXT NOT NULL,\n"                                                           \

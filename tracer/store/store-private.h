@@ -26,6 +26,7 @@ struct trc_store {
 	struct trc__rows *rows;     /* likewise */
 	struct trc__reader *reader; /* NULL in a store for writing */
 	unsigned version;           /* of the file's format, in a store for reading */
+	bool has_index;             /* tables of keyframes and summaries, likewise */
 };
 
 /* Fills `ret_error` (NULL is fine) and returns `result`. */

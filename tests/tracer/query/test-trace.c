@@ -3,7 +3,7 @@
  */
 #include "tests/support/trace-file.h"
 
-#include "tracer/query/trace.h"
+#include "tracer/query/trace-private.h"
 
 #include <errno.h>
 #include <setjmp.h>
@@ -17,6 +17,7 @@
 static char path[] = "/tmp/test-trace-XXXXXX";
 static struct tb tb;
 static struct trc_trace *trace;
+static size_t chapter_events = TRC_CHAPTER_EVENTS;
 static uint64_t client, servers[5];
 
 static struct trc_trace *open_trace(void)
@@ -24,7 +25,7 @@ static struct trc_trace *open_trace(void)
 	struct trc_trace_error error = {""};
 	struct trc_trace *opened = NULL;
 
-	if (trc_trace_open(path, NULL, NULL, &opened, &error) < 0)
+	if (trc__trace_open(path, chapter_events, NULL, NULL, &opened, &error) < 0)
 		fail_msg("%s", error.text);
 	return opened;
 }
@@ -484,5 +485,9 @@ int main(void)
 		T(follows_a_recording_that_grows), /* last: it replaces the file */
 	};
 
-	return cmocka_run_group_tests(tests, begin, end);
+	/* All in one chapter; then in many, of which few are kept. */
+	if (cmocka_run_group_tests_name("one chapter", tests, begin, end) != 0)
+		return 1;
+	chapter_events = 700;
+	return cmocka_run_group_tests_name("many chapters", tests, begin, end);
 }
