@@ -19,6 +19,7 @@ G_DEFINE_FINAL_TYPE(TrvInspector, trv_inspector, GTK_TYPE_WIDGET)
 void trv_inspect_trace(GtkBox *box, TrvSession *session)
 {
 	const struct trc_trace_info *info = trv_session_info(session);
+	const struct trv_survey *survey = trv_session_survey(session);
 	g_autofree char *name = g_filename_display_basename(info->path);
 	g_autofree char *program = g_utf8_make_valid(info->program, -1);
 	g_autofree char *events = trv_words_count(info->events);
@@ -43,6 +44,16 @@ void trv_inspect_trace(GtkBox *box, TrvSession *session)
 	trv_details_row(grid, "Events", events);
 	trv_details_row(grid, "Messages", messages);
 	trv_details_row(grid, "Actors", actors);
+	if (survey && survey->log_total > 0) {
+		g_autofree char *total = trv_words_count(survey->log_total);
+		g_autofree char *kept = trv_words_count(survey->log_count);
+		g_autofree char *logs =
+			survey->log_total > survey->log_count
+				? g_strdup_printf("%s, the first %s are shown", total, kept)
+				: g_strdup(total);
+
+		trv_details_row(grid, "Lines logged", logs);
+	}
 	if (info->lost > 0) {
 		g_autofree char *lost = trv_words_count(info->lost);
 

@@ -47,8 +47,7 @@ static GtkWidget *make_row(TrvMarkList *list, const struct trv_bookmark *mark)
 	char time[TRV_TIME_TEXT];
 
 	trv_time_text(mark->time, 1000, time);
-	gtk_box_append(GTK_BOX(words),
-		       make_label(mark->note[0] ? mark->note : "Bookmark", "body"));
+	gtk_box_append(GTK_BOX(words), make_label(mark->note[0] ? mark->note : "Bookmark", "body"));
 	gtk_box_append(GTK_BOX(words), make_label(time, "caption"));
 	gtk_widget_add_css_class(gtk_widget_get_last_child(words), "dim-label");
 	gtk_widget_set_hexpand(words, TRUE);

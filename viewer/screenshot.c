@@ -1,7 +1,7 @@
 #include "viewer/screenshot.h"
 
 #include "viewer/error.h"
-#include "viewer/palette.h"
+#include "viewer/export.h"
 
 enum { FRAMES = 4 }; /* drawn after the last change, so that nothing is still being laid out */
 
@@ -13,45 +13,11 @@ struct taking {
 	int frames;
 };
 
-/* A widget's picture has no window behind it: its colour comes first. */
-static GdkTexture *render(TrvWindow *window)
-{
-	GtkWidget *content = adw_application_window_get_content(ADW_APPLICATION_WINDOW(window));
-	g_autoptr(GdkPaintable) paintable = gtk_widget_paintable_new(content);
-	float width = (float)gtk_widget_get_width(content);
-	float height = (float)gtk_widget_get_height(content);
-	graphene_rect_t area = GRAPHENE_RECT_INIT(0, 0, width, height);
-	GtkSnapshot *snapshot = gtk_snapshot_new();
-	GskRenderer *renderer = gsk_cairo_renderer_new();
-	struct trv_palette palette;
-	GskRenderNode *node;
-	GdkTexture *texture = NULL;
-
-	trv_palette_read(content, &palette);
-	gtk_snapshot_append_color(snapshot, &palette.window, &area);
-	gdk_paintable_snapshot(paintable, snapshot, width, height);
-	node = gtk_snapshot_free_to_node(snapshot);
-	if (gsk_renderer_realize(renderer, NULL, NULL)) {
-		texture = gsk_renderer_render_texture(renderer, node, &area);
-		gsk_renderer_unrealize(renderer);
-	}
-	gsk_render_node_unref(node);
-	g_object_unref(renderer);
-	return texture;
-}
-
 static GError *write_picture(const struct taking *taking)
 {
-	g_autoptr(GdkTexture) texture = render(taking->window);
-	char sentence[600];
-
-	if (texture && gdk_texture_save_to_png(texture, taking->shot->file))
-		return NULL;
-	g_snprintf(
-		sentence, sizeof sentence,
-		"cannot write the picture %s: check that its folder exists and can be written to",
+	return trv_export_widget(
+		adw_application_window_get_content(ADW_APPLICATION_WINDOW(taking->window)),
 		taking->shot->file);
-	return trv_error_new(-EIO, sentence);
 }
 
 static gboolean on_frame(GtkWidget *widget, GdkFrameClock *clock, gpointer data)

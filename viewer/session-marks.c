@@ -128,9 +128,9 @@ void trv__session_leave(TrvSession *session)
 
 	if (session->state != TRV_READY || session->follow)
 		return;
-	last = session->back->len > 0 ? &g_array_index(session->back, struct trv__place,
-						       session->back->len - 1)
-				      : NULL;
+	last = session->back->len > 0
+		       ? &g_array_index(session->back, struct trv__place, session->back->len - 1)
+		       : NULL;
 	g_array_set_size(session->forward, 0);
 	if (!last || last->time != place.time || last->view.from != place.view.from ||
 	    last->view.to != place.view.to)

@@ -15,15 +15,21 @@ struct open_wait {
 struct pass {
 	struct trv_survey *survey;
 	struct trc_check *check;
-	bool complete;      /* the trace lacks nothing */
-	GHashTable *links;  /* of struct trv_link, by from and to */
-	GHashTable *waits;  /* of struct open_wait, by actor */
-	GHashTable *totals; /* of struct trv_total, by actor */
+	bool complete;                      /* the trace lacks nothing */
+	GHashTable *links, *asks, *handles; /* of struct trv_link, by from and to */
+	GArray *logs;                       /* struct trv_log */
+	GHashTable *waits;                  /* of struct open_wait, by actor */
+	GHashTable *totals;                 /* of struct trv_total, by actor */
 	trv_survey_progress *progress;
 	void *context;
 	uint64_t done, events;
 	bool given_up;
 };
+
+static void log_clear(void *log)
+{
+	g_free(((struct trv_log *)log)->text);
+}
 
 static guint hash_link(gconstpointer key)
 {
@@ -45,15 +51,15 @@ static guint hash_actor(gconstpointer key)
 	return g_int64_hash(key);
 }
 
-static void add_link(struct pass *pass, uint64_t from, uint64_t to, uint64_t weight)
+static void add_link(GHashTable *links, uint64_t from, uint64_t to, uint64_t weight)
 {
 	struct trv_link key = {from, to, weight};
-	struct trv_link *known = g_hash_table_lookup(pass->links, &key);
+	struct trv_link *known = g_hash_table_lookup(links, &key);
 
 	if (known)
 		known->weight += weight;
 	else
-		g_hash_table_add(pass->links, g_memdup2(&key, sizeof key));
+		g_hash_table_add(links, g_memdup2(&key, sizeof key));
 }
 
 static struct trv_total *total_of(struct pass *pass, uint64_t actor)
@@ -92,7 +98,7 @@ static void end_wait(struct pass *pass, const struct open_wait *wait, uint64_t n
 	uint64_t length = now > wait->since ? now - wait->since : 0;
 
 	for (size_t i = 0; i < wait->count; i++)
-		add_link(pass, wait->actor, wait->parties[i], length + 1);
+		add_link(pass->links, wait->actor, wait->parties[i], length + 1);
 	if (wait->count > 0)
 		total_of(pass, wait->actor)->waited += length;
 }
@@ -119,25 +125,65 @@ static void before(const struct trc_model *model, const struct trc_event *event,
 	trc_check_before(pass->check, event);
 }
 
+static void add_log(struct pass *pass, const struct trc_event *event)
+{
+	struct trv_log log = {.time = event->time, .actor = event->actor};
+	g_autofree char *text = NULL;
+
+	pass->survey->log_total++;
+	if (pass->logs->len == TRV_SURVEY_LOGS)
+		return;
+	text = g_strndup((const char *)event->payload, event->payload_size);
+	log.text = g_utf8_make_valid(text, -1);
+	g_array_append_val(pass->logs, log);
+}
+
+static void note_event(struct pass *pass, const struct trc_model *model,
+		       const struct trc_event *event)
+{
+	struct open_wait *wait;
+
+	switch (event->kind) {
+	case TRC_SEND:
+		total_of(pass, event->actor)->messages++;
+		total_of(pass, event->peer)->messages++;
+		if (event->arg != 0 && event->actor != 0)
+			add_link(pass->asks, event->actor, event->peer, 1);
+		break;
+	case TRC_SPAWN:
+	case TRC_HANDLE_CLONE:
+		if (event->actor != 0)
+			add_link(pass->handles, event->actor, event->id, 1);
+		break;
+	case TRC_HANDLE_MOVE:
+		if (event->peer != 0)
+			add_link(pass->handles, event->peer, event->id, 1);
+		break;
+	case TRC_WAIT:
+		begin_wait(pass, model, event->actor);
+		break;
+	case TRC_WAKE:
+		wait = g_hash_table_lookup(pass->waits, &event->actor);
+		if (wait) {
+			end_wait(pass, wait, event->time);
+			g_hash_table_remove(pass->waits, &event->actor);
+		}
+		break;
+	case TRC_LOG:
+		add_log(pass, event);
+		break;
+	default:
+		break;
+	}
+}
+
 static bool visit(const struct trc_model *model, const struct trc_event *event, void *context)
 {
 	struct pass *pass = context;
 
 	trc_check_event(pass->check, event);
 	count_event(pass->survey, event->time);
-	if (event->kind == TRC_SEND) {
-		total_of(pass, event->actor)->messages++;
-		total_of(pass, event->peer)->messages++;
-	} else if (event->kind == TRC_WAIT) {
-		begin_wait(pass, model, event->actor);
-	} else if (event->kind == TRC_WAKE) {
-		struct open_wait *wait = g_hash_table_lookup(pass->waits, &event->actor);
-
-		if (wait) {
-			end_wait(pass, wait, event->time);
-			g_hash_table_remove(pass->waits, &event->actor);
-		}
-	}
+	note_event(pass, model, event);
 	/* The model is gone after the last visit: the verdicts must be had now. */
 	if (++pass->done == pass->events)
 		trc_check_finish(pass->check, pass->complete, &pass->survey->findings);
@@ -148,20 +194,42 @@ static bool visit(const struct trc_model *model, const struct trc_event *event, 
 	return !pass->given_up;
 }
 
+static int compare_links(const void *left, const void *right)
+{
+	const struct trv_link *a = left, *b = right;
+
+	if (a->from != b->from)
+		return a->from < b->from ? -1 : 1;
+	return a->to < b->to ? -1 : a->to > b->to;
+}
+
+static struct trv_link *take_links(GHashTable *table, size_t *ret_count)
+{
+	struct trv_link *links = g_new0(struct trv_link, g_hash_table_size(table) + 1);
+	GHashTableIter each;
+	gpointer item;
+
+	*ret_count = 0;
+	g_hash_table_iter_init(&each, table);
+	while (g_hash_table_iter_next(&each, &item, NULL))
+		links[(*ret_count)++] = *(struct trv_link *)item;
+	qsort(links, *ret_count, sizeof links[0], compare_links);
+	return links;
+}
+
 static void collect_links(struct pass *pass, uint64_t now)
 {
 	GHashTableIter each;
 	gpointer item;
-	size_t count = 0;
 
 	g_hash_table_iter_init(&each, pass->waits);
 	while (g_hash_table_iter_next(&each, NULL, &item))
 		end_wait(pass, item, now);
-	pass->survey->link_count = g_hash_table_size(pass->links);
-	pass->survey->links = g_new0(struct trv_link, pass->survey->link_count + 1);
-	g_hash_table_iter_init(&each, pass->links);
-	while (g_hash_table_iter_next(&each, &item, NULL))
-		pass->survey->links[count++] = *(struct trv_link *)item;
+	pass->survey->links = take_links(pass->links, &pass->survey->link_count);
+	pass->survey->asks = take_links(pass->asks, &pass->survey->ask_count);
+	pass->survey->handles = take_links(pass->handles, &pass->survey->handle_count);
+	pass->survey->log_count = pass->logs->len;
+	pass->survey->logs = (struct trv_log *)(void *)g_array_steal(pass->logs, NULL);
 }
 
 static int compare_totals(const void *left, const void *right)
@@ -199,6 +267,10 @@ struct trv_survey *trv_survey_make(struct trc_trace *trace, trv_survey_progress 
 	pass.survey->from = (int64_t)info.first_time;
 	pass.survey->to = MAX((int64_t)info.last_time, pass.survey->from + 1);
 	pass.links = g_hash_table_new_full(hash_link, equal_links, g_free, NULL);
+	pass.asks = g_hash_table_new_full(hash_link, equal_links, g_free, NULL);
+	pass.handles = g_hash_table_new_full(hash_link, equal_links, g_free, NULL);
+	pass.logs = g_array_new(FALSE, FALSE, sizeof(struct trv_log));
+	g_array_set_clear_func(pass.logs, log_clear);
 	pass.waits = g_hash_table_new_full(hash_actor, g_int64_equal, NULL, g_free);
 	pass.totals = g_hash_table_new_full(hash_actor, g_int64_equal, NULL, g_free);
 	failed = trc_trace_each_event(trace, 0, UINT64_MAX, before, visit, &pass, ret_error);
@@ -214,6 +286,9 @@ struct trv_survey *trv_survey_make(struct trc_trace *trace, trv_survey_progress 
 	g_hash_table_unref(pass.waits);
 	g_hash_table_unref(pass.totals);
 	g_hash_table_unref(pass.links);
+	g_hash_table_unref(pass.asks);
+	g_hash_table_unref(pass.handles);
+	g_array_unref(pass.logs);
 	return pass.survey;
 }
 
@@ -224,6 +299,11 @@ void trv_survey_free(struct trv_survey *survey)
 	trc_findings_clear(&survey->findings);
 	g_free(survey->links);
 	g_free(survey->totals);
+	g_free(survey->asks);
+	g_free(survey->handles);
+	for (size_t i = 0; i < survey->log_count; i++)
+		log_clear(&survey->logs[i]);
+	g_free(survey->logs);
 	g_free(survey);
 }
 
@@ -239,4 +319,19 @@ double trv_survey_events(const struct trv_survey *survey, int64_t from, int64_t 
 	for (size_t i = (size_t)first; i < TRV_SURVEY_BUCKETS && (double)i < last; i++)
 		sum += survey->density[i] * (MIN(last, (double)i + 1) - MAX(first, (double)i));
 	return sum;
+}
+
+size_t trv_survey_log_from(const struct trv_survey *survey, int64_t time)
+{
+	size_t low = 0, high = survey->log_count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if ((int64_t)survey->logs[middle].time < time)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
 }

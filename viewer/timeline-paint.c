@@ -416,6 +416,7 @@ void trv_paint_canvas(const struct trv_painter *painter)
 	paint_arrows(painter);
 	for (size_t i = 0; i < painter->scene->lane_count; i++)
 		label_lane(painter, i);
+	trv_paint_logs(painter);
 	trv_paint_finding_edges(painter);
 	trv_paint_band(painter);
 }

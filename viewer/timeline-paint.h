@@ -39,6 +39,9 @@ void trv_paint_group_name(const struct trv_painter *painter, const struct trv_sc
 /* Names and states at the playhead; the origin is the column's top left. */
 void trv_paint_names(const struct trv_painter *painter);
 
+/* A mark for each line logged, with its words where there is room; on the canvas. */
+void trv_paint_logs(const struct trv_painter *painter);
+
 /* What is from A to B, and both; on the canvas. */
 void trv_paint_range(const struct trv_painter *painter);
 

@@ -217,13 +217,16 @@ static gboolean on_query_tooltip(GtkWidget *widget, int x, int y, gboolean keybo
 				 GtkTooltip *tooltip, gpointer data)
 {
 	TrvTimeline *timeline = TRV_TIMELINE(widget);
+	const struct trv_log *log;
 	struct trv_hit hit;
 	g_autofree char *text = NULL;
 
 	if (keyboard || x < TRV_HEADER_WIDTH || trv_session_state(timeline->session) != TRV_READY)
 		return FALSE;
+	log = trv_scene_log_at(timeline->session, trv__timeline_scene(timeline),
+			       x - TRV_HEADER_WIDTH, y);
 	hit = trv_scene_hit(trv__timeline_scene(timeline), x - TRV_HEADER_WIDTH, y);
-	text = trv_describe_hit(timeline->session, &hit);
+	text = log ? g_strdup(log->text) : trv_describe_hit(timeline->session, &hit);
 	if (text)
 		gtk_tooltip_set_text(tooltip, text);
 	return text != NULL;

@@ -424,6 +424,38 @@ static const struct trc_message_info *arrow_at(const struct trv_scene *scene, do
 	return best;
 }
 
+bool trv_scene_log_point(TrvSession *session, const struct trv_scene *scene,
+			 const struct trv_log *log, double *ret_x, double *ret_y)
+{
+	long row = trv_session_row_of(session, log->actor);
+
+	if (row < (long)scene->first || row >= (long)(scene->first + scene->lane_count))
+		return false;
+	*ret_x = trv_axis_x(&scene->axis, (int64_t)log->time);
+	*ret_y = trv_scene_lane_y(scene, (size_t)row) + 4;
+	return *ret_x >= 0 && *ret_x <= scene->axis.width;
+}
+
+const struct trv_log *trv_scene_log_at(TrvSession *session, const struct trv_scene *scene, double x,
+				       double y)
+{
+	const struct trv_survey *survey = trv_session_survey(session);
+	int64_t from = trv_axis_time(&scene->axis, x - 2 * SLACK);
+	int64_t to = trv_axis_time(&scene->axis, x + 2 * SLACK);
+
+	for (size_t i = trv_survey_log_from(survey, from); i < survey->log_count; i++) {
+		const struct trv_log *log = &survey->logs[i];
+		double log_x, log_y;
+
+		if ((int64_t)log->time > to)
+			return NULL;
+		if (trv_scene_log_point(session, scene, log, &log_x, &log_y) &&
+		    fabs(y - log_y) <= 2 * SLACK)
+			return log;
+	}
+	return NULL;
+}
+
 /* What of a lane is at `x`, in its bar. Waits lie upon handlers, and both upon crowds. */
 static void hit_bar(double x, struct trv_hit *hit)
 {

@@ -103,7 +103,15 @@ struct trv_hit {
 	const struct trc_message_info *message; /* arrows */
 };
 
-/* What is at a point of the canvas. */
+/* Where the mark of a line logged stands: its middle. False: not in sight. */
+bool trv_scene_log_point(TrvSession *session, const struct trv_scene *scene,
+			 const struct trv_log *log, double *ret_x, double *ret_y);
+
+/* The line logged at a point of the canvas, or NULL. */
+const struct trv_log *trv_scene_log_at(TrvSession *session, const struct trv_scene *scene, double x,
+				       double y);
+
+/* What else is at a point of the canvas. */
 struct trv_hit trv_scene_hit(const struct trv_scene *scene, double x, double y);
 
 #endif

@@ -8,106 +8,18 @@
 
 enum { HEAD = 9 };
 
-/* One edge as it is drawn: from the model at the playhead, or from a finding that only could be. */
-struct edge {
-	uint64_t from, to;
-	GdkRGBA colour;
-	double width;
-	bool dashed;
-	bool ring;                /* beside its opposite, perhaps */
-	const char *what;         /* "reply" */
-	char label[96];           /* "reply to Join" */
-	char time[TRV_TIME_TEXT]; /* so far; "" for what only could be */
-};
-
 /* --- edges -------------------------------------------------------------------------------------
  */
 
-static void label_wait(const struct trv_graph_painter *painter, const struct trv_wait_edge *wait,
-		       struct edge *edge)
-{
-	struct trc_trace *trace = trv_session_trace(painter->session);
-	const struct trc_model *names = trv_session_names(painter->session);
-	struct trc_message_info asked;
-
-	edge->what = trc_what_name(wait->what);
-	trv_duration_text(trv_session_time(painter->session) - (int64_t)wait->since, edge->time);
-	if (wait->message != 0 && trc_trace_message(trace, wait->message, &asked))
-		g_snprintf(edge->label, sizeof edge->label, "reply to %s",
-			   trc_model_type_name(names, asked.type));
-	else
-		g_snprintf(edge->label, sizeof edge->label, "%s%s", wait->any ? "any " : "",
-			   edge->what);
-}
-
-static void add_edges_now(const struct trv_graph_painter *painter, GArray *edges)
-{
-	const struct trv_wait_graph *waits = trv_session_waits(painter->session);
-
-	for (size_t i = 0; i < waits->count; i++) {
-		const struct trv_wait_edge *wait = &waits->edges[i];
-		struct edge edge = {
-			.from = wait->from,
-			.to = wait->to,
-			.colour = wait->stuck ? painter->palette->error
-					      : trv_palette_wait(painter->palette, wait->what),
-			.width = wait->core ? 2.6 : 1.6,
-			.dashed = wait->any,
-			.ring = wait->core,
-		};
-
-		if (trv_graph_place(painter->layout, edge.from) &&
-		    trv_graph_place(painter->layout, edge.to))
-			label_wait(painter, wait, &edge);
-		g_array_append_val(edges, edge);
-	}
-}
-
-static bool contains(const GArray *edges, uint64_t from, uint64_t to)
-{
-	for (guint i = 0; i < edges->len; i++) {
-		const struct edge *edge = &g_array_index(edges, struct edge, i);
-
-		if (edge->from == from && edge->to == to)
-			return true;
-	}
-	return false;
-}
-
-/* Waits of the finding in focus that are not there at the playhead: what could be. */
-static void add_possible_edges(const struct trv_graph_painter *painter, GArray *edges)
-{
-	const struct trc_finding *focus = trv_session_focus(painter->session);
-
-	if (!focus || focus->code == TRC_CODE_DEADLOCK || focus->code == TRC_CODE_ORPHAN_WAIT)
-		return;
-	for (unsigned i = 0; i < focus->core_edge_count; i++) {
-		const struct trc_edge *possible = &focus->edges[i];
-		struct edge edge = {
-			.from = possible->from,
-			.to = possible->to,
-			.colour = trv_palette_code(painter->palette, focus->code),
-			.width = 1.8,
-			.dashed = true,
-			.ring = true,
-		};
-
-		if (contains(edges, edge.from, edge.to))
-			continue;
-		g_snprintf(edge.label, sizeof edge.label, "%s for %s",
-			   possible->waits ? "could wait" : "never waits",
-			   trc_what_name(possible->what));
-		g_array_append_val(edges, edge);
-	}
-}
-
-static void draw_curve(cairo_t *cairo, const struct trv_curve *curve, const struct edge *edge)
+static void draw_curve(cairo_t *cairo, const struct trv_curve *curve,
+		       const struct trv_graph_edge *edge)
 {
 	double dx = curve->x1 - curve->cx, dy = curve->y1 - curve->cy, length = hypot(dx, dy);
+	double dashes[2];
 
 	gdk_cairo_set_source_rgba(cairo, &edge->colour);
 	cairo_set_line_width(cairo, edge->width);
-	cairo_set_dash(cairo, (double[]){6, 4}, edge->dashed ? 2 : 0, 0);
+	cairo_set_dash(cairo, dashes, trv_graph_dashes(edge->style, dashes), 0);
 	dx /= MAX(length, 1);
 	dy /= MAX(length, 1);
 	cairo_move_to(cairo, curve->x0, curve->y0);
@@ -144,7 +56,7 @@ static void draw_edges(const struct trv_graph_painter *painter, const GArray *ed
 	cairo_translate(cairo, placing->dx, placing->dy);
 	cairo_scale(cairo, placing->scale, placing->scale);
 	for (guint i = 0; i < edges->len; i++) {
-		const struct edge *edge = &g_array_index(edges, struct edge, i);
+		const struct trv_graph_edge *edge = &g_array_index(edges, struct trv_graph_edge, i);
 
 		if (trv__graph_curve(painter, edge->from, edge->to, edge->ring, &curve))
 			draw_curve(cairo, &curve, edge);
@@ -179,10 +91,11 @@ static struct look look_of(const struct trv_graph_painter *painter, uint64_t act
 	const struct trc_finding *focus = trv_session_focus(painter->session);
 	struct look look = {.colour = trv_rgba(painter->palette->fg, 0.3), .line = 1};
 
-	for (unsigned i = 0; focus && i < focus->actor_count; i++)
+	for (unsigned i = 0; focus && painter->mode == TRV_GRAPH_WAITS && i < focus->actor_count;
+	     i++)
 		look.shown |= focus->actors[i] == actor;
 	for (guint i = 0; i < edges->len; i++) {
-		const struct edge *edge = &g_array_index(edges, struct edge, i);
+		const struct trv_graph_edge *edge = &g_array_index(edges, struct trv_graph_edge, i);
 
 		if (edge->from == actor && edge->width > look.line) {
 			look.colour = edge->colour;
@@ -202,7 +115,7 @@ struct label {
 	struct trv_box2 box;
 };
 
-static void draw_line(const struct trv_graph_painter *painter, const struct edge *edge,
+static void draw_line(const struct trv_graph_painter *painter, const struct trv_graph_edge *edge,
 		      const char *text, double x, double y)
 {
 	double width = trv_text_width(painter->text, text, TRV_TEXT_SMALL);
@@ -211,7 +124,7 @@ static void draw_line(const struct trv_graph_painter *painter, const struct edge
 		      x - width / 2, y, width + 2);
 }
 
-static void draw_label(const struct trv_graph_painter *painter, const struct edge *edge,
+static void draw_label(const struct trv_graph_painter *painter, const struct trv_graph_edge *edge,
 		       const struct label *label)
 {
 	const struct trv_box2 *box = &label->box;
@@ -228,7 +141,7 @@ static void draw_label(const struct trv_graph_painter *painter, const struct edg
 }
 
 /* In one line if there is room, else in two; where there is none for these, pointing tells. */
-static void label_edge(const struct trv_graph_painter *painter, const struct edge *edge,
+static void label_edge(const struct trv_graph_painter *painter, const struct trv_graph_edge *edge,
 		       const struct trv_curve *curve, struct trv_taken *taken)
 {
 	g_autofree char *whole = edge->time[0] ? g_strdup_printf("%s · %s", edge->label, edge->time)
@@ -264,7 +177,8 @@ static void draw_labels(const struct trv_graph_painter *painter, const GArray *e
 	/* The ring's own waits matter most: theirs come first. */
 	for (int ring = 1; ring >= 0; ring--) {
 		for (guint i = 0; i < edges->len; i++) {
-			const struct edge *edge = &g_array_index(edges, struct edge, i);
+			const struct trv_graph_edge *edge =
+				&g_array_index(edges, struct trv_graph_edge, i);
 
 			if (edge->ring == (ring != 0) &&
 			    trv__graph_curve(painter, edge->from, edge->to, edge->ring, &curve))
@@ -326,11 +240,10 @@ static void draw_node(const struct trv_graph_painter *painter, const struct trv_
 
 void trv_graph_paint(const struct trv_graph_painter *painter)
 {
-	g_autoptr(GArray) edges = g_array_new(FALSE, TRUE, sizeof(struct edge));
+	g_autoptr(GArray) edges =
+		trv_graph_edges(painter->session, painter->palette, painter->mode);
 	const struct trv_placing *placing = &painter->placing;
 
-	add_edges_now(painter, edges);
-	add_possible_edges(painter, edges);
 	draw_edges(painter, edges);
 	gtk_snapshot_save(painter->snapshot);
 	gtk_snapshot_translate(painter->snapshot,
@@ -350,26 +263,46 @@ void trv_graph_paint(const struct trv_graph_painter *painter)
 /* --- words -------------------------------------------------------------------------------------
  */
 
-char *trv_graph_caption(const struct trv_graph_painter *painter)
+static void caption_waits(const struct trv_graph_painter *painter, const char *time, GString *text)
 {
 	const struct trv_wait_graph *waits = trv_session_waits(painter->session);
-	size_t to_actors = waits->waiting - waits->elsewhere, unplaced = 0;
+	size_t to_actors = waits->waiting - waits->elsewhere;
 	g_autofree char *waiting =
 		trv_words_counted(to_actors, "actor waits for another", "actors wait for others");
-	GString *text = g_string_new(NULL);
-	char time[TRV_TIME_TEXT];
-	struct trv_axis fine = {trv_session_view(painter->session), 1000};
 
-	for (size_t i = 0; i < waits->count; i++)
-		unplaced += !trv_graph_place(painter->layout, waits->edges[i].from) ||
-			    !trv_graph_place(painter->layout, waits->edges[i].to);
-	trv_time_text(trv_session_time(painter->session), trv_axis_tick_step(&fine, 4), time);
 	if (to_actors == 0)
 		g_string_printf(text, "At %s no actor waits for another", time);
 	else
 		g_string_printf(text, "At %s %s", time, waiting);
 	if (waits->elsewhere > 0)
 		g_string_append_printf(text, ", %zu for timers or the outside", waits->elsewhere);
+}
+
+char *trv_graph_caption(const struct trv_graph_painter *painter)
+{
+	g_autoptr(GArray) edges =
+		trv_graph_edges(painter->session, painter->palette, painter->mode);
+	size_t unplaced = 0;
+	GString *text = g_string_new(NULL);
+	char time[TRV_TIME_TEXT];
+	struct trv_axis fine = {trv_session_view(painter->session), 1000};
+
+	for (guint i = 0; i < edges->len; i++) {
+		const struct trv_graph_edge *edge = &g_array_index(edges, struct trv_graph_edge, i);
+
+		unplaced += !trv_graph_place(painter->layout, edge->from) ||
+			    !trv_graph_place(painter->layout, edge->to);
+	}
+	trv_time_text(trv_session_time(painter->session), trv_axis_tick_step(&fine, 4), time);
+	if (painter->mode == TRV_GRAPH_WAITS)
+		caption_waits(painter, time, text);
+	else if (painter->mode == TRV_GRAPH_HANDLES)
+		g_string_printf(text, "At %s actors hold the handles of %u others", time,
+				edges->len);
+	else if (edges->len == 0)
+		g_string_printf(text, "No actor asked another");
+	else
+		g_string_printf(text, "In the whole trace, %u pairs of actors", edges->len);
 	if (unplaced > 0)
 		g_string_append_printf(text, " · %zu not drawn", unplaced);
 	return g_string_free(text, FALSE);

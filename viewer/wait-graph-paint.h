@@ -4,6 +4,7 @@
 #ifndef VIEWER_WAIT_GRAPH_PAINT_H
 #define VIEWER_WAIT_GRAPH_PAINT_H
 
+#include "viewer/graph-edges.h"
 #include "viewer/graph-layout.h"
 #include "viewer/palette.h"
 #include "viewer/session.h"
@@ -19,6 +20,7 @@ struct trv_placing {
 struct trv_graph_painter {
 	GtkSnapshot *snapshot; /* only for trv_graph_paint() */
 	TrvSession *session;   /* ready */
+	enum trv_graph_mode mode;
 	const struct trv_graph_layout *layout;
 	const struct trv_palette *palette;
 	struct trv_text_cache *text;

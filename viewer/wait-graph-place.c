@@ -13,8 +13,9 @@ enum {
 	BEND = 26,
 };
 
-#define SCALE_MIN 0.72 /* smaller ones cannot be read */
-#define SCALE_MAX 1.0
+#define SCALE_MIN       0.72 /* smaller ones cannot be read */
+#define SCALE_MIN_WHOLE 0.45 /* graphs whose shape matters more than their words */
+#define SCALE_MAX       1.0
 
 /* --- places ------------------------------------------------------------------------------------
  */
@@ -112,7 +113,8 @@ static void include_early(const struct trv_graph_painter *painter, const struct 
 struct trv_placing trv_graph_fit(const struct trv_graph_painter *painter, double width,
 				 double height)
 {
-	const struct trc_finding *focus = trv_session_focus(painter->session);
+	const struct trc_finding *focus =
+		painter->mode == TRV_GRAPH_WAITS ? trv_session_focus(painter->session) : NULL;
 	struct trv_box2 boxes[3] = {nothing, nothing, nothing}, *box = boxes; /* ever fewer */
 	struct trv_placing placing;
 
@@ -129,7 +131,9 @@ struct trv_placing trv_graph_fit(const struct trv_graph_painter *painter, double
 	}
 	while (box < &boxes[2] && scale_for(*box, width, height) < SCALE_MIN)
 		box++;
-	placing.scale = CLAMP(scale_for(*box, width, height), SCALE_MIN, SCALE_MAX);
+	placing.scale =
+		CLAMP(scale_for(*box, width, height),
+		      painter->mode == TRV_GRAPH_WAITS ? SCALE_MIN : SCALE_MIN_WHOLE, SCALE_MAX);
 	placing.dx = width / 2 - (box->x0 + box->x1) / 2 * placing.scale;
 	placing.dy = TRV_GRAPH_HEADING + height / 2 - (box->y0 + box->y1) / 2 * placing.scale;
 	return placing;
@@ -172,6 +176,8 @@ const struct trv_wait_edge *trv_graph_edge_at(const struct trv_graph_painter *pa
 	const struct trv_wait_graph *waits = trv_session_waits(painter->session);
 	struct trv_curve curve;
 
+	if (painter->mode != TRV_GRAPH_WAITS)
+		return NULL;
 	x = (x - painter->placing.dx) / painter->placing.scale;
 	y = (y - painter->placing.dy) / painter->placing.scale;
 	for (size_t i = 0; i < waits->count; i++) {

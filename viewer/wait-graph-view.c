@@ -9,6 +9,7 @@ struct _TrvWaitGraphView {
 	GtkWidget parent_instance;
 
 	TrvSession *session;
+	enum trv_graph_mode mode;
 	struct trv_graph_layout layout;
 	bool layout_valid;
 	struct trv_palette palette;
@@ -25,24 +26,42 @@ G_DEFINE_FINAL_TYPE(TrvWaitGraphView, trv_wait_graph_view, GTK_TYPE_WIDGET)
 /* --- places ------------------------------------------------------------------------------------
  */
 
+/* Whose rings are drawn as such in each graph. */
+static bool has_ring(enum trv_graph_mode mode, enum trc_code code)
+{
+	switch (mode) {
+	case TRV_GRAPH_WAITS:
+		return code == TRC_CODE_DEADLOCK;
+	case TRV_GRAPH_HANDLES:
+		return code == TRC_CODE_HANDLE_CYCLE;
+	default:
+		return code != TRC_CODE_HANDLE_CYCLE && code != TRC_CODE_REFUTED;
+	}
+}
+
 static void build_layout(TrvWaitGraphView *view)
 {
 	const struct trv_survey *survey = trv_session_survey(view->session);
 	size_t focus = trv_session_focus_index(view->session);
 	struct trv_ring *rings = g_new0(struct trv_ring, survey->findings.count + 1);
+	const struct trv_link *links[] = {survey->links, survey->handles, survey->asks};
+	size_t link_counts[] = {survey->link_count, survey->handle_count, survey->ask_count};
 	size_t count = 0;
 
-	if (focus < survey->findings.count)
+	if (focus < survey->findings.count &&
+	    (view->mode == TRV_GRAPH_WAITS ||
+	     has_ring(view->mode, survey->findings.items[focus].code)))
 		rings[count++] = (struct trv_ring){survey->findings.items[focus].actors,
 						   survey->findings.items[focus].actor_count};
 	for (size_t i = 0; i < survey->findings.count; i++) {
 		const struct trc_finding *finding = &survey->findings.items[i];
 
-		if (i != focus && finding->code == TRC_CODE_DEADLOCK)
+		if (i != focus && has_ring(view->mode, finding->code))
 			rings[count++] = (struct trv_ring){finding->actors, finding->actor_count};
 	}
 	trv_graph_layout_clear(&view->layout);
-	trv_graph_layout_build(rings, count, survey->links, survey->link_count, &view->layout);
+	trv_graph_layout_build(rings, count, links[view->mode], link_counts[view->mode],
+			       &view->layout);
 	view->layout_valid = true;
 	g_free(rings);
 }
@@ -64,6 +83,7 @@ static struct trv_graph_painter painter_of(TrvWaitGraphView *view, GtkSnapshot *
 	struct trv_graph_painter painter = {
 		.snapshot = snapshot,
 		.session = view->session,
+		.mode = view->mode,
 		.layout = &view->layout,
 		.palette = &view->palette,
 		.text = view->text,
@@ -116,7 +136,6 @@ static void trv_wait_graph_view_snapshot(GtkWidget *widget, GtkSnapshot *snapsho
 	if (view->layout.count > 0)
 		trv_graph_paint(&painter);
 	caption = trv_graph_caption(&painter);
-	draw_words(view, snapshot, "Who Waits for Whom", TRV_TEXT_BOLD, &view->palette.fg, 18);
 	draw_words(view, snapshot, caption, TRV_TEXT_SMALL, &view->palette.dim, height - 15);
 }
 
@@ -227,6 +246,20 @@ static gboolean on_query_tooltip(GtkWidget *widget, int x, int y, gboolean keybo
 /* --- life --------------------------------------------------------------------------------------
  */
 
+static void update_description(TrvWaitGraphView *view)
+{
+	struct trv_graph_painter painter;
+	g_autofree char *caption = NULL, *text = NULL;
+
+	if (!is_ready(view))
+		return;
+	painter = painter_of(view, NULL);
+	caption = trv_graph_caption(&painter);
+	text = g_strdup_printf("%s. %s", trv_graph_title(view->mode), caption);
+	gtk_accessible_update_property(GTK_ACCESSIBLE(view), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
+				       text, -1);
+}
+
 static void on_changed(TrvSession *session, guint what, TrvWaitGraphView *view)
 {
 	if (what & (TRV_CHANGED_STATE | TRV_CHANGED_FINDINGS | TRV_CHANGED_LANES)) {
@@ -236,13 +269,28 @@ static void on_changed(TrvSession *session, guint what, TrvWaitGraphView *view)
 	if (what & (TRV_CHANGED_STATE | TRV_CHANGED_LANES))
 		reset_placing(view);
 	gtk_widget_queue_draw(GTK_WIDGET(view));
-	if ((what & TRV_CHANGED_TIME) && is_ready(view)) {
-		struct trv_graph_painter painter = painter_of(view, NULL);
-		g_autofree char *caption = trv_graph_caption(&painter);
+	if (what & TRV_CHANGED_TIME)
+		update_description(view);
+}
 
-		gtk_accessible_update_property(GTK_ACCESSIBLE(view),
-					       GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, caption, -1);
-	}
+enum trv_graph_mode trv_wait_graph_view_mode(TrvWaitGraphView *view)
+{
+	return view->mode;
+}
+
+void trv_wait_graph_view_set_mode(TrvWaitGraphView *view, enum trv_graph_mode mode)
+{
+	if (view->mode == mode)
+		return;
+	view->mode = mode;
+	view->layout_valid = false;
+	reset_placing(view);
+	update_description(view);
+}
+
+char *trv_wait_graph_view_dot(TrvWaitGraphView *view)
+{
+	return is_ready(view) ? trv_graph_dot(view->session, &view->palette, view->mode) : NULL;
 }
 
 void trv_wait_graph_view_set_session(TrvWaitGraphView *view, TrvSession *session)
@@ -295,7 +343,7 @@ static void trv_wait_graph_view_init(TrvWaitGraphView *view)
 	gtk_widget_set_has_tooltip(widget, TRUE);
 	g_signal_connect(widget, "query-tooltip", G_CALLBACK(on_query_tooltip), NULL);
 	gtk_accessible_update_property(GTK_ACCESSIBLE(widget), GTK_ACCESSIBLE_PROPERTY_LABEL,
-				       "Who waits for whom", -1);
+				       "Graph of actors", -1);
 	g_signal_connect(scroll, "scroll", G_CALLBACK(on_scroll), view);
 	g_signal_connect(click, "released", G_CALLBACK(on_click), view);
 	g_signal_connect(drag, "drag-begin", G_CALLBACK(on_drag_begin), view);

@@ -4,7 +4,7 @@
 #ifndef VIEWER_WAIT_GRAPH_VIEW_H
 #define VIEWER_WAIT_GRAPH_VIEW_H
 
-#include "viewer/session.h"
+#include "viewer/graph-edges.h"
 
 #include <gtk/gtk.h>
 
@@ -13,5 +13,12 @@ G_DECLARE_FINAL_TYPE(TrvWaitGraphView, trv_wait_graph_view, TRV, WAIT_GRAPH_VIEW
 
 /* Once, before it is shown. */
 void trv_wait_graph_view_set_session(TrvWaitGraphView *view, TrvSession *session);
+
+/* Which graph it shows. */
+enum trv_graph_mode trv_wait_graph_view_mode(TrvWaitGraphView *view);
+void trv_wait_graph_view_set_mode(TrvWaitGraphView *view, enum trv_graph_mode mode);
+
+/* All of the graph for graphviz, to be freed with g_free(); NULL without a trace. */
+char *trv_wait_graph_view_dot(TrvWaitGraphView *view);
 
 #endif

@@ -47,6 +47,8 @@ struct _TrvWindow {
 	TrvMarkList *marks;
 	GtkLabel *difference;
 	TrvWaitGraphView *graph;
+	GtkDropDown *graph_mode;
+	GtkBox *lanes_box; /* ruler and timeline */
 	TrvPlaybackBar *playback;
 };
 
@@ -81,6 +83,11 @@ void trv__window_show_lanes(TrvWindow *window);
 
 /* A, B, bookmarks, the way back. */
 void trv__window_marks_action(GtkWidget *widget, const char *name, GVariant *parameter);
+
+/* The panel of graphs; pictures. */
+void trv__window_init_graph(TrvWindow *window);
+void trv__window_graph_action(GtkWidget *widget, const char *name, GVariant *parameter);
+void trv__window_export_action(GtkWidget *widget, const char *name, GVariant *parameter);
 
 /* The find bar; the dialog that asks where to go. */
 void trv__window_init_find(TrvWindow *window);

@@ -317,6 +317,8 @@ static void bind_children(GtkWidgetClass *class)
 	gtk_widget_class_bind_template_child(class, TrvWindow, marks);
 	gtk_widget_class_bind_template_child(class, TrvWindow, difference);
 	gtk_widget_class_bind_template_child(class, TrvWindow, graph);
+	gtk_widget_class_bind_template_child(class, TrvWindow, graph_mode);
+	gtk_widget_class_bind_template_child(class, TrvWindow, lanes_box);
 	gtk_widget_class_bind_template_child(class, TrvWindow, playback);
 }
 
@@ -381,6 +383,7 @@ static void trv_window_init(TrvWindow *window)
 	trv_wait_graph_view_set_session(window->graph, window->session);
 	trv_playback_bar_set_session(window->playback, window->session);
 	trv__window_init_find(window);
+	trv__window_init_graph(window);
 	trv__window_add_shortcuts(window);
 	lanes = trv_timeline_vadjustment(window->timeline);
 	gtk_scrollbar_set_adjustment(window->scrollbar, lanes);

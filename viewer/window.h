@@ -19,6 +19,10 @@ void trv_window_open(TrvWindow *window, const char *path);
  */
 void trv_window_remember(TrvWindow *window);
 
+/* Saves the graph, or the timeline, as the file's name ends: .svg, .pdf, .png, .dot (graphs). Says
+ * how that went. */
+void trv_window_export(TrvWindow *window, bool graph, const char *path);
+
 TrvSession *trv_window_session(TrvWindow *window);
 TrvTimeline *trv_window_timeline(TrvWindow *window);
 

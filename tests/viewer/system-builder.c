@@ -123,6 +123,14 @@ void build_reply(struct builder *builder, uint64_t replier, uint64_t token, uint
 					 .payload = data});
 }
 
+void build_log(struct builder *builder, uint64_t actor, const char *text)
+{
+	emit(builder, (struct trc_event){.kind = TRC_LOG,
+					 .actor = actor,
+					 .payload_size = (uint32_t)strlen(text),
+					 .payload = (const uint8_t *)text});
+}
+
 enum { LOUNGE = 1, ANN, BOB, SOCKET, CLEO };
 
 /* A user asks to join and gets its answer. */

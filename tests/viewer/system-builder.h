@@ -34,6 +34,8 @@ void build_wake(struct builder *builder, uint64_t actor, unsigned wake);
 void build_reply(struct builder *builder, uint64_t replier, uint64_t token, uint64_t asker,
 		 unsigned type, const char *text);
 
+void build_log(struct builder *builder, uint64_t actor, const char *text);
+
 /* A room (actor 1, "lounge", mailbox 2) and two connections (2 "ann", 3 "bob", mailbox 2), a socket
  * (4, kind ws) and one more user (5, "cleo"). Ann talks, bob reads; `rounds` messages pass. Then,
  * with `hang`, the room waits for space in bob's full mailbox while bob waits for space in the

@@ -199,6 +199,37 @@ static void test_a_folded_group_counts_what_its_members_do(void **state)
 	g_object_unref(session);
 }
 
+static void test_lines_logged_stand_above_their_lanes(void **state)
+{
+	struct sample *sample = sample_new(path);
+	TrvSession *session = trv_session_new();
+	const struct trv_survey *survey;
+	struct trv_scene scene;
+	double x, y;
+
+	build_chat(sample_builder(sample), FEW, false);
+	build_log(sample_builder(sample), 2, "bad \xff byte");
+	build_log(sample_builder(sample), 1, "closing");
+	sample_end(sample, true);
+	trv_session_open(session, path);
+	while (trv_session_state(session) == TRV_LOADING)
+		g_main_context_iteration(NULL, TRUE);
+	trv_session_fit(session);
+	survey = trv_session_survey(session);
+	assert_int_equal(survey->log_count, 2);
+	assert_int_equal(survey->log_total, 2);
+	assert_true(g_utf8_validate(survey->logs[0].text, -1, NULL));
+	assert_string_equal(survey->logs[1].text, "closing");
+	assert_int_equal(trv_survey_log_from(survey, (int64_t)survey->logs[1].time), 1);
+	assert_int_equal(trv_survey_log_from(survey, (int64_t)survey->logs[1].time + 1), 2);
+	trv_scene_build(session, WIDTH, HEIGHT, 0, &scene);
+	assert_true(trv_scene_log_point(session, &scene, &survey->logs[1], &x, &y));
+	assert_ptr_equal(trv_scene_log_at(session, &scene, x, y), &survey->logs[1]);
+	assert_null(trv_scene_log_at(session, &scene, x - 200, y));
+	trv_scene_clear(&scene);
+	g_object_unref(session);
+}
+
 static void test_scrolled_lanes_are_not_asked_for(void **state)
 {
 	TrvSession *session = open_session(FEW, false);
@@ -237,6 +268,7 @@ int main(void)
 		cmocka_unit_test(test_arrows_of_the_selection_are_always_there),
 		cmocka_unit_test(test_the_stuck_come_first_and_are_hit),
 		cmocka_unit_test(test_a_folded_group_counts_what_its_members_do),
+		cmocka_unit_test(test_lines_logged_stand_above_their_lanes),
 		cmocka_unit_test(test_scrolled_lanes_are_not_asked_for),
 	};
 

@@ -11,6 +11,7 @@
 #include "viewer/playback-bar.h"
 #include "viewer/time-ruler.h"
 #include "viewer/timeline-scene.h"
+#include "viewer/wait-graph-view.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -436,6 +437,42 @@ static void test_a_trace_is_remembered_apart_from_it(void **state)
 	WAIT_FOR(shows(GTK_WIDGET(on.window), "cannot be remembered"));
 }
 
+static void test_graphs_of_handles_and_asks_and_their_files(void **state)
+{
+	TrvWaitGraphView *graph;
+	static const char *const suffixes[] = {"svg", "pdf", "png", "dot"};
+	static const char *const starts[] = {"<?xml", "%PDF", "\x89PNG", "digraph"};
+
+	open_trace(on.hang);
+	graph = TRV_WAIT_GRAPH_VIEW(find_named(trv_wait_graph_view_get_type));
+	assert_int_equal(trv_wait_graph_view_mode(graph), TRV_GRAPH_WAITS);
+	press("g");
+	WAIT_FOR(trv_wait_graph_view_mode(graph) == TRV_GRAPH_HANDLES);
+	wait_for_frames();
+	press("g");
+	WAIT_FOR(trv_wait_graph_view_mode(graph) == TRV_GRAPH_ASKS);
+	wait_for_frames();
+	for (int view = 0; view < 2; view++) {
+		for (size_t i = 0; i < G_N_ELEMENTS(suffixes) - (view ? 1 : 0); i++) {
+			g_autofree char *name = g_strdup_printf("picture.%s", suffixes[i]);
+			g_autofree char *path = g_build_filename(on.folder, name, NULL);
+			g_autofree char *content = NULL;
+
+			trv_window_export(on.window, !view, path);
+			assert_true(g_file_get_contents(path, &content, NULL, NULL));
+			assert_memory_equal(content, starts[i], strlen(starts[i]));
+			/* the deadlock is in the graph of asks, and red */
+			if (!view && g_str_equal(suffixes[i], "dot")) {
+				assert_non_null(strstr(content, "bob"));
+				assert_non_null(strstr(content, "waited for space"));
+				assert_non_null(strstr(content, "style=bold"));
+			}
+		}
+	}
+	trv_window_export(on.window, true, "/nowhere/graph.dot");
+	WAIT_FOR(shows(GTK_WIDGET(on.window), "/nowhere/graph.dot"));
+}
+
 static void test_inspector_hides(void **state)
 {
 	open_trace(on.hang);
@@ -686,6 +723,7 @@ int main(void)
 		WINDOW_TEST(test_lanes_are_pinned_moved_hidden_and_grouped),
 		WINDOW_TEST(test_markers_bookmarks_and_the_way_back),
 		WINDOW_TEST(test_a_trace_is_remembered_apart_from_it),
+		WINDOW_TEST(test_graphs_of_handles_and_asks_and_their_files),
 		WINDOW_TEST(test_inspector_hides),
 		WINDOW_TEST(test_list_goes_to_findings_with_enter),
 		WINDOW_TEST(test_refuted_findings_show_on_request),

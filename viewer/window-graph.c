@@ -1,0 +1,111 @@
+/*
+ * window-graph.c - which graph is shown; the graph and the timeline as files
+ */
+#include "viewer/window-private.h"
+
+#include "viewer/export.h"
+
+/* --- which -------------------------------------------------------------------------------------
+ */
+
+static void on_mode(GtkDropDown *choice, GParamSpec *spec, TrvWindow *window)
+{
+	guint mode = gtk_drop_down_get_selected(choice);
+
+	if (mode < TRV_GRAPH_MODES)
+		trv_wait_graph_view_set_mode(window->graph, (enum trv_graph_mode)mode);
+}
+
+void trv__window_init_graph(TrvWindow *window)
+{
+	const char *titles[TRV_GRAPH_MODES + 1] = {NULL};
+	g_autoptr(GtkStringList) list = NULL;
+
+	for (int i = 0; i < TRV_GRAPH_MODES; i++)
+		titles[i] = trv_graph_title((enum trv_graph_mode)i);
+	list = gtk_string_list_new(titles);
+	gtk_drop_down_set_model(window->graph_mode, G_LIST_MODEL(list));
+	g_signal_connect(window->graph_mode, "notify::selected", G_CALLBACK(on_mode), window);
+}
+
+/* --- files -------------------------------------------------------------------------------------
+ */
+
+static GError *write_dot(TrvWindow *window, const char *path)
+{
+	g_autofree char *dot = trv_wait_graph_view_dot(window->graph);
+	GError *error = NULL;
+
+	if (dot)
+		g_file_set_contents(path, dot, -1, &error);
+	return error;
+}
+
+void trv_window_export(TrvWindow *window, bool graph, const char *path)
+{
+	g_autoptr(GError) error = NULL;
+	g_autofree char *name = g_filename_display_basename(path), *words = NULL;
+
+	if (graph && g_str_has_suffix(path, ".dot"))
+		error = write_dot(window, path);
+	else
+		error = trv_export_widget(graph ? GTK_WIDGET(window->graph)
+						: GTK_WIDGET(window->lanes_box),
+					  path);
+	words = error ? g_markup_escape_text(error->message, -1)
+		      : g_markup_printf_escaped("Written: %s", name);
+	trv__window_say(window, words);
+}
+
+static void on_chosen(GtkNativeDialog *dialog, int response, TrvWindow *window)
+{
+	bool graph = g_object_get_data(G_OBJECT(dialog), "graph") != NULL;
+
+	if (response == GTK_RESPONSE_ACCEPT) {
+		g_autoptr(GFile) file = gtk_file_chooser_get_file(GTK_FILE_CHOOSER(dialog));
+		g_autofree char *path = g_file_get_path(file);
+
+		if (path && trv_session_state(window->session) == TRV_READY)
+			trv_window_export(window, graph, path);
+	}
+	gtk_native_dialog_destroy(dialog);
+	g_clear_object(&window->chooser);
+}
+
+void trv__window_export_action(GtkWidget *widget, const char *name, GVariant *parameter)
+{
+	TrvWindow *window = TRV_WINDOW(widget);
+	bool graph = g_str_equal(name, "win.export-graph");
+	static const char *const kinds[][2] = {{"Vectors (*.svg)", "*.svg"},
+					       {"Document (*.pdf)", "*.pdf"},
+					       {"Pixels (*.png)", "*.png"},
+					       {"Graphviz (*.dot)", "*.dot"}};
+
+	if (window->chooser)
+		return;
+	window->chooser = gtk_file_chooser_native_new(
+		graph ? "Save the Graph" : "Save the Timeline", GTK_WINDOW(window),
+		GTK_FILE_CHOOSER_ACTION_SAVE, "_Save", "_Cancel");
+	gtk_native_dialog_set_modal(GTK_NATIVE_DIALOG(window->chooser), TRUE);
+	gtk_file_chooser_set_current_name(GTK_FILE_CHOOSER(window->chooser),
+					  graph ? "graph.svg" : "timeline.svg");
+	for (size_t i = 0; i < G_N_ELEMENTS(kinds) - (graph ? 0 : 1); i++) {
+		g_autoptr(GtkFileFilter) filter = gtk_file_filter_new();
+
+		gtk_file_filter_set_name(filter, kinds[i][0]);
+		gtk_file_filter_add_pattern(filter, kinds[i][1]);
+		gtk_file_chooser_add_filter(GTK_FILE_CHOOSER(window->chooser), filter);
+	}
+	g_object_set_data(G_OBJECT(window->chooser), "graph", GINT_TO_POINTER(graph));
+	g_signal_connect(window->chooser, "response", G_CALLBACK(on_chosen), window);
+	gtk_native_dialog_show(GTK_NATIVE_DIALOG(window->chooser));
+}
+
+void trv__window_graph_action(GtkWidget *widget, const char *name, GVariant *parameter)
+{
+	TrvWindow *window = TRV_WINDOW(widget);
+
+	gtk_drop_down_set_selected(
+		window->graph_mode,
+		((guint)trv_wait_graph_view_mode(window->graph) + 1) % TRV_GRAPH_MODES);
+}
