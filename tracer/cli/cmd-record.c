@@ -10,11 +10,20 @@
 
 static const char help[] =
 	"Usage: actorscope record [OPTIONS] [-o FILE] [--] PROGRAM [ARGUMENTS]\n"
+	"       actorscope record [OPTIONS] [-o FILE] --attach=PID\n"
 	"\n"
 	"Runs PROGRAM and records what its actors do into FILE, an SQLite database that can be\n"
 	"looked at while it grows. A deadlock is reported here as it forms.\n"
 	"\n"
 	"  -o, --output=FILE    the trace; default: actorscope.db\n"
+	"      --attach=PID     record a program that runs already: one whose recorder was killed "
+	"or\n"
+	"                       has left it, whose trace is then gone on with; or one that was\n"
+	"                       started with ACTORSCOPE=allow in its environment. Ctrl-C leaves "
+	"the\n"
+	"                       program alone again. With a trace file instead of PID, what is\n"
+	"                       still in memory of its program is stored, also when that has "
+	"ended\n"
 	"      --force          replace FILE when it is a trace already\n"
 	"      --payload=N|all  bytes of each message's fields to keep; default: 1024\n"
 	"      --on-full=MODE   when events come faster than they can be stored: 'wait' makes the\n"
@@ -38,7 +47,7 @@ static const char help[] =
 	"Example:\n"
 	"  actorscope record -o chat.db -- ./chat-server --port 6789\n";
 
-enum { OPTION_FORCE = 256, OPTION_PAYLOAD, OPTION_ON_FULL, OPTION_SEED };
+enum { OPTION_FORCE = 256, OPTION_PAYLOAD, OPTION_ON_FULL, OPTION_SEED, OPTION_ATTACH };
 
 static const struct option long_options[] = {
 	{"output", required_argument, NULL, 'o'},
@@ -46,6 +55,7 @@ static const struct option long_options[] = {
 	{"payload", required_argument, NULL, OPTION_PAYLOAD},
 	{"on-full", required_argument, NULL, OPTION_ON_FULL},
 	{"seed", required_argument, NULL, OPTION_SEED},
+	{"attach", required_argument, NULL, OPTION_ATTACH},
 	{"quiet", no_argument, NULL, 'q'},
 	{"help", no_argument, NULL, 'h'},
 	{0},
@@ -84,7 +94,6 @@ static bool parse_seed(const char *text)
 int trc_cmd_record(int argc, char **argv)
 {
 	struct trc_record_options options = {
-		.output = "actorscope.db",
 		.payload_limit = 1024,
 		.tool_version = ACTORSCOPE_VERSION,
 	};
@@ -117,6 +126,9 @@ int trc_cmd_record(int argc, char **argv)
 				return trc_usage_error(
 					"record", "--seed is a number from 1 on, not '%s'", optarg);
 			break;
+		case OPTION_ATTACH:
+			options.attach = optarg;
+			break;
 		case 'q':
 			options.quiet = true;
 			break;
@@ -127,7 +139,10 @@ int trc_cmd_record(int argc, char **argv)
 			return trc_option_error("record", argv);
 		}
 	}
-	if (optind == argc)
+	if (options.attach && optind < argc)
+		return trc_usage_error("record", "--attach records a program that runs already, so "
+						 "there is none to start");
+	if (!options.attach && optind == argc)
 		return trc_usage_error("record", "the program to run is missing");
 	options.argv = argv + optind;
 	return trc_record(&options);

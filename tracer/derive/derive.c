@@ -83,6 +83,18 @@ void trc_deriver_free(struct trc_deriver *deriver)
 	free(deriver);
 }
 
+int trc_deriver_resume(struct trc_deriver *deriver, struct trc_store *store,
+		       struct trc_error *ret_error)
+{
+	int result = 0;
+
+	for (size_t i = 0; i < DERIVED_COUNT && result == 0; i++)
+		if (deriver->works[i].what)
+			result = trc_store_get_cursor(store, deriver->works[i].what->name,
+						      &deriver->works[i].cursor, ret_error);
+	return result;
+}
+
 const struct trc_model *trc_deriver_model(const struct trc_deriver *deriver)
 {
 	return deriver->model;

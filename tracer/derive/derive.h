@@ -88,6 +88,11 @@ struct trc_deriver_options {
 struct trc_deriver *trc_deriver_new(const struct trc_deriver_options *options);
 void trc_deriver_free(struct trc_deriver *deriver);
 
+/* Before the first batch: what an earlier deriver has put into the file will not be put again. 0 or
+ * -errno. */
+int trc_deriver_resume(struct trc_deriver *deriver, struct trc_store *store,
+		       struct trc_error *ret_error);
+
 /* Adds a segment of the next batch: its events go into the order. */
 void trc_deriver_add(struct trc_deriver *deriver, unsigned ring, const struct trc_segment *segment);
 

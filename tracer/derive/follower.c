@@ -11,6 +11,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <time.h>
@@ -277,13 +278,19 @@ static void free_all(struct trc_follower *follower)
 }
 
 struct trc_follower *trc_follower_new(struct trc_store *store,
-				      const struct trc_deriver_options *options)
+				      const struct trc_deriver_options *options,
+				      struct trc_error *ret_error)
 {
 	struct trc_follower *follower = trc_zalloc(1, sizeof(*follower));
+	struct trc_store_written written;
 	pthread_condattr_t monotonic;
+	bool resumed;
 
+	trc_store_written(store, &written);
 	follower->store = store;
 	follower->deriver = trc_deriver_new(options);
+	follower->state.given.batch = written.batch;
+	follower->state.given.events = written.events;
 	follower->last = &follower->first;
 	follower->silent_looks = LOOKS_IN_SILENCE;
 	pthread_mutex_init(&follower->lock, NULL);
@@ -292,8 +299,11 @@ struct trc_follower *trc_follower_new(struct trc_store *store,
 	pthread_cond_init(&follower->work, &monotonic);
 	pthread_cond_init(&follower->progress, &monotonic);
 	pthread_condattr_destroy(&monotonic);
-	if (start_thread(follower))
+	resumed = trc_deriver_resume(follower->deriver, store, ret_error) == 0;
+	if (resumed && start_thread(follower))
 		return follower;
+	if (resumed)
+		snprintf(ret_error->text, sizeof(ret_error->text), "cannot start a thread");
 	free_all(follower);
 	return NULL;
 }

@@ -16,9 +16,10 @@
 struct trc_follower;
 
 /* Begins with the first batch of the store, which is borrowed, as long as the follower lives. The
- * alarm is called in the follower's thread. NULL when there can be no thread. */
+ * alarm is called in the follower's thread. NULL, and why, when it cannot begin. */
 struct trc_follower *trc_follower_new(struct trc_store *store,
-				      const struct trc_deriver_options *options);
+				      const struct trc_deriver_options *options,
+				      struct trc_error *ret_error);
 
 /* Stops at once; what is not derived by then, is not. Its state can still be asked for. */
 void trc_follower_stop(struct trc_follower *follower);

@@ -47,6 +47,9 @@ struct trc__control {
 	uint64_t start;      /* CLOCK_MONOTONIC nanoseconds at time 0 */
 	uint64_t wall_start; /* CLOCK_REALTIME, the same instant */
 
+	/* Written by the recorder, seldom: nobody records now. */
+	_Atomic uint32_t paused;
+
 	/* Written by the recorder, watched by writers that wait for room. */
 	_Alignas(TRC__LINE) _Atomic uint64_t heartbeat;
 	_Atomic uint32_t recorder_pid; /* for people */
@@ -143,6 +146,12 @@ struct trc_session *trc__session_open(const char *path, int *ret_fd, const char 
 
 /* What is wrong with a control page; NULL: nothing. */
 const char *trc__check_control(const struct trc__control *control);
+
+/* Lets go of the lock, if any: a recorder may adopt the session. */
+void trc__session_unlock(struct trc_session *session);
+
+/* Removes the session unless a recorder has it. */
+void trc__session_remove(const struct trc_session *session);
 
 /* The recorder's half of trc_session_close(). */
 void trc__session_release(struct trc_session *session);

@@ -117,6 +117,19 @@ int trc_ring_reader_open(struct trc_session *session, unsigned number,
 	return result;
 }
 
+void trc_ring_reader_resume(struct trc_ring_reader *reader, uint64_t position, uint64_t read,
+			    uint64_t corrupt)
+{
+	uint64_t head = atomic_load_explicit(&reader->map.header->head, memory_order_relaxed);
+
+	/* The other one may have been killed after it stored what it read, and before it gave the
+	 * room back. A position that is not in the ring is not believed. */
+	if (position - reader->tail <= head - reader->tail)
+		reader->position = reader->synced = reader->end = position;
+	reader->read = read;
+	reader->corrupt = corrupt;
+}
+
 void trc_ring_reader_sync(struct trc_ring_reader *reader)
 {
 	/* acquire: pairs with the release in ring_close(); when CLOSED is seen, the head below is

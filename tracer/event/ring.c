@@ -33,6 +33,10 @@
  * tokens and what is rarer; the last 32nd for definitions and for the beginning and end of actors,
  * which are said once and without which all the rest has no names.
  *
+ * While nobody records, because nobody has begun to or the recorder has left, events are counted as
+ * lost, all but definitions and the beginning and end of actors: these fill the ring, and whoever
+ * comes to record finds them there.
+ *
  * A signal handler may interrupt a write and write itself. `busy` tells it so, and its record goes
  * into the ring's stash, from which the interrupted write takes it when it has finished. Handlers
  * that interrupt each other end in the opposite order, so all records in the stash are whole by
@@ -124,12 +128,20 @@ static bool sleep_until_fits(struct trc_ring *ring, uint64_t words, uint64_t res
 	return true;
 }
 
+/* Nobody records now. relaxed: nothing else is read because of it. */
+static bool is_paused(const struct trc_ring *ring)
+{
+	return __builtin_expect(
+		atomic_load_explicit(&ring->session->control->paused, memory_order_relaxed) != 0,
+		0);
+}
+
 static bool wait_until_fits(struct trc_ring *ring, uint64_t words, uint64_t reserve)
 {
 	int cancelling;
 	bool fit;
 
-	if (ring->session->fixed.on_full == TRC_ON_FULL_DROP ||
+	if (ring->session->fixed.on_full == TRC_ON_FULL_DROP || is_paused(ring) ||
 	    (ring->given_up && ring->given_up_at == ring->tail))
 		return false;
 	/* A thread that is cancelled in here would leave the ring to the next one in the middle of
@@ -201,6 +213,7 @@ static bool write_event(struct trc_ring *ring, const struct trc_event *event)
 	uint64_t need = words + (lost > 0 ? TRC_RECORD_LONG_WORDS : 0);
 
 	if (words > TRC_RECORD_MAX_WORDS || words > ring->map.words / 8 ||
+	    (reserve > 0 && is_paused(ring)) ||
 	    (!fits(ring, need, reserve) && !wait_until_fits(ring, need, reserve))) {
 		count_lost(ring, event->time);
 		return false;

@@ -66,6 +66,11 @@ struct trc_ring_counts {
 int trc_ring_reader_open(struct trc_session *session, unsigned number,
 			 struct trc_ring_reader **ret_reader);
 
+/* Goes on where another reader stopped: `position` words are done with, in which there were `read`
+ * events and `corrupt` words of rubbish. Before the first sync. */
+void trc_ring_reader_resume(struct trc_ring_reader *reader, uint64_t position, uint64_t read,
+			    uint64_t corrupt);
+
 /* Takes notice of everything published by now: trc_ring_next() goes up to here. */
 void trc_ring_reader_sync(struct trc_ring_reader *reader);
 

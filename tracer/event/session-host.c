@@ -236,29 +236,34 @@ int trc_session_adopt(const char *path, struct trc_session **ret_session, uint32
 
 struct wanted {
 	pid_t pid;
+	const char *output;
 	char *path;
 };
 
 static bool is_wanted(const char *path, void *context)
 {
 	const struct wanted *wanted = context;
+	char output[PATH_MAX];
 	const char *why;
 	struct trc_session *session = trc__session_open(path, NULL, &why);
 	bool found;
 
 	if (!session)
 		return false;
-	found = trc_session_attached(session) == (uint32_t)wanted->pid &&
-		program_lives(session->control);
+	if (wanted->output)
+		found = trc_session_output(session, output) == 0 &&
+			strcmp(output, wanted->output) == 0;
+	else
+		found = trc_session_attached(session) == (uint32_t)wanted->pid &&
+			program_lives(session->control);
 	trc_session_close(session);
 	if (found)
 		strcpy(wanted->path, path);
 	return found;
 }
 
-int trc_session_find(pid_t pid, char *ret_path)
+static int find(struct wanted wanted)
 {
-	struct wanted wanted = {pid, ret_path};
 	const char *places[PLACES];
 
 	list_places(places);
@@ -266,6 +271,16 @@ int trc_session_find(pid_t pid, char *ret_path)
 		if (places[i] && visit_sessions(places[i], is_wanted, &wanted))
 			return 0;
 	return -ENOENT;
+}
+
+int trc_session_find(pid_t pid, char *ret_path)
+{
+	return find((struct wanted){.pid = pid, .path = ret_path});
+}
+
+int trc_session_find_output(const char *output, char *ret_path)
+{
+	return find((struct wanted){.output = output, .path = ret_path});
 }
 
 int trc_session_set_output(struct trc_session *session, const char *output)
@@ -305,12 +320,40 @@ int trc_session_output(const struct trc_session *session, char *ret_output)
 	return 0;
 }
 
-void trc_session_leave(struct trc_session *session)
+void trc_session_pause(struct trc_session *session, bool pause)
+{
+	atomic_store_explicit(&session->control->paused, pause, memory_order_relaxed);
+}
+
+void trc__session_unlock(struct trc_session *session)
 {
 	session->owned = false;
+	/* The mapping would keep it. */
+	flock(session->lock_fd, LOCK_UN);
 	close(session->lock_fd);
 	session->lock_fd = -1;
+}
+
+void trc_session_leave(struct trc_session *session)
+{
+	if (!session)
+		return;
+	trc__session_unlock(session);
 	trc_session_close(session);
+}
+
+void trc__session_remove(const struct trc_session *session)
+{
+	const char *why;
+	int fd;
+	struct trc_session *mine = trc__session_open(session->path, &fd, &why);
+
+	if (!mine)
+		return;
+	if (flock(fd, LOCK_EX | LOCK_NB) == 0)
+		remove_directory(session->path);
+	close(fd);
+	trc_session_close(mine);
 }
 
 void trc__session_release(struct trc_session *session)

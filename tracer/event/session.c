@@ -24,6 +24,8 @@
 
 #include "tracer/event/layout.h"
 
+enum { ALLOWED_PAYLOAD = 1024 };
+
 uint64_t trc__clock(clockid_t clock)
 {
 	struct timespec now;
@@ -163,15 +165,54 @@ static void refuse(uint32_t other)
 			(long)getpid(), (unsigned long)other);
 }
 
+static void take(struct trc_session *session)
+{
+	/* relaxed: who reads it too early takes the process for another one, at worst. */
+	atomic_store_explicit(&session->control->attached_start, trc__process_start(getpid()),
+			      memory_order_relaxed);
+	trc__prepare_process();
+	attached = session;
+}
+
+static void remove_unattended(void)
+{
+	if (!trc__forked_child)
+		trc__session_remove(attached);
+}
+
+/* A session of the program's own, for a recorder that may come. */
+static void allow(void)
+{
+	const struct trc_session_options options = {.payload_limit = ALLOWED_PAYLOAD};
+	struct trc_session *session;
+	int result = trc_session_create(&options, &session);
+
+	if (result < 0) {
+		fprintf(stderr,
+			"actorscope: %s=allow, but there is no shared memory to be had: %s\n",
+			TRC_ALLOW_ENV, strerror(-result));
+		return;
+	}
+	trc_session_pause(session, true);
+	atomic_store(&session->control->attached_pid, (uint32_t)getpid());
+	take(session);
+	trc__session_unlock(session);
+	atexit(remove_unattended);
+}
+
 static void attach(void)
 {
 	const char *path = secure_getenv(TRC_SESSION_ENV);
+	const char *allowed = secure_getenv(TRC_ALLOW_ENV);
 	struct trc_session *session;
 	const char *why = NULL;
 	uint32_t nobody = 0;
 
-	if (!path || !*path)
+	if (!path || !*path) {
+		if (allowed && strcmp(allowed, "allow") == 0)
+			allow();
 		return;
+	}
 	session = trc__session_open(path, NULL, &why);
 	if (!session) {
 		fprintf(stderr,
@@ -185,11 +226,7 @@ static void attach(void)
 		trc_session_close(session);
 		return;
 	}
-	/* relaxed: who reads it too early takes the process for another one, at worst. */
-	atomic_store_explicit(&session->control->attached_start, trc__process_start(getpid()),
-			      memory_order_relaxed);
-	trc__prepare_process();
-	attached = session;
+	take(session);
 }
 
 struct trc_session *trc_session_attach(void)

@@ -20,6 +20,10 @@ extern "C" {
 
 #define TRC_SESSION_ENV "ACTORSCOPE_SESSION"
 
+/* With this variable set to "allow", a program that is not recorded makes a session by itself,
+ * which `actorscope record --attach` can take up at any time. */
+#define TRC_ALLOW_ENV "ACTORSCOPE"
+
 /* Names the seed of a run that shall be repeatable. Read by the runtime, with a recording or
  * without. */
 #define TRC_SEED_ENV "ACTORSCOPE_SEED"
@@ -43,10 +47,10 @@ struct trc_session_options {
 /* --- the program's side ------------------------------------------------------------------------
  */
 
-/* Attaches to the session named by the environment. Returns NULL when there is none, or when it
- * cannot be used; then a line on stderr says why. Thread-safe; the session lives until the process
- * ends. A child made by fork() is not attached, and of several processes that inherit the variable
- * the first one has the session. */
+/* Attaches to the session named by the environment, or makes one where that is allowed. Returns
+ * NULL when there is none, or when it cannot be used; then a line on stderr says why. Thread-safe;
+ * the session lives until the process ends. A child made by fork() is not attached, and of several
+ * processes that inherit the variable the first one has the session. */
 struct trc_session *trc_session_attach(void);
 
 /* Nanoseconds since the session began, by CLOCK_MONOTONIC. */
@@ -70,10 +74,18 @@ int trc_session_adopt(const char *path, struct trc_session **ret_session, uint32
 /* Finds the session of a running program. `ret_path` has PATH_MAX bytes. Returns 0 or -ENOENT. */
 int trc_session_find(pid_t pid, char *ret_path);
 
+/* Finds the session that is recorded into `output`, a path without links. Its program may have
+ * ended, and what it did last may still be in the rings. */
+int trc_session_find_output(const char *output, char *ret_path);
+
 /* The path of the trace file, kept for the recorder that goes on. 0 or -errno. `ret_output` has
  * PATH_MAX bytes. */
 int trc_session_set_output(struct trc_session *session, const char *output);
 int trc_session_output(const struct trc_session *session, char *ret_output);
+
+/* Whether events other than definitions and the lives of actors are merely counted: nobody records.
+ * A session that is adopted stays as it is until it is told. */
+void trc_session_pause(struct trc_session *session, bool pause);
 
 /* Like trc_session_close(), but leaves the session to the next recorder. */
 void trc_session_leave(struct trc_session *session);

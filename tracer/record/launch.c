@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -73,6 +74,39 @@ int trc_program_start(struct trc_program *program, uv_loop_t *loop, char **argv,
 	return result;
 }
 
+static void on_watched_end(uv_poll_t *watch, int status, int events)
+{
+	struct trc_program *program = watch->data;
+
+	program->ended = true;
+	program->wait_status = -1;
+	trc_program_unwatch(program);
+	program->on_end(program);
+}
+
+int trc_program_watch(struct trc_program *program, uv_loop_t *loop, pid_t pid)
+{
+	int result;
+
+	program->watch_fd = (int)syscall(SYS_pidfd_open, pid, 0);
+	if (program->watch_fd < 0)
+		return -errno;
+	program->watch.data = program;
+	result = uv_poll_init(loop, &program->watch, program->watch_fd);
+	if (result == 0)
+		result = uv_poll_start(&program->watch, UV_READABLE, on_watched_end);
+	if (result < 0)
+		close(program->watch_fd);
+	return result;
+}
+
+void trc_program_unwatch(struct trc_program *program)
+{
+	uv_poll_stop(&program->watch);
+	uv_close((uv_handle_t *)&program->watch, NULL);
+	close(program->watch_fd);
+}
+
 static void on_signal(int number, siginfo_t *info, void *context)
 {
 	int error = errno;
@@ -91,7 +125,7 @@ void trc_program_forward_signals(const struct trc_program *program)
 	struct sigaction action = {.sa_sigaction = on_signal, .sa_flags = SA_SIGINFO | SA_RESTART};
 
 	sigemptyset(&action.sa_mask);
-	forward_to = program->process.pid;
+	forward_to = program->started ? program->process.pid : 0;
 	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
 		sigaction(numbers[i], &action, NULL);
 }

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,6 +13,7 @@
 #include <uv.h>
 
 #include "tracer/model/memory.h"
+#include "tracer/record/attach.h"
 #include "tracer/record/launch.h"
 #include "tracer/record/recorder.h"
 #include "tracer/record/say.h"
@@ -38,7 +40,8 @@ struct recording {
 	struct trc_recorder *recorder;
 	uint64_t delay; /* ms to the next poll */
 	struct trc_say say;
-	uint64_t last_from; /* ms: when the program ended */
+	bool leaves;  /* the program goes on without a recorder */
+	char *output; /* the trace file */
 };
 
 /* --- the loop --------------------------------------------------------------------------------- */
@@ -83,6 +86,15 @@ static void poll_rings(struct recording *recording)
 	recording->delay = next_delay(recording->delay, (uint64_t)result);
 }
 
+/* A signal that came to a recorder which did not start the program is for the recorder. */
+static void leave(struct recording *recording)
+{
+	recording->leaves = true;
+	trc_session_pause(recording->session, true);
+	trc_program_unwatch(&recording->program);
+	uv_close((uv_handle_t *)&recording->timer, NULL);
+}
+
 static void on_timer(uv_timer_t *timer)
 {
 	struct recording *recording = timer->data;
@@ -90,7 +102,10 @@ static void on_timer(uv_timer_t *timer)
 	poll_rings(recording);
 	trc_say_progress(&recording->say, recording->recorder, uv_now(&recording->loop),
 			 trc_session_now(recording->session));
-	uv_timer_start(timer, on_timer, recording->delay, 0);
+	if (recording->options->attach && trc_program_signal_count() > 0)
+		leave(recording);
+	else
+		uv_timer_start(timer, on_timer, recording->delay, 0);
 }
 
 static void on_program_end(struct trc_program *program)
@@ -169,7 +184,7 @@ static int finish(struct recording *recording)
 	trc_recorder_totals(recording->recorder, &totals);
 	recording->info.complete = totals.complete;
 	recording->info.lost = totals.lost;
-	recording->info.exit_status = recording->program.wait_status;
+	recording->info.exit_status = recording->leaves ? -1 : recording->program.wait_status;
 	return insist(recording, finish_file);
 }
 
@@ -178,18 +193,15 @@ static void discard_file(struct recording *recording)
 {
 	trc_store_close(recording->store);
 	recording->store = NULL;
-	unlink(recording->options->output);
+	unlink(recording->output);
 }
 
-static int conclude(struct recording *recording)
+/* What is strange about a program that this recorder has started. Returns an exit status, or 0. */
+static int look_at_program(struct recording *recording)
 {
 	const char *program = recording->options->argv[0];
-	struct trc_recorder_totals totals;
-	uint32_t attached;
+	uint32_t attached = trc_session_attached(recording->session);
 
-	trc_say_clear(&recording->say);
-	recording->say.shows = false;
-	attached = trc_session_attached(recording->session);
 	if (attached == 0) {
 		discard_file(recording);
 		fprintf(stderr,
@@ -204,17 +216,36 @@ static int conclude(struct recording *recording)
 			" goes on; what it does from now on is not recorded. Keep it in the "
 			"foreground to record it\n",
 			program, attached);
+	return 0;
+}
+
+static int conclude(struct recording *recording)
+{
+	struct trc_recorder_totals totals;
+	int result = 0;
+
+	trc_say_clear(&recording->say);
+	recording->say.shows = false;
+	if (!recording->options->attach)
+		result = look_at_program(recording);
+	if (result != 0)
+		return result;
 	if (finish(recording) < 0) {
 		trc_recorder_totals(recording->recorder, &totals);
 		fprintf(stderr,
 			"actorscope: %s could not be finished; it has %" PRIu64 " of %" PRIu64
 			" events and is marked as not closed\n",
-			recording->options->output, totals.stored, totals.events);
+			recording->output, totals.stored, totals.events);
 		return TRC_RECORD_NOTHING;
 	}
 	trc_store_close(recording->store);
 	recording->store = NULL;
 	trc_say_summary(&recording->say, recording->recorder);
+	if (recording->leaves && !recording->options->quiet)
+		fprintf(stderr,
+			"actorscope: process %" PRIu32
+			" goes on unrecorded; --attach it again to go on with %s\n",
+			trc_session_attached(recording->session), recording->output);
 	return recording->program.status;
 }
 
@@ -233,6 +264,17 @@ static char *command_line(char **argv)
 	return text.data;
 }
 
+static void fill_info(struct recording *recording, char *program)
+{
+	recording->info = (struct trc_store_info){
+		.program = program,
+		.tool_version = (char *)recording->options->tool_version,
+		.wall_start = trc_session_wall_start(recording->session),
+		.payload_limit = trc_session_payload_limit(recording->session),
+		.exit_status = -1,
+	};
+}
+
 static int open_session(struct recording *recording)
 {
 	const struct trc_record_options *options = recording->options;
@@ -240,6 +282,7 @@ static int open_session(struct recording *recording)
 		.payload_limit = options->payload_limit,
 		.on_full = options->on_full,
 	};
+	char output[PATH_MAX];
 	struct trc_error error;
 	int result = trc_session_create(&session, &recording->session);
 
@@ -250,18 +293,64 @@ static int open_session(struct recording *recording)
 			strerror(-result));
 		return TRC_RECORD_USE;
 	}
-	recording->info = (struct trc_store_info){
-		.program = command_line(options->argv),
-		.tool_version = (char *)options->tool_version,
-		.wall_start = trc_session_wall_start(recording->session),
-		.payload_limit = trc_session_payload_limit(recording->session),
-		.exit_status = -1,
-	};
-	if (trc_store_create(options->output, options->force, &recording->info, &recording->store,
+	fill_info(recording, command_line(options->argv));
+	recording->output =
+		trc_format("%s", options->output ? options->output : TRC_RECORD_DEFAULT_OUTPUT);
+	if (trc_store_create(recording->output, options->force, &recording->info, &recording->store,
 			     &error) < 0) {
 		fprintf(stderr, "actorscope: %s\n", error.text);
 		return TRC_RECORD_USE;
 	}
+	/* For whoever goes on with the session when this recorder is killed. */
+	if (realpath(recording->output, output))
+		trc_session_set_output(recording->session, output);
+	return 0;
+}
+
+/* The program's name, as the system knows it. */
+static char *name_of_process(uint32_t pid)
+{
+	char path[64], name[256] = "";
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%" PRIu32 "/comm", pid);
+	file = fopen(path, "r");
+	if (file) {
+		if (fgets(name, sizeof(name), file))
+			name[strcspn(name, "\n")] = '\0';
+		fclose(file);
+	}
+	return name[0] ? trc_format("%s", name) : trc_format("process %" PRIu32, pid);
+}
+
+static int attach(struct recording *recording)
+{
+	uint32_t pid;
+	char output[PATH_MAX];
+	int result = trc_attach_session(recording->options->attach, &recording->session);
+
+	if (result != 0)
+		return result;
+	pid = trc_session_attached(recording->session);
+	fill_info(recording, name_of_process(pid));
+	result = trc_attach_file(recording->session, recording->options, &recording->info, output,
+				 &recording->store);
+	if (result != 0) {
+		/* Another recorder may have better luck. */
+		trc_session_leave(recording->session);
+		recording->session = NULL;
+		return result;
+	}
+	recording->output = trc_format("%s", output);
+	recording->program.on_end = on_program_end;
+	recording->program.context = recording;
+	result = trc_program_watch(&recording->program, &recording->loop, (pid_t)pid);
+	if (result < 0) {
+		/* It has ended already: what it left is stored. */
+		recording->program.ended = true;
+		recording->program.wait_status = -1;
+	}
+	trc_session_pause(recording->session, false);
 	return 0;
 }
 
@@ -287,10 +376,15 @@ static int start_program(struct recording *recording)
 
 static int run(struct recording *recording)
 {
-	int result = open_session(recording);
+	int result;
 
-	if (result == 0)
-		result = start_program(recording);
+	if (recording->options->attach) {
+		result = attach(recording);
+	} else {
+		result = open_session(recording);
+		if (result == 0)
+			result = start_program(recording);
+	}
 	if (result != 0) {
 		uv_run(&recording->loop, UV_RUN_DEFAULT);
 		return result;
@@ -300,8 +394,10 @@ static int run(struct recording *recording)
 					       &recording->say);
 	recording->delay = POLL_MIN_MS;
 	recording->timer.data = recording;
+	trc_say_init(&recording->say, recording->output, recording->options->quiet);
 	uv_timer_init(&recording->loop, &recording->timer);
-	uv_timer_start(&recording->timer, on_timer, recording->delay, 0);
+	if (!recording->program.ended)
+		uv_timer_start(&recording->timer, on_timer, recording->delay, 0);
 	uv_run(&recording->loop, UV_RUN_DEFAULT);
 	return conclude(recording);
 }
@@ -315,7 +411,6 @@ int trc_record(const struct trc_record_options *options)
 		fprintf(stderr, "actorscope: cannot start: %s\n", uv_strerror(result));
 		return TRC_RECORD_USE;
 	}
-	trc_say_init(&recording.say, options->output, options->quiet);
 	/* Both are told by errno as well: a closed terminal, a file that may not grow. */
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN);
@@ -323,7 +418,11 @@ int trc_record(const struct trc_record_options *options)
 	uv_loop_close(&recording.loop);
 	trc_recorder_free(recording.recorder);
 	trc_store_close(recording.store);
-	trc_session_close(recording.session);
+	if (recording.leaves)
+		trc_session_leave(recording.session);
+	else
+		trc_session_close(recording.session);
 	free(recording.info.program);
+	free(recording.output);
 	return result;
 }

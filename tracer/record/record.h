@@ -11,13 +11,16 @@
 
 struct trc_record_options {
 	char **argv;        /* the program and its arguments, NULL-terminated */
-	const char *output; /* the trace file */
+	const char *attach; /* instead of `argv`: a process or a trace file (attach.h) */
+	const char *output; /* the trace file; NULL: TRC_RECORD_DEFAULT_OUTPUT, or as it was */
 	bool force;         /* replace an existing trace */
 	bool quiet;         /* nothing on stderr but errors and deadlocks */
 	uint32_t payload_limit;
 	enum trc_on_full on_full;
 	const char *tool_version;
 };
+
+#define TRC_RECORD_DEFAULT_OUTPUT "actorscope.db"
 
 enum {
 	TRC_RECORD_USE = 2,     /* the output cannot be written; the program was not started */
@@ -26,7 +29,8 @@ enum {
 	TRC_RECORD_NOT_FOUND = 127,
 };
 
-/* Waits until the program has ended. Returns its exit status (128 + signal when one ended it), or
+/* Waits until the program has ended, or, when attached, until a signal comes: the program then goes
+ * on unrecorded, and 0 is returned. Returns its exit status (128 + signal when one ended it), or
  * one of the above; the reason is then on stderr. Installs signal handlers. */
 int trc_record(const struct trc_record_options *options);
 

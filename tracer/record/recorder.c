@@ -32,7 +32,8 @@ enum {
 struct ring {
 	struct trc_ring_reader *reader; /* NULL: not open yet, or drained and closed */
 	struct trc_ring_counts counts;
-	bool told; /* the table has these counts */
+	bool asked; /* the file, what another recorder has left in it */
+	bool told;  /* the table has these counts */
 	bool ended;
 	bool broken; /* cannot be read */
 };
@@ -56,12 +57,17 @@ struct trc_recorder *trc_recorder_new(struct trc_session *session, struct trc_st
 {
 	const struct trc_deriver_options options = {.alarm = alarm, .context = context};
 	struct trc_recorder *recorder = trc_zalloc(1, sizeof(*recorder));
+	struct trc_store_written written;
+	struct trc_error error;
 
 	recorder->session = session;
 	recorder->store = store;
-	recorder->follower = trc_follower_new(store, &options);
+	trc_store_written(store, &written);
+	recorder->events = recorder->stored = written.events;
+	recorder->messages = written.messages;
+	recorder->follower = trc_follower_new(store, &options, &error);
 	if (!recorder->follower) {
-		fputs("actorscope: cannot start a thread\n", stderr);
+		fprintf(stderr, "actorscope: %s\n", error.text);
 		exit(2);
 	}
 	return recorder;
@@ -80,6 +86,49 @@ void trc_recorder_free(struct trc_recorder *recorder)
 
 /* --- reading ---------------------------------------------------------------------------------- */
 
+/* The accounts that another recorder has left in the file: it goes on from there. False when the
+ * file cannot be read now. */
+static bool resume_ring(struct trc_recorder *recorder, size_t number)
+{
+	struct ring *ring = &recorder->rings[number];
+	struct trc_store_ring row;
+	struct trc_error error;
+	int result = trc_store_get_ring(recorder->store, (uint32_t)number, &row, &error);
+
+	if (result < 0)
+		return false;
+	ring->asked = true;
+	if (result == 0)
+		return true;
+	ring->counts = (struct trc_ring_counts){.written = row.written,
+						.lost = row.lost,
+						.read = row.stored,
+						.corrupt = row.corrupt,
+						.position = row.position,
+						.pid = row.pid,
+						.tid = row.tid,
+						.closed = row.closed};
+	ring->told = true;
+	ring->ended = row.closed;
+	return true;
+}
+
+static void open_ring(struct trc_recorder *recorder, size_t number)
+{
+	struct ring *ring = &recorder->rings[number];
+	int result;
+
+	if (ring->reader || ring->ended || (!ring->asked && !resume_ring(recorder, number)) ||
+	    ring->ended)
+		return;
+	result = trc_ring_reader_open(recorder->session, (unsigned)number, &ring->reader);
+	if (result == 0)
+		trc_ring_reader_resume(ring->reader, ring->counts.position, ring->counts.read,
+				       ring->counts.corrupt);
+	else if (result != -EAGAIN)
+		ring->broken = ring->ended = true;
+}
+
 /* Opens the rings that have come since, and those whose writers were not ready before. */
 static void open_rings(struct trc_recorder *recorder)
 {
@@ -92,16 +141,8 @@ static void open_rings(struct trc_recorder *recorder)
 		       (count - recorder->ring_count) * sizeof(recorder->rings[0]));
 		recorder->ring_count = count;
 	}
-	for (size_t i = recorder->first_open; i < recorder->ring_count; i++) {
-		struct ring *ring = &recorder->rings[i];
-		int result;
-
-		if (ring->reader || ring->ended)
-			continue;
-		result = trc_ring_reader_open(recorder->session, (unsigned)i, &ring->reader);
-		if (result < 0 && result != -EAGAIN)
-			ring->broken = ring->ended = true;
-	}
+	for (size_t i = recorder->first_open; i < recorder->ring_count; i++)
+		open_ring(recorder, i);
 }
 
 /* Returns the time of the last event. */

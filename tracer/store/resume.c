@@ -9,6 +9,8 @@
 #include "tracer/store/store-private.h"
 
 #include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 /* Whether the file is the trace that is to be gone on with, and where it ends. */
@@ -43,14 +45,18 @@ static void lock_down(sqlite3 *db)
 	sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
 }
 
-/* It is neither closed nor complete any more. */
-static int reopen(struct trc_store *store, struct trc_error *ret_error)
+/* It is neither closed nor complete any more, nor is its end, after batch `last`, the end. */
+static int reopen(struct trc_store *store, uint64_t last, struct trc_error *ret_error)
 {
+	char end[96];
 	int result = trc_store_begin(store, ret_error);
 
 	if (result < 0)
 		return result;
-	result = trc__put_meta_number(store, "closed", 0, ret_error);
+	snprintf(end, sizeof(end), "UPDATE derived SET batch = min(batch, %" PRIu64 ")", last);
+	result = trc__execute(store, end, ret_error);
+	if (result == 0)
+		result = trc__put_meta_number(store, "closed", 0, ret_error);
 	if (result == 0)
 		result = trc__put_meta_number(store, "complete", 0, ret_error);
 	if (result < 0) {
@@ -84,10 +90,8 @@ int trc_store_resume(const char *path, uint64_t wall_start, struct trc_store **r
 	if (result == 0)
 		result = trc_store_get_cursor(store, TRC_STORE_ROWS, &rows, ret_error);
 	if (result == 0) {
-		/* The end of a trace counts as a batch, once rows have been made of it. */
-		trc__writer_resume(store->writer, &info, rows.batch > last ? rows.batch : last,
-				   &rows);
-		result = reopen(store, ret_error);
+		trc__writer_resume(store->writer, &info, last, &rows);
+		result = reopen(store, last, ret_error);
 	}
 	if (result < 0) {
 		trc_store_close(store);

@@ -154,7 +154,10 @@ int trc__put_info(struct trc_store *store, const struct trc_store_info *info,
 		{"exit_status", (uint64_t)(int64_t)info->exit_status},
 		{"lost", info->lost},
 	};
-	int result = put_meta_text(store, "program", info->program, ret_error);
+	int result = 0;
+
+	if (info->program)
+		result = put_meta_text(store, "program", info->program, ret_error);
 
 	if (result == 0)
 		result = put_meta_text(store, "tool_version", info->tool_version, ret_error);
@@ -334,9 +337,11 @@ int trc__put_cursor(struct trc_store *store, const char *name,
 	return step(store, statement, ret_error);
 }
 
-/* --- segments, read again ---------------------------------------------------------------------- */
+/* --- segments, read again ----------------------------------------------------------------------
+ */
 
-/* Adds the row that `statement` stands on to the batch. 0, 1 when it is of the next batch, -errno. */
+/* Adds the row that `statement` stands on to the batch. 0, 1 when it is of the next batch, -errno.
+ */
 static int take_segment(struct trc_store *store, sqlite3_stmt *statement, struct trc_batch *batch,
 			struct trc_error *ret_error)
 {

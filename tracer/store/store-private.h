@@ -91,8 +91,8 @@ int trc__get_batch(struct trc_store *store, uint64_t first, struct trc_batch *ba
 		   struct trc_error *ret_error);
 
 /* Adds a segment to a batch; a copy of its bytes. 0 or -ENOMEM. */
-int trc__batch_add(struct trc_batch *batch, const struct trc_segment_info *info,
-		   const void *bytes, size_t size);
+int trc__batch_add(struct trc_batch *batch, const struct trc_segment_info *info, const void *bytes,
+		   size_t size);
 
 int trc__put_cursor(struct trc_store *store, const char *name,
 		    const struct trc_store_cursor *cursor, struct trc_error *ret_error);

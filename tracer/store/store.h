@@ -22,7 +22,7 @@ struct trc_error {
  */
 
 struct trc_store_info {
-	char *program;       /* command line as one line */
+	char *program;       /* command line as one line; NULL: as it is in the file */
 	char *tool_version;  /* actorscope version that recorded */
 	uint64_t wall_start; /* CLOCK_REALTIME nanoseconds at time 0 */
 	uint32_t payload_limit;
@@ -83,7 +83,7 @@ struct trc_batch {
 	struct trc_batch *next; /* whoever has it may make lists */
 	uint64_t number;
 	uint64_t events;
-	uint64_t last_time;  /* of its latest event */
+	uint64_t last_time; /* of its latest event */
 	size_t bytes;
 	size_t count;
 	struct trc_batch_segment *segments;

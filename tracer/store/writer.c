@@ -152,8 +152,8 @@ static struct trc_batch_segment *batch_place(struct trc_batch *batch)
 
 	/* Counts that are powers of two, from 4 on, are where there is no room left. */
 	if (batch->count == 0 || (batch->count >= 4 && (batch->count & (batch->count - 1)) == 0)) {
-		segments = realloc(segments, (batch->count ? 2 * batch->count : 4) *
-						     sizeof(*segments));
+		segments = realloc(segments,
+				   (batch->count ? 2 * batch->count : 4) * sizeof(*segments));
 		if (!segments)
 			return NULL;
 		batch->segments = segments;
@@ -178,7 +178,8 @@ int trc__batch_add(struct trc_batch *batch, const struct trc_segment_info *info,
 
 	if (!segment)
 		return -ENOMEM;
-	*segment = (struct trc_batch_segment){.info = *info, .bytes = malloc(size + 1), .size = size};
+	*segment =
+		(struct trc_batch_segment){.info = *info, .bytes = malloc(size + 1), .size = size};
 	if (!segment->bytes)
 		return -ENOMEM;
 	memcpy(segment->bytes, bytes ? bytes : "", size);

@@ -1,0 +1,115 @@
+#include "tracer/record/attach.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static int find_by_output(const char *file, char *ret_path)
+{
+	char output[PATH_MAX];
+
+	if (realpath(file, output) && trc_session_find_output(output, ret_path) == 0)
+		return 0;
+	fprintf(stderr,
+		"actorscope: cannot attach to the program that was recorded into %s: what it did "
+		"after its recorder stopped is no longer in memory\n",
+		file);
+	return TRC_RECORD_USE;
+}
+
+/* The session's directory that `what` means. */
+static int find(const char *what, char *ret_path)
+{
+	char *end;
+	long pid = strtol(what, &end, 10);
+
+	if (*end || end == what || pid <= 0 || pid > INT_MAX)
+		return find_by_output(what, ret_path);
+	if (trc_session_find((pid_t)pid, ret_path) == 0)
+		return 0;
+	fprintf(stderr,
+		"actorscope: cannot attach to process %ld: it is not yours, not there, or was "
+		"started without tracing; start it with %s=allow in its environment\n",
+		pid, TRC_ALLOW_ENV);
+	return TRC_RECORD_USE;
+}
+
+int trc_attach_session(const char *what, struct trc_session **ret_session)
+{
+	char path[PATH_MAX];
+	uint32_t recorder = 0;
+	int result = find(what, path);
+
+	if (result != 0)
+		return result;
+	result = trc_session_adopt(path, ret_session, &recorder);
+	if (result == 0)
+		return 0;
+	if (result == -EBUSY)
+		fprintf(stderr, "actorscope: cannot attach to %s: process %" PRIu32 " records it\n",
+			what, recorder);
+	else
+		fprintf(stderr,
+			"actorscope: cannot attach to %s: there is no session of this user and "
+			"version in %s\n",
+			what, path);
+	return TRC_RECORD_USE;
+}
+
+static int fail(const struct trc_error *error)
+{
+	fprintf(stderr, "actorscope: %s\n", error->text);
+	return TRC_RECORD_USE;
+}
+
+static int create(struct trc_session *session, const struct trc_record_options *options,
+		  const struct trc_store_info *info, char *ret_output, struct trc_store **ret_store)
+{
+	const char *output = options->output ? options->output : TRC_RECORD_DEFAULT_OUTPUT;
+	struct trc_error error;
+
+	if (trc_store_create(output, options->force, info, ret_store, &error) < 0)
+		return fail(&error);
+	if (!realpath(output, ret_output) || trc_session_set_output(session, ret_output) < 0) {
+		fprintf(stderr, "actorscope: cannot keep the name of %s for a recorder to come\n",
+			output);
+		return TRC_RECORD_USE;
+	}
+	return 0;
+}
+
+int trc_attach_file(struct trc_session *session, const struct trc_record_options *options,
+		    struct trc_store_info *info, char *ret_output, struct trc_store **ret_store)
+{
+	char wanted[PATH_MAX];
+	struct trc_error error;
+
+	if (trc_session_output(session, ret_output) < 0)
+		return create(session, options, info, ret_output, ret_store);
+	if (access(ret_output, F_OK) < 0) {
+		fprintf(stderr,
+			"actorscope: %s, where this program was recorded, is gone: the beginning, "
+			"with all names, is missing\n",
+			ret_output);
+		return create(session, options, info, ret_output, ret_store);
+	}
+	if (options->output &&
+	    (!realpath(options->output, wanted) || strcmp(wanted, ret_output) != 0)) {
+		fprintf(stderr,
+			"actorscope: this program has been recorded into %s, which has the "
+			"beginning "
+			"and all names; it can only be gone on with there (leave out --output)\n",
+			ret_output);
+		return TRC_RECORD_USE;
+	}
+	/* It is known there, and better. */
+	free(info->program);
+	info->program = NULL;
+	if (trc_store_resume(ret_output, info->wall_start, ret_store, &error) < 0)
+		return fail(&error);
+	return 0;
+}
