@@ -318,40 +318,6 @@ static void show_speaks_json(void **state)
 	free(text);
 }
 
-/* --- stats --------------------------------------------------------------------------------------
- */
-
-static void stats_counts(void **state)
-{
-	json_t *result, *all, *actors, *one;
-	size_t i;
-	bool found = false;
-
-	assert_int_equal(cmd_run("stats friendly.db"), 0);
-	cmd_says("room \"lobby\"");
-	assert_int_equal(cmd_run("stats --json friendly.db"), 0);
-	result = cmd_json();
-	all = cmd_member(result, "all");
-	assert_int_equal(json_integer_value(cmd_member(all, "out")), 9);
-	assert_int_equal(json_integer_value(cmd_member(all, "in")), 9);
-	actors = cmd_member(result, "actors");
-	json_array_foreach(actors, i, one)
-	{
-		if (strcmp(json_string_value(cmd_member(one, "name")), "lobby") != 0)
-			continue;
-		found = true;
-		assert_int_equal(json_integer_value(cmd_member(one, "in")), 3);
-		assert_int_equal(json_integer_value(cmd_member(one, "out")), 3);
-		assert_int_equal(json_integer_value(cmd_member(one, "deepest")), 1);
-		assert_int_equal(json_integer_value(cmd_member(one, "capacity")), 2);
-		assert_true(json_integer_value(cmd_member(one, "handling_ns")) > 0);
-		/* Events are a microsecond apart; a class of durations is 12 % wide. */
-		assert_in_range(json_integer_value(cmd_member(one, "queued_p50_ns")), 1900, 2300);
-	}
-	assert_true(found);
-	json_decref(result);
-}
-
 /* --- bad use ------------------------------------------------------------------------------------
  */
 
@@ -438,7 +404,6 @@ int main(int argc, char **argv)
 		cmocka_unit_test(show_tells_states),
 		cmocka_unit_test(show_speaks_json),
 		cmocka_unit_test(a_full_disk_under_the_output_is_an_error),
-		cmocka_unit_test(stats_counts),
 		cmocka_unit_test(bad_files_are_named),
 		cmocka_unit_test(a_truncated_file_never_crashes),
 		cmocka_unit_test(bad_use_is_explained),
