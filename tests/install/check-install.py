@@ -16,7 +16,7 @@ import tempfile
 
 WARNINGS = ['-Wall', '-Wextra', '-Werror']
 LANGUAGES = {
-    'C11': ['gcc', '-std=c11'],
+    'C11': ['gcc', '-std=c11', '-pedantic'],
     'C++17': ['g++', '-std=c++17', '-Wno-missing-field-initializers', '-x', 'c++'],
 }
 

@@ -59,8 +59,9 @@ struct act_site {
  *     act_spawn_with(self, &room_kind, "lobby", RoomInit, .rooms = act_me(self))
  */
 #define act_spawn(self, kind, name) act__spawn((self), (kind), (name), NULL, NULL, ACT_HERE)
-#define act_spawn_with(self, kind, name, Type, ...) \
-	act__spawn((self), (kind), (name), &Type##_type, ACT__FIELDS(Type, __VA_ARGS__), ACT_HERE)
+#define act_spawn_with(self, kind, name, ...)                                                \
+	act__spawn((self), (kind), (name), ACT__TYPE(__VA_ARGS__), ACT__FIELDS(__VA_ARGS__), \
+		   ACT_HERE)
 
 /* A new handle to the running actor itself, held by it: to be given away or dropped. */
 struct act_handle act_me(struct act_self *self);

@@ -52,6 +52,20 @@
 #define ACT__EACH_11(M, o, p, ...) M(o, p) ACT__EACH_10(M, o, __VA_ARGS__)
 #define ACT__EACH_12(M, o, p, ...) M(o, p) ACT__EACH_11(M, o, __VA_ARGS__)
 
+/*
+ * What the macros that make a message are given as "...": its type, and its fields, of which there
+ * may be none. ISO C wants an argument for each "...", so the two cases are told apart by counting,
+ * which goes as far as this many commas.
+ */
+#define ACT__TYPE(...) (&ACT__GLUE(ACT__HEAD(__VA_ARGS__, ~), _type))
+#define ACT__HEAD(head, ...) head
+#define ACT__FIELDS(...) ACT__GLUE(ACT__, ACT__WHICH(__VA_ARGS__, \
+	ACT__16(SOME_FIELDS), ACT__16(SOME_FIELDS), SOME_FIELDS, SOME_FIELDS, NO_FIELDS, ~))(__VA_ARGS__)
+#define ACT__16(x) x, x, x, x, x, x, x, x, x, x, x, x, x, x, x, x
+#define ACT__WHICH(...) ACT__36TH(__VA_ARGS__)
+#define ACT__36TH(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t, u, v, w, x, y, z, \
+	A, B, C, D, E, F, G, H, I, J, ...) J
+
 #ifdef __cplusplus
 #define ACT__SHARED extern "C" __attribute__((weak))
 #else

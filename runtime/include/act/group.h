@@ -32,8 +32,8 @@ struct act_question {
 
 /* Makes a question. The fields are copied, handles and tokens in them move; so it must be asked,
  * once. Without memory it becomes a question that fails with -ENOMEM. */
-#define ACT_QUESTION(self, to, Type, ...) \
-	act__question((self), (to), &Type##_type, ACT__FIELDS(Type, __VA_ARGS__))
+#define ACT_QUESTION(self, to, ...) \
+	act__question((self), (to), ACT__TYPE(__VA_ARGS__), ACT__FIELDS(__VA_ARGS__))
 
 /*
  * Asks all and waits until each has been answered or has failed: 0, and each question has its

@@ -102,9 +102,11 @@ template <typename Fields> static inline Fields *act__address(Fields &&fields)
 {
 	return &fields;
 }
-#define ACT__FIELDS(Type, ...) act__address(Type{__VA_ARGS__})
+#define ACT__NO_FIELDS(Type)        act__address(Type{})
+#define ACT__SOME_FIELDS(Type, ...) act__address(Type{__VA_ARGS__})
 #else
-#define ACT__FIELDS(Type, ...) (&(struct Type){__VA_ARGS__})
+#define ACT__NO_FIELDS(Type)        (&(struct Type){0})
+#define ACT__SOME_FIELDS(Type, ...) (&(struct Type){__VA_ARGS__})
 #endif
 
 #endif

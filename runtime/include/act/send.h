@@ -5,6 +5,9 @@
  *
  *     act_send(self, room, Say, .user = "ann", .text = "hi");
  *
+ * So the "..." of the macros below is the message's type and then its fields, or none. (In C++17,
+ * where compilers take fields by name as an extension, they can also be given in order.)
+ *
  * `self` is the running actor. Outside of actors (main, foreign threads) use the forms of system.h.
  * Timeouts are nanoseconds from now; a wait that runs out returns ACT_EDEADLINE. All waits return
  * ACT_ECANCELLED when the waiting actor is being stopped.
@@ -26,16 +29,18 @@ extern "C" {
 
 /* Puts a message into `to`'s mailbox; waits while it is full. Senders get space in the order in
  * which they came. 0, ACT_EGONE, ACT_ECANCELLED. */
-#define act_send(self, to, Type, ...) \
-	act__send((self), (to), &Type##_type, ACT__FIELDS(Type, __VA_ARGS__), ACT_FOREVER, ACT_HERE)
+#define act_send(self, to, ...)                                                                \
+	act__send((self), (to), ACT__TYPE(__VA_ARGS__), ACT__FIELDS(__VA_ARGS__), ACT_FOREVER, \
+		  ACT_HERE)
 
 /* The same with a deadline: also ACT_EDEADLINE. */
-#define act_send_within(self, to, timeout, Type, ...) \
-	act__send((self), (to), &Type##_type, ACT__FIELDS(Type, __VA_ARGS__), (timeout), ACT_HERE)
+#define act_send_within(self, to, timeout, ...)                                              \
+	act__send((self), (to), ACT__TYPE(__VA_ARGS__), ACT__FIELDS(__VA_ARGS__), (timeout), \
+		  ACT_HERE)
 
 /* The same without waiting: ACT_EFULL when there is no space. */
-#define act_try_send(self, to, Type, ...) \
-	act__try_send((self), (to), &Type##_type, ACT__FIELDS(Type, __VA_ARGS__), ACT_HERE)
+#define act_try_send(self, to, ...) \
+	act__try_send((self), (to), ACT__TYPE(__VA_ARGS__), ACT__FIELDS(__VA_ARGS__), ACT_HERE)
 
 /*
  * Sends and waits for the reply. On 0, *ret_reply is the reply, to be released with act_release().
@@ -43,11 +48,11 @@ extern "C" {
  * the question in its mailbox), ACT_EDROPPED (token dropped), ACT_EDEADLINE, ACT_ECANCELLED, or the
  * error that the replier gave to act_fail().
  */
-#define act_ask(self, to, ret_reply, Type, ...)                                           \
-	act__ask((self), (to), (ret_reply), &Type##_type, ACT__FIELDS(Type, __VA_ARGS__), \
+#define act_ask(self, to, ret_reply, ...)                                                     \
+	act__ask((self), (to), (ret_reply), ACT__TYPE(__VA_ARGS__), ACT__FIELDS(__VA_ARGS__), \
 		 ACT_FOREVER, ACT_HERE)
-#define act_ask_within(self, to, ret_reply, timeout, Type, ...)                           \
-	act__ask((self), (to), (ret_reply), &Type##_type, ACT__FIELDS(Type, __VA_ARGS__), \
+#define act_ask_within(self, to, ret_reply, timeout, ...)                                     \
+	act__ask((self), (to), (ret_reply), ACT__TYPE(__VA_ARGS__), ACT__FIELDS(__VA_ARGS__), \
 		 (timeout), ACT_HERE)
 
 /* Gives a reply back. NULL is fine. */
@@ -55,15 +60,15 @@ void act_release(struct act_self *self, struct act_message *reply);
 
 /* Answers the ask that `message` is. Never waits. ACT_ESTALE when it is no ask or was answered;
  * ACT_EGONE when the asker no longer waits (nothing is wrong then). */
-#define act_reply(self, message, Type, ...) \
-	act__reply_to((self), (message), &Type##_type, ACT__FIELDS(Type, __VA_ARGS__), ACT_HERE)
+#define act_reply(self, message, ...) \
+	act__reply_to((self), (message), ACT__TYPE(__VA_ARGS__), ACT__FIELDS(__VA_ARGS__), ACT_HERE)
 
 /* Answers it with an error (negative) instead of a reply. The results are the same. */
 #define act_reply_error(self, message, error) act__reply_error((self), (message), (error), ACT_HERE)
 
 /* Answers by a token taken earlier; zeroes it. Results as of act_reply(). */
-#define act_answer(self, token, Type, ...) \
-	act__answer((self), (token), &Type##_type, ACT__FIELDS(Type, __VA_ARGS__), ACT_HERE)
+#define act_answer(self, token, ...) \
+	act__answer((self), (token), ACT__TYPE(__VA_ARGS__), ACT__FIELDS(__VA_ARGS__), ACT_HERE)
 
 /* Answers by it with an error (negative); zeroes it. */
 #define act_fail(self, token, error) act__fail((self), (token), (error), ACT_HERE)
@@ -83,8 +88,9 @@ void act_release(struct act_self *self, struct act_message *reply);
  * act_cancel_timer(); 0 when out of memory or draining. A timer finds a full mailbox: it is
  * delivered as soon as there is space. While it is set it keeps the actor from ending for want of
  * handles. */
-#define act_after(self, nanoseconds, Type, ...) \
-	act__after((self), (nanoseconds), &Type##_type, ACT__FIELDS(Type, __VA_ARGS__), ACT_HERE)
+#define act_after(self, nanoseconds, ...)                                                   \
+	act__after((self), (nanoseconds), ACT__TYPE(__VA_ARGS__), ACT__FIELDS(__VA_ARGS__), \
+		   ACT_HERE)
 void act_cancel_timer(struct act_self *self, uint64_t timer);
 
 /* private */

@@ -73,11 +73,11 @@ void act_system_free(struct act_system *system);
 /* For main and foreign threads: spawn, send without waiting (ACT_EFULL), drop. */
 #define act_system_spawn(system, kind, name) \
 	act__system_spawn((system), (kind), (name), NULL, NULL, ACT_HERE)
-#define act_system_spawn_with(system, kind, name, Type, ...)                                      \
-	act__system_spawn((system), (kind), (name), &Type##_type, ACT__FIELDS(Type, __VA_ARGS__), \
-			  ACT_HERE)
-#define act_system_send(system, to, Type, ...) \
-	act__system_send((system), (to), &Type##_type, ACT__FIELDS(Type, __VA_ARGS__), ACT_HERE)
+#define act_system_spawn_with(system, kind, name, ...)                      \
+	act__system_spawn((system), (kind), (name), ACT__TYPE(__VA_ARGS__), \
+			  ACT__FIELDS(__VA_ARGS__), ACT_HERE)
+#define act_system_send(system, to, ...) \
+	act__system_send((system), (to), ACT__TYPE(__VA_ARGS__), ACT__FIELDS(__VA_ARGS__), ACT_HERE)
 struct act_handle act_system_clone(struct act_system *system, struct act_handle handle);
 void act_system_drop(struct act_system *system, struct act_handle *handle);
 
