@@ -158,6 +158,27 @@ uint64_t trc_ring_reader_waiting(const struct trc_ring_reader *reader, uint64_t 
 	return (reader->synced - reader->position) * 8;
 }
 
+/* From record to record by their lengths; where one is damaged there is no telling. */
+uint64_t trc_ring_reader_time_after(const struct trc_ring_reader *reader, uint64_t bytes)
+{
+	uint64_t position = reader->position;
+	const volatile uint64_t *record;
+
+	if (bytes / 8 >= reader->synced - reader->position)
+		return UINT64_MAX;
+	while (position - reader->position < bytes / 8) {
+		uint64_t count;
+
+		record = reader->map.data + (position & (reader->map.words - 1));
+		count = record[0] & 0xffff;
+		if (count < TRC_RECORD_SHORT_WORDS || count >= reader->synced - position)
+			return UINT64_MAX;
+		position += count;
+	}
+	record = reader->map.data + (position & (reader->map.words - 1));
+	return record[1];
+}
+
 void trc_ring_reader_limit(struct trc_ring_reader *reader, uint64_t bytes, uint64_t time)
 {
 	if (bytes / 8 < reader->synced - reader->position)

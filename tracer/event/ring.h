@@ -77,6 +77,10 @@ void trc_ring_reader_sync(struct trc_ring_reader *reader);
 /* Bytes that were synced and not handed out yet, and those of the whole ring. */
 uint64_t trc_ring_reader_waiting(const struct trc_ring_reader *reader, uint64_t *ret_room);
 
+/* The time of the event that lies about `bytes` further; UINT64_MAX when that cannot be told, as
+ * when there is less. */
+uint64_t trc_ring_reader_time_after(const struct trc_ring_reader *reader, uint64_t bytes);
+
 /* From now to the next sync, trc_ring_next() stops after about `bytes`, and before an event that is
  * later than `time`. */
 void trc_ring_reader_limit(struct trc_ring_reader *reader, uint64_t bytes, uint64_t time);

@@ -23,8 +23,8 @@
 #include "tracer/model/memory.h"
 
 enum {
-	BATCH_BYTES = 16 << 20,     /* of all rings together, about */
-	BATCH_RING_MIN = 256 << 10, /* of one, if it has them */
+	BATCH_BYTES = 8 << 20,      /* of all rings together, about */
+	BATCH_RING_MIN = 128 << 10, /* of one, if it has them */
 	REST_FROM = 4,              /* a quarter of a ring is waiting: the follower rests */
 	REST_UNTIL = 8,
 };
@@ -145,13 +145,11 @@ static void open_rings(struct trc_recorder *recorder)
 		open_ring(recorder, i);
 }
 
-/* Returns the time of the last event. */
-static uint64_t read_ring(struct trc_recorder *recorder, size_t number)
+static void read_ring(struct trc_recorder *recorder, size_t number)
 {
 	struct trc_ring_reader *reader = recorder->rings[number].reader;
 	struct trc_error error;
 	struct trc_event event;
-	uint64_t time = 0;
 
 	while (trc_ring_next(reader, &event)) {
 		if (trc_store_add(recorder->store, (unsigned)number, &event, &error) < 0) {
@@ -161,9 +159,7 @@ static uint64_t read_ring(struct trc_recorder *recorder, size_t number)
 		}
 		recorder->messages += event.kind == TRC_SEND;
 		recorder->events++;
-		time = event.time;
 	}
-	return time;
 }
 
 static bool counts_differ(const struct trc_ring_counts *a, const struct trc_ring_counts *b)
@@ -172,63 +168,56 @@ static bool counts_differ(const struct trc_ring_counts *a, const struct trc_ring
 	       a->corrupt != b->corrupt || a->closed != b->closed || a->tid != b->tid;
 }
 
-/* All heads first: what is in the batch then hardly ever misses its cause. Returns the number of
- * the ring that has most. */
-static size_t sync_rings(struct trc_recorder *recorder, size_t *ret_open)
+/* All heads first: what is in the batch then hardly ever misses its cause. Returns how many rings
+ * have something. */
+static size_t sync_rings(struct trc_recorder *recorder)
 {
-	size_t fullest = recorder->first_open;
 	uint64_t most = 0, room = 1;
+	size_t count = 0;
 
-	*ret_open = 0;
 	for (size_t i = recorder->first_open; i < recorder->ring_count; i++) {
 		struct trc_ring_reader *reader = recorder->rings[i].reader;
+		uint64_t waiting;
 
 		if (!reader)
 			continue;
 		trc_ring_reader_sync(reader);
-		++*ret_open;
-		if (trc_ring_reader_waiting(reader, &room) > most) {
-			most = trc_ring_reader_waiting(reader, &room);
-			fullest = i;
-		}
+		waiting = trc_ring_reader_waiting(reader, &room);
+		count += waiting > 0;
+		if (waiting > most)
+			most = waiting;
 	}
 	if (most >= room / REST_FROM)
 		trc_follower_rest(recorder->follower, true);
 	else if (most < room / REST_UNTIL)
 		trc_follower_rest(recorder->follower, false);
-	return fullest;
+	return count;
 }
 
-/* When the fullest ring has more than its share, that is read, and of the others what is not later.
- */
-static void read_shares(struct trc_recorder *recorder, size_t fullest, size_t open)
+/* No ring gives more than its share, and all give what happened up to the same time. */
+static void limit_rings(struct trc_recorder *recorder, size_t count)
 {
-	struct trc_ring_reader *reader = recorder->rings[fullest].reader;
-	uint64_t room, share = BATCH_BYTES / open, time;
+	uint64_t share = BATCH_BYTES / count, time = UINT64_MAX, room;
 
 	if (share < BATCH_RING_MIN)
 		share = BATCH_RING_MIN;
-	if (trc_ring_reader_waiting(reader, &room) <= share)
-		return;
-	if (share > room / 2)
-		share = room / 2;
-	trc_ring_reader_limit(reader, share, UINT64_MAX);
-	time = read_ring(recorder, fullest);
+	for (size_t i = recorder->first_open; i < recorder->ring_count; i++) {
+		const struct trc_ring_reader *reader = recorder->rings[i].reader;
+
+		if (reader && trc_ring_reader_waiting(reader, &room) > share) {
+			uint64_t end = trc_ring_reader_time_after(reader, share);
+
+			if (end < time)
+				time = end;
+		}
+	}
 	for (size_t i = recorder->first_open; i < recorder->ring_count; i++)
-		if (recorder->rings[i].reader && i != fullest)
-			trc_ring_reader_limit(recorder->rings[i].reader, UINT64_MAX, time);
+		if (recorder->rings[i].reader)
+			trc_ring_reader_limit(recorder->rings[i].reader, share, time);
 }
 
-/* Reads a batch from all rings. */
-static size_t read_batch(struct trc_recorder *recorder)
+static void read_rings(struct trc_recorder *recorder)
 {
-	uint64_t before = recorder->events;
-	size_t fullest, open;
-
-	open_rings(recorder);
-	fullest = sync_rings(recorder, &open);
-	if (open > 0 && recorder->rings[fullest].reader)
-		read_shares(recorder, fullest, open);
 	for (size_t i = recorder->first_open; i < recorder->ring_count; i++) {
 		struct ring *ring = &recorder->rings[i];
 		struct trc_ring_counts counts;
@@ -236,11 +225,31 @@ static size_t read_batch(struct trc_recorder *recorder)
 		if (!ring->reader)
 			continue;
 		read_ring(recorder, i);
+		/* Where threads are many and processors few, a batch may take long. */
+		trc_session_heartbeat(recorder->session);
 		trc_ring_reader_counts(ring->reader, &counts);
 		if (counts_differ(&counts, &ring->counts)) {
 			ring->counts = counts;
 			ring->told = false;
 		}
+	}
+}
+
+/* Reads a batch from all rings. Returns how many events it has. */
+static size_t read_batch(struct trc_recorder *recorder)
+{
+	uint64_t before = recorder->events;
+	size_t count;
+
+	open_rings(recorder);
+	count = sync_rings(recorder);
+	if (count > 0)
+		limit_rings(recorder, count);
+	read_rings(recorder);
+	/* A damaged time may be one that nothing is earlier than. */
+	if (count > 0 && recorder->events == before) {
+		sync_rings(recorder);
+		read_rings(recorder);
 	}
 	return (size_t)(recorder->events - before);
 }

@@ -114,6 +114,7 @@ struct trc_segment_builder {
 struct trc_segment_packer {
 	ZSTD_CCtx *context;
 	struct bytes body;
+	struct bytes packed;
 };
 
 static bool reserve(struct bytes *bytes, size_t more)
@@ -265,14 +266,15 @@ void trc_segment_packer_free(struct trc_segment_packer *packer)
 		return;
 	ZSTD_freeCCtx(packer->context);
 	free(packer->body.data);
+	free(packer->packed.data);
 	free(packer);
 }
 
 int trc_segment_builder_pack(struct trc_segment_builder *builder, struct trc_segment_packer *packer,
 			     uint8_t **ret_bytes, size_t *ret_size)
 {
-	struct bytes *body = &packer->body;
-	size_t size = VARINT_MAX, bound;
+	struct bytes *body = &packer->body, *packed = &packer->packed;
+	size_t size = VARINT_MAX;
 	uint8_t *bytes;
 
 	for (size_t column = 0; column < TRC__COLUMN_COUNT; column++)
@@ -289,16 +291,17 @@ int trc_segment_builder_pack(struct trc_segment_builder *builder, struct trc_seg
 			memcpy(body->data + body->size, from->data, from->size);
 		body->size += from->size;
 	}
-	bound = ZSTD_compressBound(body->size);
-	bytes = malloc(1 + bound);
+	if (!reserve(packed, ZSTD_compressBound(body->size)))
+		return -ENOMEM;
+	size = ZSTD_compress2(packer->context, packed->data, packed->room, body->data, body->size);
+	if (ZSTD_isError(size)) /* with enough room only memory can be missing */
+		return -ENOMEM;
+	/* A copy that is no larger than it must be: segments may be kept for a while. */
+	bytes = malloc(1 + size);
 	if (!bytes)
 		return -ENOMEM;
 	bytes[0] = TRC_SEGMENT_VERSION;
-	size = ZSTD_compress2(packer->context, bytes + 1, bound, body->data, body->size);
-	if (ZSTD_isError(size)) { /* with enough room only memory can be missing */
-		free(bytes);
-		return -ENOMEM;
-	}
+	memcpy(bytes + 1, packed->data, size);
 	builder_empty(builder);
 	*ret_bytes = bytes;
 	*ret_size = 1 + size;

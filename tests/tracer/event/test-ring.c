@@ -144,6 +144,38 @@ static void room_comes_back_only_on_release(void **state)
 	close_ring(&fixture);
 }
 
+static void a_reader_stops_at_its_limit(void **state)
+{
+	struct fixture fixture = open_ring(TRC_ON_FULL_WAIT);
+	const uint64_t record = TRC_RECORD_SHORT_WORDS * 8;
+	struct trc_event event;
+	uint64_t room, next = 1;
+
+	for (uint64_t number = 1; number <= 100; number++)
+		assert_true(write_number(fixture.ring, TRC_RECEIVE, number));
+	trc_ring_reader_sync(fixture.reader);
+	assert_int_equal(trc_ring_reader_waiting(fixture.reader, &room), 100 * record);
+	assert_int_equal(room, RING_BYTES);
+	assert_int_equal(trc_ring_reader_time_after(fixture.reader, 10 * record), 11);
+	assert_true(trc_ring_reader_time_after(fixture.reader, 100 * record) == UINT64_MAX);
+
+	trc_ring_reader_limit(fixture.reader, 10 * record, UINT64_MAX);
+	while (trc_ring_next(fixture.reader, &event))
+		assert_int_equal(event.id, next++);
+	assert_int_equal(next, 11);
+	trc_ring_reader_sync(fixture.reader);
+	trc_ring_reader_limit(fixture.reader, UINT64_MAX, 50);
+	while (trc_ring_next(fixture.reader, &event))
+		assert_int_equal(event.id, next++);
+	assert_int_equal(next, 51);
+	trc_ring_reader_sync(fixture.reader);
+	while (trc_ring_next(fixture.reader, &event))
+		assert_int_equal(event.id, next++);
+	assert_int_equal(next, 101);
+	assert_int_equal(trc_ring_reader_waiting(fixture.reader, &room), 0);
+	close_ring(&fixture);
+}
+
 static uint64_t write_until_full(struct trc_ring *ring, unsigned kind)
 {
 	uint64_t count = 0;
@@ -808,6 +840,7 @@ int main(void)
 		cmocka_unit_test(events_come_out_as_they_went_in),
 		cmocka_unit_test(records_never_wrap),
 		cmocka_unit_test(room_comes_back_only_on_release),
+		cmocka_unit_test(a_reader_stops_at_its_limit),
 		cmocka_unit_test(a_flood_leaves_an_eighth_to_the_rest),
 		cmocka_unit_test(losses_are_counted_and_told_where_they_were),
 		cmocka_unit_test(a_record_longer_than_an_eighth_is_lost),

@@ -1,5 +1,6 @@
 #include "tracer/record/recorder.h"
 
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -32,10 +33,10 @@ static void on_alarm(const struct trc_finding *finding, void *context)
 	alarms++;
 }
 
-static int set_up(void **state)
+static int open_all(size_t ring_bytes)
 {
 	const struct trc_session_options options = {
-		.ring_bytes = 64 << 10, .payload_limit = 256, .on_full = TRC_ON_FULL_DROP};
+		.ring_bytes = ring_bytes, .payload_limit = 256, .on_full = TRC_ON_FULL_DROP};
 	struct trc_store_info info = {.exit_status = -1};
 	struct trc_error error;
 
@@ -50,6 +51,17 @@ static int set_up(void **state)
 	alarms = 0;
 	memset(aseqs, 0, sizeof(aseqs));
 	return 0;
+}
+
+static int set_up(void **state)
+{
+	return open_all(64 << 10);
+}
+
+/* Rings that hold more than a batch takes. */
+static int set_up_large(void **state)
+{
+	return open_all(16 << 20);
 }
 
 static int tear_down(void **state)
@@ -149,6 +161,38 @@ static void a_batch_is_what_the_rings_held(void **state)
 	assert_int_equal(totals().follower.actors, 3);
 	assert_int_equal(totals().rows_behind, 0);
 	assert_true(totals().complete);
+}
+
+static void *fill_a_ring(void *context)
+{
+	struct trc_ring *mine = trc_ring_of_thread(session);
+	struct trc_event event = {.kind = TRC_LOG, .time = (uintptr_t)context};
+
+	/* Times of both threads lie between each other's. */
+	while (trc_ring_write(mine, &event))
+		event.time += 2;
+	return NULL;
+}
+
+/* Full rings are more than a batch. No batch has anything that is later than what the next has. */
+static void batches_of_full_rings_end_at_one_time(void **state)
+{
+	pthread_t threads[2];
+	int count = 0;
+
+	for (uintptr_t i = 0; i < 2; i++)
+		assert_int_equal(pthread_create(&threads[i], NULL, fill_a_ring, (void *)(i + 1)),
+				 0);
+	for (int i = 0; i < 2; i++)
+		pthread_join(threads[i], NULL);
+	while (poll_once() > 0)
+		count++;
+	assert_true(count > 1);
+	assert_true(totals().lost > 0);
+	assert_string_equal(query("SELECT count(DISTINCT batch) > 1 FROM segment"), "1\n");
+	assert_string_equal(query("SELECT count(*) FROM segment a, segment b "
+				  "WHERE a.batch < b.batch AND a.last_ns > b.first_ns"),
+			    "0\n");
 }
 
 /* Somebody else holds the file: the ring keeps its events, and each is stored once in the end. */
@@ -327,6 +371,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(a_batch_is_what_the_rings_held),
+		cmocka_unit_test_setup_teardown(batches_of_full_rings_end_at_one_time, set_up_large,
+						tear_down),
 		TEST(a_failed_commit_loses_and_doubles_nothing),
 		TEST(losses_are_in_the_accounts),
 		TEST(damage_is_in_the_accounts),
