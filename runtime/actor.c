@@ -89,6 +89,20 @@ static bool init_actor(struct act_system *system, struct act__actor *actor,
 	return true;
 }
 
+static struct act__slab_cache *cache_of(struct act_self *self)
+{
+	return self->worker ? &self->worker->actors : NULL;
+}
+
+void act__actor_free(struct act_self *self, struct act__actor *actor)
+{
+	uint32_t generation = atomic_load_explicit(&actor->generation, memory_order_relaxed);
+
+	act__actor_fini(actor);
+	atomic_store_explicit(&actor->generation, generation + 1, memory_order_release);
+	act__slab_give(&actor->system->actors, cache_of(self), actor);
+}
+
 struct act_handle act__actor_new(struct act_self *self, const struct act_kind *kind,
 				 const char *name, struct act_message *init,
 				 struct act__native *native, struct act_site *site)
@@ -98,25 +112,25 @@ struct act_handle act__actor_new(struct act_self *self, const struct act_kind *k
 	struct act_handle handle;
 
 	if (!atomic_load(&system->stopping))
-		actor = act__slab_take(&system->actors);
+		actor = act__slab_take(&system->actors, cache_of(self));
 	if (!actor)
 		return ACT_NOBODY;
 	if (!init_actor(system, actor, kind, name)) {
-		act__slab_give(&system->actors, actor);
+		act__slab_give(&system->actors, cache_of(self), actor);
 		return ACT_NOBODY;
 	}
 	actor->init = init;
 	actor->native = native;
 	if (native)
 		act__native_attach(native, actor);
-	atomic_fetch_add(&system->alive, 1);
+	act__system_made(self);
 	handle = (struct act_handle){actor, atomic_load(&actor->generation)};
 	act__probe_spawn(self, actor, site);
 	if (init)
 		act__probe_init_moves(self, actor, init);
 
 	act__lock(&actor->lock);
-	actor->status = ACT__BUSY;
+	act__set_status_locked(actor, ACT__BUSY);
 	act__unlock(&actor->lock);
 	/* Pairs with act_system_stop(): either this sees that it was called, or the walk over all
 	 * actors sees this one. */
@@ -209,15 +223,15 @@ void act_drop(struct act_self *self, struct act_handle *handle)
 		gone = actor->status == ACT__ENDED;
 		ready = actor->status == ACT__IDLE;
 		if (ready)
-			actor->status = ACT__BUSY;
+			act__set_status_locked(actor, ACT__BUSY);
 		if (gone)
-			actor->status = ACT__FREE;
+			act__set_status_locked(actor, ACT__FREE);
 	}
 	act__unlock(&actor->lock);
 	if (ready)
 		act__schedule(self, actor);
 	if (gone)
-		act__actor_free(actor);
+		act__actor_free(self, actor);
 }
 
 bool act_same(struct act_handle a, struct act_handle b)
@@ -231,10 +245,9 @@ bool act_alive(struct act_handle handle)
 
 	if (!handle.actor)
 		return false;
-	act__lock(&handle.actor->lock);
-	alive = act__handle_good(handle) && handle.actor->status != ACT__ENDED;
-	act__unlock(&handle.actor->lock);
-	return alive;
+	/* A stale handle's block may become another's meanwhile. */
+	alive = act__handle_good(handle) && atomic_load(&handle.actor->status) != ACT__ENDED;
+	return alive && act__handle_good(handle);
 }
 
 static const char *name_of(struct act__actor *actor)
@@ -268,7 +281,7 @@ void act__actor_poke(struct act_self *self, struct act__actor *actor)
 	act__lock(&actor->lock);
 	was_idle = actor->status == ACT__IDLE;
 	if (was_idle)
-		actor->status = ACT__BUSY;
+		act__set_status_locked(actor, ACT__BUSY);
 	act__unlock(&actor->lock);
 	if (was_idle)
 		act__schedule(self, actor);

@@ -59,10 +59,10 @@ struct act__actor {
 	struct act__lock lock;
 	_Atomic uint32_t generation; /* of the handles that are good */
 	uint32_t handles;
-	uint32_t sent;  /* places given away, ever */
-	uint32_t limit; /* places that may be given away, as far as the senders know */
-	uint8_t status; /* enum act__status */
-	bool closed;    /* no more messages are let in */
+	uint32_t sent;          /* places given away, ever */
+	uint32_t limit;         /* places that may be given away, as far as the senders know */
+	_Atomic uint8_t status; /* enum act__status */
+	bool closed;            /* no more messages are let in */
 	struct act_message *oldest;
 	struct act_message *youngest;
 	struct act__actor *run_next; /* whoever has it in a queue */
@@ -86,10 +86,10 @@ struct act__actor {
 	/* lock */
 	_Alignas(ACT__CACHE_LINE) struct act__line space_line;
 	struct act__line end_line;
-	struct act__after *timers;
+	_Atomic(struct act__after *) timers;
 	/* lock of the system's monitors */
-	struct act__monitor *monitors;
-	struct act__link *links;
+	_Atomic(struct act__monitor *) monitors;
+	_Atomic(struct act__link *) links;
 	/* turn */
 	struct act__registration *registration; /* NULL: not in the registry */
 
@@ -121,6 +121,12 @@ static inline bool act__handle_good(struct act_handle handle)
 						    memory_order_acquire) == handle.generation;
 }
 
+/* Releases, so that who sees without the lock that an actor has ended sees all it did. */
+static inline void act__set_status_locked(struct act__actor *actor, enum act__status status)
+{
+	atomic_store_explicit(&actor->status, (uint8_t)status, memory_order_release);
+}
+
 /* A handle to somebody of whom the caller has none, said in no event; nobody when the actor is not
  * of that generation any more or about to end. */
 struct act_handle act__handle_acquire(struct act__actor *actor, uint32_t generation);
@@ -137,15 +143,11 @@ void act__actor_turn(struct act_self *self);
 /* Lets nobody in any more, for a reason of enum trc_end_reason. */
 void act__actor_close_locked(struct act__actor *actor, unsigned reason);
 
-/* Discards what a closed actor's mailbox holds. False when senders still have places in it; the
- * actor is then idle until the next of them has put its message there. */
-bool act__actor_drain(struct act_self *self);
-
 /* The end of a drained actor, from its stop handler to END. `self` is not good afterwards. */
 void act__actor_finish(struct act_self *self);
 
 /* Gives the block back: the actor has ended and has no handles. */
-void act__actor_free(struct act__actor *actor);
+void act__actor_free(struct act_self *self, struct act__actor *actor);
 
 /* Frees what an actor's block owns. */
 void act__actor_fini(struct act__actor *actor);

@@ -207,13 +207,12 @@ void act__after_cancel_all(struct act_self *self)
 	struct act__after *after;
 	bool mine;
 
-	for (;;) {
+	/* Only the actor itself adds some. */
+	while (atomic_load_explicit(&actor->timers, memory_order_relaxed)) {
 		act__lock(&actor->lock);
 		after = actor->timers;
 		mine = after && reclaim_locked(actor, after);
 		act__unlock(&actor->lock);
-		if (!after)
-			return;
 		if (mine)
 			free_after(self, after);
 	}

@@ -11,13 +11,8 @@
 
 struct act__ask *act__ask_new(struct act_self *self)
 {
-	struct act__worker *worker = self->worker;
-	struct act__ask *ask = worker->asks;
+	struct act__ask *ask = act__slab_take(&self->system->asks, &self->worker->asks);
 
-	if (ask)
-		worker->asks = (struct act__ask *)ask->block.next_free;
-	else
-		ask = act__slab_take(&self->system->asks);
 	if (!ask)
 		return NULL;
 	ask->asker = self->actor;
@@ -30,12 +25,7 @@ struct act__ask *act__ask_new(struct act_self *self)
 
 void act__ask_free(struct act_self *self, struct act__ask *ask)
 {
-	if (!self->worker) {
-		act__slab_give(&self->system->asks, ask);
-		return;
-	}
-	ask->block.next_free = (struct act__block *)self->worker->asks;
-	self->worker->asks = ask;
+	act__slab_give(&self->system->asks, self->worker ? &self->worker->asks : NULL, ask);
 }
 
 struct act_token act__ask_token(struct act__ask *ask)

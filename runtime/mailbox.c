@@ -128,7 +128,7 @@ void act__mailbox_return_place(struct act_self *self, struct act__actor *actor)
 		ready = act__mailbox_depth_locked(actor) == 0 && actor->status == ACT__IDLE &&
 			(actor->closed || actor->handles == 0);
 		if (ready)
-			actor->status = ACT__BUSY;
+			act__set_status_locked(actor, ACT__BUSY);
 	}
 	act__unlock(&actor->lock);
 	if (called)
@@ -151,7 +151,7 @@ static bool put_locked(struct act__actor *actor, struct act_message *message)
 		actor->oldest = message;
 	actor->youngest = message;
 	if (was_idle)
-		actor->status = ACT__BUSY;
+		act__set_status_locked(actor, ACT__BUSY);
 	return was_idle;
 }
 

@@ -265,14 +265,7 @@ void act__monitors_fire(struct act_self *outside, struct act__actor *actor)
 {
 	struct act__monitor *monitor;
 	struct act_handle other;
-	bool any;
 
-	/* Most have none, and all workers share the lock: once is enough to see that. */
-	act__lock(lists_of(actor));
-	any = actor->monitors || actor->links;
-	act__unlock(lists_of(actor));
-	if (!any)
-		return;
 	while ((monitor = take_monitor(actor))) {
 		set_reason(monitor, actor->end_reason);
 		act__after_fire(outside, &monitor->after.timer);

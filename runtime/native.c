@@ -262,7 +262,7 @@ static enum step next_step(struct act__native *native, struct act_message **ret_
 		act__mailbox_fetch_locked(actor);
 	step = choose_step_locked(native, actor);
 	if (step == STEP_REST)
-		actor->status = ACT__IDLE;
+		act__set_status_locked(actor, ACT__IDLE);
 	act__unlock(&actor->lock);
 	if (step == STEP_MESSAGE || step == STEP_DISCARD)
 		*ret_message = act__mailbox_take(actor);

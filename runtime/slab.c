@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { CHUNK_BLOCKS = 64, CACHE_LINE = 64 };
+enum { BATCH = 64, CACHE_LINE = 64 };
 
 struct act__chunk {
 	struct act__chunk *next;
@@ -25,7 +25,6 @@ void act__slab_fini(struct act__slab *slab)
 		free(chunk);
 	}
 	slab->chunks = NULL;
-	slab->free = NULL;
 }
 
 static struct act__block *block_at(const struct act__slab *slab, struct act__chunk *chunk,
@@ -34,48 +33,120 @@ static struct act__block *block_at(const struct act__slab *slab, struct act__chu
 	return (struct act__block *)(void *)(chunk->blocks + index * slab->block_size);
 }
 
-/* Adds a chunk and keeps its first block for the caller. */
+/* --- what is shared ------------------------------------------------------------------------- */
+
+/* A new batch. NULL: no memory. */
 static struct act__block *grow(struct act__slab *slab)
 {
-	size_t size = sizeof(struct act__chunk) + CHUNK_BLOCKS * slab->block_size;
+	size_t size = sizeof(struct act__chunk) + BATCH * slab->block_size;
 	struct act__chunk *chunk = aligned_alloc(CACHE_LINE, size);
 
 	if (!chunk)
 		return NULL;
 	memset(chunk, 0, size);
-	for (unsigned i = 1; i + 1 < CHUNK_BLOCKS; i++)
+	for (unsigned i = 0; i + 1 < BATCH; i++)
 		block_at(slab, chunk, i)->next_free = block_at(slab, chunk, i + 1);
-
 	act__lock(&slab->lock);
 	chunk->next = slab->chunks;
 	slab->chunks = chunk;
-	block_at(slab, chunk, CHUNK_BLOCKS - 1)->next_free = slab->free;
-	slab->free = block_at(slab, chunk, 1);
 	act__unlock(&slab->lock);
 	return block_at(slab, chunk, 0);
 }
 
-void *act__slab_take(struct act__slab *slab)
+static struct act__block *take_batch(struct act__slab *slab)
+{
+	struct act__block *batch;
+
+	act__lock(&slab->lock);
+	batch = slab->batches;
+	if (batch)
+		slab->batches = batch->next_batch;
+	act__unlock(&slab->lock);
+	return batch ? batch : grow(slab);
+}
+
+static void give_batch(struct act__slab *slab, struct act__block *batch)
+{
+	act__lock(&slab->lock);
+	batch->next_batch = slab->batches;
+	slab->batches = batch;
+	act__unlock(&slab->lock);
+}
+
+/* Foreign threads keep nothing. */
+static struct act__block *take_single(struct act__slab *slab)
+{
+	struct act__block *block, *last;
+
+	act__lock(&slab->lock);
+	block = slab->singles;
+	if (block)
+		slab->singles = block->next_free;
+	act__unlock(&slab->lock);
+	if (block)
+		return block;
+	block = take_batch(slab);
+	if (!block)
+		return NULL;
+	for (last = block; last->next_free;)
+		last = last->next_free;
+	act__lock(&slab->lock);
+	last->next_free = slab->singles;
+	slab->singles = block->next_free;
+	act__unlock(&slab->lock);
+	return block;
+}
+
+static void give_single(struct act__slab *slab, struct act__block *block)
+{
+	act__lock(&slab->lock);
+	block->next_free = slab->singles;
+	slab->singles = block;
+	act__unlock(&slab->lock);
+}
+
+/* --- what a worker keeps -------------------------------------------------------------------- */
+
+void *act__slab_take(struct act__slab *slab, struct act__slab_cache *cache)
 {
 	struct act__block *block;
 
-	act__lock(&slab->lock);
-	block = slab->free;
-	if (block)
-		slab->free = block->next_free;
-	act__unlock(&slab->lock);
-	return block ? block : grow(slab);
+	if (!cache)
+		return take_single(slab);
+	block = cache->free;
+	if (!block) {
+		block = cache->batch ? cache->batch : take_batch(slab);
+		cache->batch = NULL;
+		cache->count = block ? BATCH : 0;
+	}
+	if (block) {
+		cache->free = block->next_free;
+		cache->count--;
+	}
+	return block;
 }
 
-void act__slab_give(struct act__slab *slab, void *block)
+void act__slab_give(struct act__slab *slab, struct act__slab_cache *cache, void *given)
 {
-	struct act__block *free_block = block;
+	struct act__block *block = given;
 
-	act__lock(&slab->lock);
-	free_block->next_free = slab->free;
-	slab->free = free_block;
-	act__unlock(&slab->lock);
+	if (!cache) {
+		give_single(slab, block);
+		return;
+	}
+	if (cache->count == BATCH) {
+		if (cache->batch)
+			give_batch(slab, cache->batch);
+		cache->batch = cache->free;
+		cache->free = NULL;
+		cache->count = 0;
+	}
+	block->next_free = cache->free;
+	cache->free = block;
+	cache->count++;
 }
+
+/* --- all of them ---------------------------------------------------------------------------- */
 
 void act__slab_each(struct act__slab *slab, void (*visit)(void *block, void *context),
 		    void *context)
@@ -87,6 +158,6 @@ void act__slab_each(struct act__slab *slab, void (*visit)(void *block, void *con
 	act__unlock(&slab->lock);
 	/* Chunks are only ever added in front: the rest of the list does not change. */
 	for (; chunk; chunk = chunk->next)
-		for (unsigned i = 0; i < CHUNK_BLOCKS; i++)
+		for (unsigned i = 0; i < BATCH; i++)
 			visit(block_at(slab, chunk, i), context);
 }

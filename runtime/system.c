@@ -97,7 +97,7 @@ int act_system_run(struct act_system *system)
 	unsigned made = 1;
 	int r = 0;
 
-	if (atomic_load(&system->alive) == 0)
+	if (act__system_is_empty(system))
 		return 0;
 	starts = calloc(system->worker_count, sizeof(*starts));
 	if (!starts)
@@ -132,10 +132,43 @@ static void wake_all(struct act_system *system)
 		act__port_wake(&system->workers[i].port);
 }
 
-void act__system_ended(struct act_system *system)
+/* For a counter that one thread writes. */
+static void count(atomic_size_t *counter)
 {
-	if (atomic_fetch_sub(&system->alive, 1) != 1)
-		return;
+	size_t before = atomic_load_explicit(counter, memory_order_relaxed);
+
+	/* Pairs with act__system_is_empty(). */
+	atomic_store_explicit(counter, before + 1, memory_order_release);
+}
+
+void act__system_made(struct act_self *self)
+{
+	if (self->worker)
+		count(&self->worker->made);
+	else
+		atomic_fetch_add(&self->system->made, 1);
+}
+
+void act__system_ended(struct act_self *self)
+{
+	count(&self->worker->ended);
+}
+
+bool act__system_is_empty(const struct act_system *system)
+{
+	size_t ended = 0, made = 0;
+
+	/* All that were made before the first of them was counted, and more, if they were made
+	 * meanwhile. So when they are as many, there was an instant in between without any. */
+	for (unsigned i = 0; i < system->worker_count; i++)
+		ended += atomic_load_explicit(&system->workers[i].ended, memory_order_acquire);
+	for (unsigned i = 0; i < system->worker_count; i++)
+		made += atomic_load_explicit(&system->workers[i].made, memory_order_acquire);
+	return made + atomic_load(&system->made) == ended;
+}
+
+void act__system_done(struct act_system *system)
+{
 	atomic_store_explicit(&system->done, true, memory_order_release);
 	wake_all(system);
 }
@@ -182,7 +215,7 @@ void act_system_free(struct act_system *system)
 	if (system->stood_still)
 		system->session = NULL;
 	/* Actors that never ran are ended here, on this thread. */
-	if (atomic_load(&system->alive) > 0) {
+	if (!act__system_is_empty(system)) {
 		act_system_stop(system);
 		atomic_store(&system->done, false);
 		act__worker_run(&system->workers[0]);

@@ -18,10 +18,10 @@ struct act_system {
 	struct act__worker *workers;
 	struct act__slab actors;
 	struct act__slab asks;
-	struct act__pool messages[ACT__POOL_SIZES];
+	struct act__slab messages[ACT__POOL_SIZES];
 	struct act__registry registry;
 	struct act__lock monitors; /* of the lists in all actors, see monitor.h */
-	atomic_size_t alive;       /* actors that have not ended */
+	atomic_size_t made;        /* actors by foreign threads, ever; others: see the workers */
 	atomic_uint sleepers;      /* workers that are asleep */
 	atomic_uint next_worker;   /* for what comes from foreign threads */
 	atomic_bool stopping;      /* act_system_stop() was called */
@@ -48,7 +48,15 @@ static inline struct act_self act__outside_of(const struct act_self *self)
 /* Tells all actors to end, once act_system_stop() has been called. By a worker. */
 void act__system_stop_actors(struct act_self *self);
 
-/* An actor has ended. */
-void act__system_ended(struct act_system *system);
+/* Count an actor: before it can run, and when it has ended, by a worker. */
+void act__system_made(struct act_self *self);
+void act__system_ended(struct act_self *self);
+
+/* Whether all actors have ended. Never says so wrongly; and says so if the calling thread can see
+ * all that other threads have done. */
+bool act__system_is_empty(const struct act_system *system);
+
+/* Lets all workers return. */
+void act__system_done(struct act_system *system);
 
 #endif

@@ -12,7 +12,7 @@ enum {
 	BUDGET = 128, /* messages in one turn */
 };
 
-enum step { STEP_MESSAGE, STEP_REST, STEP_END };
+enum step { STEP_MESSAGE, STEP_REST, STEP_DISCARD, STEP_END };
 
 /* --- the end -------------------------------------------------------------------------------- */
 
@@ -28,7 +28,9 @@ void act__actor_close_locked(struct act__actor *actor, unsigned reason)
 	atomic_compare_exchange_strong(&actor->stopping, &none, (uint8_t)reason);
 }
 
-bool act__actor_drain(struct act_self *self)
+/* Discards what a closed actor's mailbox holds. False when senders still have places in it; the
+ * actor is then idle until the next of them has put its message there. */
+static bool discard_all(struct act_self *self)
 {
 	struct act__actor *actor = self->actor;
 	struct act_message *message;
@@ -45,26 +47,51 @@ bool act__actor_drain(struct act_self *self)
 		drained = act__mailbox_depth_locked(actor) == 0;
 		if (!more && !drained) {
 			actor->fiber = NULL;
-			actor->status = ACT__IDLE;
+			act__set_status_locked(actor, ACT__IDLE);
 		}
 		act__unlock(&actor->lock);
 	} while (more);
 	return drained;
 }
 
-void act__actor_free(struct act__actor *actor)
+/* Tells all who wait for the actor's end or are to hear of it. */
+static void tell_of_end(struct act_self *outside, struct act__actor *actor)
 {
-	act__actor_fini(actor);
-	atomic_fetch_add_explicit(&actor->generation, 1, memory_order_release);
-	act__slab_give(&actor->system->actors, actor);
+	act__line_dismiss(outside, actor, &actor->space_line);
+	act__line_dismiss(outside, actor, &actor->end_line);
+	act__monitors_fire(outside, actor);
+}
+
+/* Says that the actor has ended; from then on nobody gets in line or watches it any more. */
+static void end_and_tell(struct act_self *outside, struct act__actor *actor)
+{
+	bool awaited, gone;
+
+	act__lock(&actor->lock);
+	awaited =
+		actor->space_line.first || actor->end_line.first || actor->monitors || actor->links;
+	if (awaited)
+		actor->handles++; /* keeps the block until all have been told */
+	gone = actor->handles == 0;
+	act__set_status_locked(actor, gone ? ACT__FREE : ACT__ENDED);
+	actor->fiber = NULL;
+	act__unlock(&actor->lock);
+	if (awaited) {
+		tell_of_end(outside, actor);
+		act__lock(&actor->lock);
+		gone = --actor->handles == 0;
+		if (gone)
+			act__set_status_locked(actor, ACT__FREE);
+		act__unlock(&actor->lock);
+	}
+	if (gone)
+		act__actor_free(outside, actor);
 }
 
 void act__actor_finish(struct act_self *self)
 {
 	struct act__actor *actor = self->actor;
-	struct act_system *system = self->system;
 	struct act_self outside = act__outside_of(self);
-	bool awaited, gone;
 
 	act__after_cancel_all(self);
 	if (actor->init) {
@@ -78,32 +105,14 @@ void act__actor_finish(struct act_self *self)
 	act__registry_leave(&outside, actor);
 	act__probe_end(self);
 
-	act__lock(&actor->lock);
-	actor->status = ACT__ENDED;
-	actor->fiber = NULL;
-	actor->handles++; /* keeps the block until all have been told */
-	/* Nobody gets in line any more. */
-	awaited = actor->space_line.first || actor->end_line.first;
-	act__unlock(&actor->lock);
-	if (awaited) {
-		act__line_dismiss(&outside, actor, &actor->space_line);
-		act__line_dismiss(&outside, actor, &actor->end_line);
-	}
-	act__monitors_fire(&outside, actor);
-
-	act__lock(&actor->lock);
-	gone = --actor->handles == 0;
-	if (gone)
-		actor->status = ACT__FREE;
-	act__unlock(&actor->lock);
-	if (gone)
-		act__actor_free(actor);
-	act__system_ended(system);
+	end_and_tell(&outside, actor);
+	act__system_ended(&outside);
 }
 
 /* --- the life ------------------------------------------------------------------------------- */
 
-static void start(struct act_self *self)
+/* False: it does not want to live. */
+static bool start(struct act_self *self)
 {
 	struct act__actor *actor = self->actor;
 	struct act_message *init = actor->init;
@@ -117,11 +126,7 @@ static void start(struct act_self *self)
 	act__probe_state(self);
 	act__message_free(self, init, ACT_EDROPPED);
 	act__probe_done(self, 0);
-	if (r != 0) {
-		act__lock(&actor->lock);
-		act__actor_close_locked(actor, TRC_END_FAILED);
-		act__unlock(&actor->lock);
-	}
+	return r == 0;
 }
 
 static void handle(struct act_self *self, struct act_message *message)
@@ -138,29 +143,38 @@ static void handle(struct act_self *self, struct act_message *message)
 	act__probe_done(self, number);
 }
 
-static enum step next_step(struct act_self *self, struct act_message **ret_message)
+/* Of an actor whose senders are to be looked at. */
+static enum step choose_step_locked(struct act__actor *actor)
+{
+	bool fetched = actor->taken || act__mailbox_fetch_locked(actor);
+	bool places = act__mailbox_depth_locked(actor) > 0;
+
+	if (!actor->closed) {
+		if (fetched)
+			return STEP_MESSAGE;
+		if (actor->handles > 0 || places) {
+			actor->fiber = NULL;
+			act__set_status_locked(actor, ACT__IDLE);
+			return STEP_REST;
+		}
+		act__actor_close_locked(actor, TRC_END_UNREACHABLE);
+	}
+	return fetched || places ? STEP_DISCARD : STEP_END;
+}
+
+static enum step next_step(struct act_self *self, bool failed, struct act_message **ret_message)
 {
 	struct act__actor *actor = self->actor;
 	uint8_t stopping = atomic_load_explicit(&actor->stopping, memory_order_relaxed);
-	enum step step = STEP_END;
+	enum step step;
 
-	if (!stopping && (*ret_message = act__mailbox_take(actor)))
+	if (!failed && !stopping && (*ret_message = act__mailbox_take(actor)))
 		return STEP_MESSAGE;
 	act__lock(&actor->lock);
 	stopping = atomic_load(&actor->stopping);
-	if (stopping)
-		act__actor_close_locked(actor, stopping);
-	if (!actor->closed) {
-		if (act__mailbox_fetch_locked(actor)) {
-			step = STEP_MESSAGE;
-		} else if (actor->handles == 0 && act__mailbox_depth_locked(actor) == 0) {
-			act__actor_close_locked(actor, TRC_END_UNREACHABLE);
-		} else {
-			step = STEP_REST;
-			actor->fiber = NULL;
-			actor->status = ACT__IDLE;
-		}
-	}
+	if (failed || stopping)
+		act__actor_close_locked(actor, failed ? TRC_END_FAILED : stopping);
+	step = choose_step_locked(actor);
 	act__unlock(&actor->lock);
 	if (step == STEP_MESSAGE)
 		*ret_message = act__mailbox_take(actor);
@@ -171,21 +185,25 @@ void act__actor_turn(struct act_self *self)
 {
 	struct act__actor *actor = self->actor;
 	struct act_message *message;
+	bool failed = false;
 
 	actor->fiber = self->fiber;
 	if (!actor->started && !atomic_load(&actor->stopping))
-		start(self);
+		failed = !start(self);
 	for (int budget = self->system->world.seeded ? 1 : BUDGET; budget > 0; budget--) {
-		switch (next_step(self, &message)) {
+		switch (next_step(self, failed, &message)) {
 		case STEP_MESSAGE:
 			handle(self, message);
 			self->worker->work++;
 			break;
 		case STEP_REST:
 			return;
-		case STEP_END:
-			if (act__actor_drain(self))
+		case STEP_DISCARD:
+			if (discard_all(self))
 				act__actor_finish(self);
+			return;
+		case STEP_END:
+			act__actor_finish(self);
 			return;
 		}
 	}

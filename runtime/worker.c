@@ -294,7 +294,11 @@ static void sleep_in_port(struct act__worker *worker)
 	atomic_fetch_add(&system->sleepers, 1);
 	atomic_store(&worker->rest, ACT__ASLEEP);
 	if (!has_own_work(worker) && !others_have_work(worker)) {
-		if (atomic_load(&system->draining) && act__drain_is_over(worker))
+		/* Of those that end their last actors at the same time, one is the last to add to
+		 * `sleepers`, and sees what all others have counted. */
+		if (act__system_is_empty(system))
+			act__system_done(system);
+		else if (atomic_load(&system->draining) && act__drain_is_over(worker))
 			act_system_stop(system);
 		else if (act__stands_still(worker))
 			act__standstill(worker);

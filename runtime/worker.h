@@ -51,8 +51,9 @@ struct act__worker {
 	uint64_t nap;              /* nanoseconds of the last nap; 0: there was work since */
 	struct act__fiber *fibers; /* free ones */
 	unsigned fiber_count;
-	struct act__ask *asks; /* free ones */
-	struct act__pool_cache messages[ACT__POOL_SIZES];
+	struct act__slab_cache actors;
+	struct act__slab_cache asks;
+	struct act__slab_cache messages[ACT__POOL_SIZES];
 	void *signal_stack;
 
 	/* For who watches (watch.h): odd while an actor has its turn, and whose it is. */
@@ -61,7 +62,10 @@ struct act__worker {
 
 	pthread_t thread;
 	_Atomic uint8_t rest; /* enum act__rest */
-	atomic_uint laps;     /* of the loop, while the system is draining */
+	/* Written by this thread only. */
+	atomic_size_t made; /* actors, ever */
+	atomic_size_t ended;
+	atomic_uint laps; /* of the loop, while the system is draining */
 };
 
 int act__worker_open(struct act__worker *worker, struct act_system *system, unsigned index);

@@ -30,7 +30,7 @@ static void test_blocks_are_distinct_and_reused(void **state)
 
 	act__slab_init(&slab, sizeof(struct thing));
 	for (int i = 0; i < COUNT; i++) {
-		things[i] = act__slab_take(&slab);
+		things[i] = act__slab_take(&slab, NULL);
 		assert_non_null(things[i]);
 		assert_int_equal((uintptr_t)things[i] % 64, 0);
 		assert_int_equal(things[i]->value, 0);
@@ -40,8 +40,8 @@ static void test_blocks_are_distinct_and_reused(void **state)
 	act__slab_each(&slab, add_value, &sum);
 	assert_int_equal(sum, COUNT * (COUNT + 1) / 2);
 
-	act__slab_give(&slab, things[500]);
-	assert_ptr_equal(act__slab_take(&slab), things[500]);
+	act__slab_give(&slab, NULL, things[500]);
+	assert_ptr_equal(act__slab_take(&slab, NULL), things[500]);
 	assert_int_equal(things[500]->value, 501);
 	act__slab_fini(&slab);
 }
