@@ -114,6 +114,7 @@ static void make_row(const struct trc_finding *finding, const struct trc_edge *e
 		.since = since_text(finding, edge),
 		.place = place_text(edge),
 		.doing = doing_text(edge),
+		.origin = trc_strdup(edge->origin ? edge->origin : ""),
 	};
 }
 
@@ -322,6 +323,7 @@ void trc_story_clear(struct trc_story *story)
 		free(story->rows[i].since);
 		free(story->rows[i].place);
 		free(story->rows[i].doing);
+		free(story->rows[i].origin);
 	}
 	free(story->rows);
 	for (unsigned i = 0; i < story->note_count; i++)

@@ -22,6 +22,7 @@ struct trc_story_row {
 	char *since;   /* `since 2.101 s` */
 	char *place;   /* `room.c:41 in deliver()`; "" when unknown */
 	char *doing;   /* `to send Frame, while it handles Say{id:1, text:"hi"}`; "" when unknown */
+	char *origin;  /* how the message it handles came about; "" when unknown */
 };
 
 struct trc_story {

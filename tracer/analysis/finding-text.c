@@ -5,6 +5,7 @@
  *    since 3.214 s it could not be avoided any more
  *    room "lobby"       waits for space in connection "slow"'s mailbox (100 of 100)  since 2.101 s
  *                       to send Frame, while it handles Say{id:1, text:"hi"}
+ *                       Say came from connection "ann" (connection.c:61), because of Text from ...
  *    connection "slow"  waits for space in room "lobby"'s mailbox (100 of 100)       since 3.214 s
  *                       to send Leave, while it handles HungUp
  *    first room "lobby" waited (2.101 s), and at 3.214 s connection "slow" closed the ring
@@ -53,6 +54,8 @@ static void add_row(struct trc_text *text, const struct trc_story_row *row, cons
 	trc_text_add(text, "\n");
 	if (row->doing[0])
 		trc_text_add(text, "  %*s%s\n", (int)widths[0] + 2, "", row->doing);
+	if (row->origin[0])
+		trc_text_add(text, "  %*s%s\n", (int)widths[0] + 2, "", row->origin);
 }
 
 static void add_rows(struct trc_text *text, const struct trc_story *story)

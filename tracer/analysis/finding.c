@@ -67,6 +67,7 @@ void trc__edge_clear(struct trc_edge *edge)
 	free(edge->from_kind);
 	free(edge->to_kind);
 	free(edge->doing);
+	free(edge->origin);
 	free(edge->sending);
 	free(edge->file);
 	free(edge->function);
@@ -81,6 +82,7 @@ void trc__edge_copy(const struct trc_edge *edge, struct trc_edge *ret_copy)
 	ret_copy->from_kind = trc_strdup(edge->from_kind);
 	ret_copy->to_kind = trc_strdup(edge->to_kind);
 	ret_copy->doing = trc_strdup(edge->doing);
+	ret_copy->origin = edge->origin ? trc_strdup(edge->origin) : NULL;
 	ret_copy->sending = trc_strdup(edge->sending);
 	ret_copy->file = trc_strdup(edge->file);
 	ret_copy->function = trc_strdup(edge->function);

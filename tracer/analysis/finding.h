@@ -33,6 +33,8 @@ struct trc_edge {
 	uint64_t message;  /* the message in whose handler `from` waits, 0: none */
 	char *doing;   /* that message as text, `Say{user:"ann", text:"hi"}`; "start"; "" when it is
 			  between messages, as sockets may be; never NULL */
+	char *origin;  /* how that message came about, in words, to be freed; NULL unless somebody
+			  who has the whole trace at hand has filled it in */
 	char *sending; /* type of the message that is being sent or was asked; "" when none */
 	uint32_t depth;    /* of `to`'s mailbox: now, or the deepest seen */
 	uint32_t capacity; /* of `to`'s mailbox */

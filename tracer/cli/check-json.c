@@ -22,6 +22,7 @@ static json_t *edge_json(const struct trc_edge *edge)
 	trc_json_set_number(object, "deadline_ns", edge->deadline);
 	trc_json_set_number(object, "message", edge->message);
 	trc_json_set_text(object, "doing", edge->doing);
+	trc_json_set_text(object, "origin", edge->origin ? edge->origin : "");
 	trc_json_set_text(object, "sending", edge->sending);
 	trc_json_set_number(object, "depth", edge->depth);
 	trc_json_set_number(object, "capacity", edge->capacity);

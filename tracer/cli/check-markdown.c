@@ -36,11 +36,13 @@ static void print_rows(const struct trc_story *story)
 {
 	if (story->row_count == 0)
 		return;
-	fputs("| actor | waits | since | where | doing |\n|---|---|---|---|---|\n", stdout);
+	fputs("| actor | waits | since | where | doing | how it came to that "
+	      "|\n|---|---|---|---|---|---|\n",
+	      stdout);
 	for (unsigned i = 0; i < story->row_count; i++) {
 		const struct trc_story_row *row = &story->rows[i];
-		const char *cells[] = {row->actor, row->waiting, row->since, row->place,
-				       row->doing};
+		const char *cells[] = {row->actor, row->waiting, row->since,
+				       row->place, row->doing,   row->origin};
 
 		print_cells(cells, sizeof cells / sizeof *cells);
 	}

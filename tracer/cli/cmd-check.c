@@ -1,3 +1,4 @@
+#include "tracer/analysis/finding-story.h"
 #include "tracer/cli/check-baseline.h"
 #include "tracer/cli/check-report.h"
 #include "tracer/cli/cli.h"
@@ -5,6 +6,7 @@
 #include "tracer/cli/print.h"
 #include "tracer/cli/stream.h"
 #include "tracer/model/memory.h"
+#include "tracer/query/origin.h"
 
 #include <getopt.h>
 #include <stdio.h>
@@ -80,6 +82,26 @@ static void visit(const struct trc_event *event, void *context)
 	trc_check_event(run->check, event);
 }
 
+/* Looks up in the file how each message came about in whose handling an actor waits. A trace that
+ * cannot be looked into any more has lost nothing but that. */
+static void tell_origins(const char *path, struct trc_findings *findings)
+{
+	struct trc_trace_error error;
+	struct trc_trace *trace;
+
+	if (findings->count == 0 || trc_trace_open(path, NULL, NULL, &trace, &error) < 0)
+		return;
+	for (size_t i = 0; i < findings->count; i++) {
+		struct trc_finding *finding = &findings->items[i];
+
+		for (unsigned e = 0; e < finding->core_edge_count && e < TRC_STORY_ROWS; e++)
+			if (finding->edges[e].message)
+				finding->edges[e].origin =
+					trc_origin_text(trace, finding->edges[e].message);
+	}
+	trc_trace_close(trace);
+}
+
 static void report_run(struct trc_report *report, const struct run *run,
 		       const struct options *options)
 {
@@ -88,6 +110,7 @@ static void report_run(struct trc_report *report, const struct run *run,
 	unsigned number;
 
 	trc_check_finish(run->check, info->complete || !info->closed, &findings);
+	tell_origins(run->stream.path, &findings);
 	number = trc_report_add_run(
 		report, &(struct trc_report_run){
 				.path = run->stream.path,

@@ -60,6 +60,7 @@ def test_json():
     expect(finding['seen_in'] == [{'file': 'hung.db', 'code': 'deadlock'},
                                   {'file': 'passed.db', 'code': 'potential-deadlock'}], finding['seen_in'])
     expect(finding['actors'] == ['A', 'B'], finding['actors'])
+    expect(all(edge['origin'].startswith('Go came from ') for edge in finding['edges']), finding['edges'])
     same = json.loads(actorscope('check', '--json', 'hung.db', 'hung.db', status=1))['findings']
     expect(len(same) == 1 and same[0]['fingerprint'] == finding['fingerprint'], same)
 
@@ -67,6 +68,7 @@ def test_json():
 def test_text():
     text = actorscope('check', 'passed.db', 'hung.db', status=1)
     expect('this is from hung.db; less certain in passed.db' in text, text)
+    expect(len(re.findall(r'^ +Go came from client "[xy]" \(\w+\.c:\d+\)$', text, re.M)) == 2, text)
     expect(re.search(r'^1 finding in \d+ events of \d+ actors in 2 runs$', text, re.M), text)
 
 
@@ -75,7 +77,7 @@ def test_markdown():
     expect('### deadlock: a "A" and b "B" wait for each other\n' in text, text)
     rows = [line for line in text.splitlines() if line.startswith('|')]
     columns = {len(re.findall(r'(?<!\\)\|', row)) for row in rows}
-    expect(len(rows) == 4 and columns == {6}, rows)
+    expect(len(rows) == 4 and columns == {7}, rows)
     expect('\\{' in text and '**cure:**' in text, text)
 
 
