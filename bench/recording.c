@@ -328,7 +328,8 @@ static void measure_recorder(const char *path, uint64_t events, unsigned threads
 {
 	struct trc_session *session = open_session();
 	struct trc_store *store = make_trace(path);
-	struct trc_recorder *recorder = trc_recorder_new(session, store, ignore_finding, NULL);
+	const struct trc_deriver_options options = {.alarm = ignore_finding};
+	struct trc_recorder *recorder = trc_recorder_new(session, store, &options);
 	struct trc_recorder_totals totals = {0};
 	struct trc_error error;
 	double begin = seconds(), stored;

@@ -11,6 +11,7 @@
 static const char help[] =
 	"Usage: actorscope record [OPTIONS] [-o FILE] [--] PROGRAM [ARGUMENTS]\n"
 	"       actorscope record [OPTIONS] [-o FILE] --attach=PID\n"
+	"       actorscope record --finish=FILE\n"
 	"\n"
 	"Runs PROGRAM and records what its actors do into FILE, an SQLite database that can be\n"
 	"looked at while it grows. A deadlock is reported here as it forms.\n"
@@ -30,6 +31,12 @@ static const char help[] =
 	"                       program wait (never for a recorder that hangs), 'drop' counts "
 	"them\n"
 	"                       as lost; default: wait\n"
+	"      --rows=auto|off  whether rows for SQL (tables message, wait, actor, ...) are added, "
+	"when\n"
+	"                       there is time; Ctrl-C ends that early; default: auto\n"
+	"      --finish=FILE    add rows that are missing in a trace: it was recorded with "
+	"--rows=off,\n"
+	"                       its recorder was interrupted or killed. Nothing is recorded\n"
 	"      --seed=N         run PROGRAM on one thread with a virtual clock: the same N, from "
 	"1\n"
 	"                       on, gives the same run, event for event\n"
@@ -47,7 +54,15 @@ static const char help[] =
 	"Example:\n"
 	"  actorscope record -o chat.db -- ./chat-server --port 6789\n";
 
-enum { OPTION_FORCE = 256, OPTION_PAYLOAD, OPTION_ON_FULL, OPTION_SEED, OPTION_ATTACH };
+enum {
+	OPTION_FORCE = 256,
+	OPTION_PAYLOAD,
+	OPTION_ON_FULL,
+	OPTION_SEED,
+	OPTION_ATTACH,
+	OPTION_ROWS,
+	OPTION_FINISH
+};
 
 static const struct option long_options[] = {
 	{"output", required_argument, NULL, 'o'},
@@ -56,6 +71,8 @@ static const struct option long_options[] = {
 	{"on-full", required_argument, NULL, OPTION_ON_FULL},
 	{"seed", required_argument, NULL, OPTION_SEED},
 	{"attach", required_argument, NULL, OPTION_ATTACH},
+	{"rows", required_argument, NULL, OPTION_ROWS},
+	{"finish", required_argument, NULL, OPTION_FINISH},
 	{"quiet", no_argument, NULL, 'q'},
 	{"help", no_argument, NULL, 'h'},
 	{0},
@@ -82,6 +99,12 @@ static bool parse_on_full(const char *text, enum trc_on_full *ret_on_full)
 	return true;
 }
 
+static bool parse_rows(const char *text, bool *ret_no_rows)
+{
+	*ret_no_rows = strcmp(text, "off") == 0;
+	return *ret_no_rows || strcmp(text, "auto") == 0;
+}
+
 /* The program finds it in its environment, as it would without a recorder. */
 static bool parse_seed(const char *text)
 {
@@ -97,6 +120,7 @@ int trc_cmd_record(int argc, char **argv)
 		.payload_limit = 1024,
 		.tool_version = ACTORSCOPE_VERSION,
 	};
+	const char *finish = NULL;
 	int option;
 
 	/* "+": options after the program's name are the program's. */
@@ -129,6 +153,14 @@ int trc_cmd_record(int argc, char **argv)
 		case OPTION_ATTACH:
 			options.attach = optarg;
 			break;
+		case OPTION_ROWS:
+			if (!parse_rows(optarg, &options.no_rows))
+				return trc_usage_error(
+					"record", "--rows is 'auto' or 'off', not '%s'", optarg);
+			break;
+		case OPTION_FINISH:
+			finish = optarg;
+			break;
 		case 'q':
 			options.quiet = true;
 			break;
@@ -139,6 +171,11 @@ int trc_cmd_record(int argc, char **argv)
 			return trc_option_error("record", argv);
 		}
 	}
+	if (finish && (optind < argc || options.attach))
+		return trc_usage_error("record", "--finish records nothing, so there is no program "
+						 "to start or attach to");
+	if (finish)
+		return trc_record_finish(finish, options.quiet);
 	if (options.attach && optind < argc)
 		return trc_usage_error("record", "--attach records a program that runs already, so "
 						 "there is none to start");

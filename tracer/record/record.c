@@ -155,6 +155,7 @@ static void catch_up(struct recording *recording)
 {
 	uint64_t give_up = now_ms() + LAST_RETRIES_MS;
 	int signals = trc_program_signal_count();
+	struct trc_recorder_totals totals;
 
 	trc_recorder_last(recording->recorder);
 	while (!trc_recorder_wait(recording->recorder, CATCH_UP_STEP_MS) &&
@@ -163,7 +164,8 @@ static void catch_up(struct recording *recording)
 			give_up = now_ms() + LAST_RETRIES_MS;
 		else if (now_ms() >= give_up)
 			break;
-		trc_say_catching_up(&recording->say, recording->recorder, now_ms());
+		trc_recorder_totals(recording->recorder, &totals);
+		trc_say_catching_up(&recording->say, &totals.follower, now_ms());
 	}
 	trc_say_clear(&recording->say);
 	trc_recorder_stop(recording->recorder);
@@ -390,8 +392,12 @@ static int run(struct recording *recording)
 		return result;
 	}
 	trc_program_forward_signals(&recording->program);
-	recording->recorder = trc_recorder_new(recording->session, recording->store, trc_say_alarm,
-					       &recording->say);
+	recording->recorder = trc_recorder_new(recording->session, recording->store,
+					       &(struct trc_deriver_options){
+						       .no_rows = recording->options->no_rows,
+						       .alarm = trc_say_alarm,
+						       .context = &recording->say,
+					       });
 	recording->delay = POLL_MIN_MS;
 	recording->timer.data = recording;
 	trc_say_init(&recording->say, recording->output, recording->options->quiet);

@@ -15,6 +15,7 @@ struct trc_record_options {
 	const char *output; /* the trace file; NULL: TRC_RECORD_DEFAULT_OUTPUT, or as it was */
 	bool force;         /* replace an existing trace */
 	bool quiet;         /* nothing on stderr but errors and deadlocks */
+	bool no_rows;       /* nothing for the tables that people ask with SQL */
 	uint32_t payload_limit;
 	enum trc_on_full on_full;
 	const char *tool_version;
@@ -33,5 +34,10 @@ enum {
  * on unrecorded, and 0 is returned. Returns its exit status (128 + signal when one ended it), or
  * one of the above; the reason is then on stderr. Installs signal handlers. */
 int trc_record(const struct trc_record_options *options);
+
+/* Adds to a trace what follows from its segments and is not there yet: its recorder was
+ * interrupted, killed, or told not to. A signal ends it early. Returns 0, TRC_RECORD_USE or
+ * TRC_RECORD_NOTHING; the reason is then on stderr. */
+int trc_record_finish(const char *path, bool quiet);
 
 #endif

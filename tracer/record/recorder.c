@@ -53,9 +53,8 @@ struct trc_recorder {
 };
 
 struct trc_recorder *trc_recorder_new(struct trc_session *session, struct trc_store *store,
-				      trc_deriver_alarm *alarm, void *context)
+				      const struct trc_deriver_options *options)
 {
-	const struct trc_deriver_options options = {.alarm = alarm, .context = context};
 	struct trc_recorder *recorder = trc_zalloc(1, sizeof(*recorder));
 	struct trc_store_written written;
 	struct trc_error error;
@@ -65,7 +64,7 @@ struct trc_recorder *trc_recorder_new(struct trc_session *session, struct trc_st
 	trc_store_written(store, &written);
 	recorder->events = recorder->stored = written.events;
 	recorder->messages = written.messages;
-	recorder->follower = trc_follower_new(store, &options, &error);
+	recorder->follower = trc_follower_new(store, options, &error);
 	if (!recorder->follower) {
 		fprintf(stderr, "actorscope: %s\n", error.text);
 		exit(2);

@@ -17,7 +17,7 @@ struct trc_recorder;
 
 /* Session and store are borrowed. */
 struct trc_recorder *trc_recorder_new(struct trc_session *session, struct trc_store *store,
-				      trc_deriver_alarm *alarm, void *context);
+				      const struct trc_deriver_options *options);
 void trc_recorder_free(struct trc_recorder *recorder);
 
 /*

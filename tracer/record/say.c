@@ -89,17 +89,13 @@ void trc_say_progress(struct trc_say *say, const struct trc_recorder *recorder, 
 	free(text.data);
 }
 
-void trc_say_catching_up(struct trc_say *say, const struct trc_recorder *recorder, uint64_t now)
+void trc_say_catching_up(struct trc_say *say, const struct trc_follower_state *state, uint64_t now)
 {
 	uint64_t since = now - say->shown_at;
-	struct trc_recorder_totals totals;
-	uint64_t done, all, rate;
+	uint64_t done = state->done.events, all = state->given.events, rate;
 
 	if (say->quiet || !say->terminal || since < DISPLAY_MS)
 		return;
-	trc_recorder_totals(recorder, &totals);
-	done = totals.follower.done.events;
-	all = totals.follower.given.events;
 	rate = (done - say->shown_done) * 1000 / since;
 	fprintf(stderr, CLEAR_LINE "actorscope: writing rows, %u %%",
 		all > 0 ? (unsigned)(done * 100 / all) : 100);
@@ -166,6 +162,18 @@ static void say_gaps(const struct trc_recorder_totals *totals)
 		totals->ringless, plural(totals->ringless));
 }
 
+void trc_say_rows_behind(const struct trc_say *say, uint64_t events)
+{
+	char count[TRC_NUMBER_SIZE];
+
+	if (events > 0 && !say->quiet)
+		fprintf(stderr,
+			"actorscope: tables like `message` lack what follows from the last %s "
+			"events; 'actorscope record --finish=%s' adds it. Actorscope's own tools "
+			"do without\n",
+			trc_format_count(events, count), say->output);
+}
+
 void trc_say_summary(const struct trc_say *say, const struct trc_recorder *recorder)
 {
 	struct trc_recorder_totals totals;
@@ -174,12 +182,7 @@ void trc_say_summary(const struct trc_say *say, const struct trc_recorder *recor
 
 	trc_recorder_totals(recorder, &totals);
 	say_gaps(&totals);
-	if (totals.rows_behind > 0 && !say->quiet)
-		fprintf(stderr,
-			"actorscope: tables like `message` lack what follows from the last %s "
-			"events; 'actorscope record --finish %s' adds it. Actorscope's own tools "
-			"need none of them\n",
-			trc_format_count(totals.rows_behind, events), say->output);
+	trc_say_rows_behind(say, totals.rows_behind);
 	if (say->quiet)
 		return;
 	fprintf(stderr, "actorscope: %s: %s events, %s message%s, %s actor%s, %s%s\n", say->output,

@@ -33,7 +33,7 @@ void trc_say_progress(struct trc_say *say, const struct trc_recorder *recorder, 
 		      uint64_t session_now);
 
 /* The same when the program has ended and rows are written. */
-void trc_say_catching_up(struct trc_say *say, const struct trc_recorder *recorder, uint64_t now);
+void trc_say_catching_up(struct trc_say *say, const struct trc_follower_state *state, uint64_t now);
 
 /* Takes the line away. */
 void trc_say_clear(const struct trc_say *say);
@@ -43,6 +43,9 @@ void trc_say_alarm(const struct trc_finding *finding, void *say);
 /* That the file cannot be written, and that it can again; each once. */
 void trc_say_failing(struct trc_say *say, const struct trc_error *error);
 void trc_say_working(struct trc_say *say);
+
+/* That rows are missing, and how to get them; nothing when none are, or nobody is to know. */
+void trc_say_rows_behind(const struct trc_say *say, uint64_t events);
 
 /* At the end. */
 void trc_say_summary(const struct trc_say *say, const struct trc_recorder *recorder);

@@ -13,9 +13,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* Whether the file is the trace that is to be gone on with, and where it ends. */
-static int look_at_it(const char *path, uint64_t wall_start, struct trc_store_info *ret_info,
-		      uint64_t *ret_last, struct trc_error *ret_error)
+/* What the file is, and where it ends. */
+static int look_at_it(const char *path, struct trc_store_info *ret_info, uint64_t *ret_last,
+		      struct trc_error *ret_error)
 {
 	struct trc_store *reader;
 	size_t segments;
@@ -30,9 +30,6 @@ static int look_at_it(const char *path, uint64_t wall_start, struct trc_store_in
 		result = trc__fail(ret_error, -EPROTO,
 				   "cannot go on with %s: another version of actorscope made it",
 				   path);
-	else if (ret_info->wall_start != wall_start)
-		result = trc__fail(ret_error, -EINVAL,
-				   "cannot go on with %s: it is the trace of another run", path);
 	ret_info->program = ret_info->tool_version = NULL; /* the reader's */
 	trc_store_close(reader);
 	return result;
@@ -66,39 +63,71 @@ static int reopen(struct trc_store *store, uint64_t last, struct trc_error *ret_
 	return trc_store_commit(store, ret_error);
 }
 
-int trc_store_resume(const char *path, uint64_t wall_start, struct trc_store **ret_store,
-		     struct trc_error *ret_error)
+static int prepare(struct trc_store *store, const struct trc_store_info *info, uint64_t last,
+		   struct trc_error *ret_error)
 {
 	struct trc_store_cursor rows;
-	struct trc_store_info info;
-	struct trc_store *store;
-	uint64_t last;
-	int result = look_at_it(path, wall_start, &info, &last, ret_error);
+	int result = trc__open_writer(store, ret_error);
 
 	if (result < 0)
 		return result;
-	store = trc__store_new(path);
-	if (!store)
-		return trc__fail(ret_error, -ENOMEM, "cannot write %s: out of memory", path);
-	result = trc__open_writer(store, ret_error);
-	if (result == 0) {
-		lock_down(store->db);
-		result = trc__start_log(store, ret_error);
-	}
+	lock_down(store->db);
+	result = trc__start_log(store, ret_error);
 	if (result == 0)
 		result = trc__rows_prepare(store, ret_error);
 	if (result == 0)
 		result = trc_store_get_cursor(store, TRC_STORE_ROWS, &rows, ret_error);
-	if (result == 0) {
-		trc__writer_resume(store->writer, &info, last, &rows);
-		result = reopen(store, last, ret_error);
-	}
-	if (result < 0) {
+	if (result == 0)
+		trc__writer_resume(store->writer, info, last, &rows);
+	return result;
+}
+
+static int open_again(const char *path, const struct trc_store_info *info, uint64_t last,
+		      struct trc_store **ret_store, struct trc_error *ret_error)
+{
+	struct trc_store *store = trc__store_new(path);
+	int result;
+
+	if (!store)
+		return trc__fail(ret_error, -ENOMEM, "cannot write %s: out of memory", path);
+	result = prepare(store, info, last, ret_error);
+	if (result < 0)
 		trc_store_close(store);
+	else
+		*ret_store = store;
+	return result;
+}
+
+int trc_store_resume(const char *path, uint64_t wall_start, struct trc_store **ret_store,
+		     struct trc_error *ret_error)
+{
+	struct trc_store_info info;
+	struct trc_store *store;
+	uint64_t last;
+	int result = look_at_it(path, &info, &last, ret_error);
+
+	if (result == 0 && info.wall_start != wall_start)
+		result = trc__fail(ret_error, -EINVAL,
+				   "cannot go on with %s: it is the trace of another run", path);
+	if (result == 0)
+		result = open_again(path, &info, last, &store, ret_error);
+	if (result < 0)
 		return result;
-	}
-	*ret_store = store;
-	return 0;
+	result = reopen(store, last, ret_error);
+	if (result < 0)
+		trc_store_close(store);
+	else
+		*ret_store = store;
+	return result;
+}
+
+int trc_store_open_rows(const char *path, struct trc_store_info *ret_info,
+			struct trc_store **ret_store, struct trc_error *ret_error)
+{
+	uint64_t last;
+	int result = look_at_it(path, ret_info, &last, ret_error);
+
+	return result < 0 ? result : open_again(path, ret_info, last, ret_store, ret_error);
 }
 
 /* --- what the file says ----------------------------------------------------------------------- */

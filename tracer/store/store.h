@@ -46,6 +46,11 @@ int trc_store_create(const char *path, bool replace, const struct trc_store_info
 int trc_store_resume(const char *path, uint64_t wall_start, struct trc_store **ret_store,
 		     struct trc_error *ret_error);
 
+/* Opens a trace that nobody records any more, to put what follows from its segments. `ret_info` is
+ * what trc_store_finish() wants to leave it as it was; texts are NULL. */
+int trc_store_open_rows(const char *path, struct trc_store_info *ret_info,
+			struct trc_store **ret_store, struct trc_error *ret_error);
+
 /* What is in a store for writing. */
 struct trc_store_written {
 	uint64_t batch; /* the last; 0: none */
@@ -95,8 +100,8 @@ struct trc_batch *trc_store_take_batch(struct trc_store *store);
 void trc_batch_free(struct trc_batch *batch); /* NULL is fine */
 
 /* The same from the file: the batch that begins with segment `first`, where the first of a trace is
- * number 1. -ENOENT when there is no such segment. Of
- * the thread that puts rows; waits as begin does. */
+ * number 1. -ENOENT when there is no such segment.
+ * Of the thread that puts rows; waits as begin does. */
 int trc_store_read_batch(struct trc_store *store, uint64_t first, struct trc_batch **ret_batch,
 			 struct trc_error *ret_error);
 

@@ -254,6 +254,71 @@ static void closed_streams_do_no_harm(void **state)
 	assert_int_equal(number("SELECT count(*) FROM message"), 3);
 }
 
+/* --- rows that come later --------------------------------------------------------------------- */
+
+#define FINISH() \
+	end_of(start((const char *[]){actorscope, "record", "--finish", trace, NULL}, STDIN_FILENO))
+
+static void rows_can_be_left_out_and_added(void **state)
+{
+	struct trc_store_info info;
+
+	assert_int_equal(RECORD("--rows=off", "--", program, "talk", "1000"), 7);
+	assert_int_equal(number("SELECT count(*) FROM message"), 0);
+	assert_int_equal(number("SELECT value FROM meta WHERE key = 'rows_behind'"), 7 + 6004);
+	assert_int_equal(FINISH(), 0);
+	assert_int_equal(number("SELECT count(*) FROM ask WHERE outcome = 'replied' AND asker = "
+				"'ann' AND receiver = 'ben'"),
+			 1000);
+	assert_int_equal(number("SELECT value FROM meta WHERE key = 'rows_behind'"), 0);
+	/* It is what it was. */
+	trc_store_close(open_trace(&info));
+	assert_true(info.closed && info.complete);
+	assert_int_equal(WEXITSTATUS(info.exit_status), 7);
+	assert_int_equal(FINISH(), 0);
+	assert_int_equal(number("SELECT count(*) FROM message"), 1000);
+}
+
+static void the_trace_of_a_killed_recorder_is_finished(void **state)
+{
+	struct trc_store_info info;
+	pid_t recorder = START("--", program, "count", "3000000", marker);
+	char other[90];
+
+	snprintf(other, sizeof(other), "%s.other", trace);
+	while (number("SELECT count(*) FROM segment") < 5)
+		a_moment();
+	assert_int_equal(FINISH(), 2);
+	assert_said("--attach=");
+	assert_int_equal(kill(recorder, SIGKILL), 0);
+	assert_int_equal(end_of(recorder), -SIGKILL);
+	while (!exists(marker))
+		a_moment();
+	/* The next recording sweeps away what the program has left, once it is gone. */
+	do
+		end_of(start((const char *[]){actorscope, "record", "-o", other, "--", program,
+					      "none", NULL},
+			     STDIN_FILENO));
+	while (FINISH() == 2);
+	trc_store_close(open_trace(&info));
+	assert_true(info.closed);
+	assert_false(info.complete);
+	assert_int_equal(assert_flood_is_whole() + 7, info.events);
+	assert_int_equal(number("SELECT count(*) FROM message"), info.messages);
+	assert_int_equal(number("SELECT value FROM meta WHERE key = 'rows_behind'"), 0);
+}
+
+static void only_a_trace_can_be_finished(void **state)
+{
+	assert_int_equal(FINISH(), 2);
+	assert_said("No such file");
+	assert_int_equal(end_of(start((const char *[]){actorscope, "record", "--finish", trace,
+						       "--", program, NULL},
+				      STDIN_FILENO)),
+			 2);
+	assert_said("--finish records nothing");
+}
+
 /* --- what cannot be recorded ------------------------------------------------------------------ */
 
 static void a_program_without_the_runtime_is_told(void **state)
@@ -305,6 +370,8 @@ static void bad_use_is_told(void **state)
 	assert_said("--payload is 'all' or a number");
 	assert_int_equal(RECORD("--on-full=x", "--", program), 2);
 	assert_said("--on-full is 'wait' or 'drop'");
+	assert_int_equal(RECORD("--rows=x", "--", program), 2);
+	assert_said("--rows is 'auto' or 'off'");
 	assert_int_equal(RECORD("--seed=0", "--", program), 2);
 	assert_said("--seed is a number from 1 on");
 	assert_int_equal(RECORD("--unknown", "--", program), 2);
@@ -415,6 +482,9 @@ int main(int argc, char **argv)
 		TEST(quiet_is_quiet),
 		TEST(a_program_that_goes_to_the_background_is_told),
 		TEST(closed_streams_do_no_harm),
+		TEST(rows_can_be_left_out_and_added),
+		TEST(the_trace_of_a_killed_recorder_is_finished),
+		TEST(only_a_trace_can_be_finished),
 		TEST(a_program_without_the_runtime_is_told),
 		TEST(a_program_that_is_not_there_is_told),
 		TEST(a_file_that_is_no_program_is_told),
