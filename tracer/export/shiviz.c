@@ -105,6 +105,14 @@ static void arrive(struct trc_export *export, struct trc_table *table, uint64_t 
 	free(clock);
 }
 
+/* Whether somebody will take the clock of a reply to it: asks from outside have no wake. */
+static bool will_wake(const struct trc_export *export, uint64_t asker)
+{
+	const struct trc_actor *actor = trc_model_actor(export->model, asker);
+
+	return actor && (actor->state == TRC_RUNNING || actor->state == TRC_WAITING);
+}
+
 /* --- events -------------------------------------------------------------------------------------
  */
 
@@ -190,7 +198,7 @@ static void shiviz_after(struct trc_export *export, const struct trc_event *even
 		break;
 	case TRC_REPLY:
 		write_payload(export, event, "replies");
-		if (!(event->flags & TRC_F_LATE))
+		if (!(event->flags & TRC_F_LATE) && will_wake(export, event->peer))
 			leave(export, &state->replied, event->id, event->actor);
 		break;
 	case TRC_RECEIVE:

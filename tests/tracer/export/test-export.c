@@ -4,10 +4,8 @@
  * With UPDATE_GOLDEN in the environment the files are written instead; read them before they are
  * committed.
  */
-#include "tracer/export/export.h"
+#include "tests/tracer/export/stories.h"
 
-#include "tests/support/random-events.h"
-#include "tests/support/trace-builder.h"
 #include "tracer/model/memory.h"
 
 #include <jansson.h>
@@ -22,67 +20,6 @@
 
 static const char *golden_directory;
 
-typedef void story(struct tb *tb);
-
-struct run {
-	struct trc_export *export;
-	bool stopped;
-};
-
-static void before(const struct trc_event *event, void *context)
-{
-	struct run *run = context;
-
-	if (!run->stopped)
-		run->stopped = !trc_export_before(run->export, event);
-}
-
-static void after(const struct trc_event *event, void *context)
-{
-	struct run *run = context;
-
-	if (!run->stopped)
-		trc_export_after(run->export, event);
-}
-
-static struct trc_export_options whole(void)
-{
-	return (struct trc_export_options){
-		.to = UINT64_MAX,
-		.at = UINT64_MAX,
-		.program = "./program \"x\"",
-		.wall_start = UINT64_C(1700000000000000000),
-	};
-}
-
-/* The story in a format, to be freed; `ret_note` (may be NULL) likewise. */
-static char *exported(const char *format, story *tell, const struct trc_export_options *options,
-		      char **ret_note)
-{
-	struct run run = {0};
-	struct tb tb;
-	char *text = NULL;
-	size_t size = 0;
-	FILE *file = open_memstream(&text, &size);
-
-	assert_non_null(file);
-	assert_non_null(trc_export_format_find(format));
-	tb_init(&tb);
-	run.export = trc_export_new(trc_export_format_find(format), options, tb.model, file);
-	tb.before = before;
-	tb.after = after;
-	tb.context = &run;
-	tell(&tb);
-	trc_export_end(run.export);
-	if (ret_note)
-		*ret_note = trc_export_note(run.export) ? trc_strdup(trc_export_note(run.export))
-							: NULL;
-	trc_export_free(run.export);
-	tb_fini(&tb);
-	assert_int_equal(fclose(file), 0);
-	return text;
-}
-
 static json_t *parse(const char *text)
 {
 	json_error_t error;
@@ -91,106 +28,6 @@ static json_t *parse(const char *text)
 	if (!value)
 		fail_msg("%s in: %s", error.text, text);
 	return value;
-}
-
-/* --- stories ------------------------------------------------------------------------------------
- */
-
-static void log_text(struct tb *tb, uint64_t actor, const char *text)
-{
-	tb_add(tb, (struct trc_event){.kind = TRC_LOG,
-				      .actor = actor,
-				      .payload = (const uint8_t *)text,
-				      .payload_size = (uint32_t)strlen(text)});
-}
-
-/* An ask within an ask, a wait for space, a note, a deadlock. */
-static void tell_small(struct tb *tb)
-{
-	uint64_t room, ann, store, outer, inner;
-
-	tb_at(tb, "main.c", "main", 10);
-	room = tb_spawn(tb, 0, "room", "lobby", 1);
-	ann = tb_spawn(tb, room, "member", "ann", 1);
-	store = tb_spawn(tb, 0, "store", "disk", 1);
-	tb_send(tb, 0, ann, "Join");
-	tb_receive_next(tb, ann);
-	tb_at(tb, "member.c", "on_join", 20);
-	outer = tb_ask_and_wait(tb, ann, room, "Enter");
-	tb_receive_next(tb, room);
-	tb_at(tb, "room.c", "on_enter", 30);
-	inner = tb_ask_and_wait(tb, room, store, "Load");
-	tb_receive_next(tb, store);
-	log_text(tb, store, "reads");
-	tb_reply(tb, store, tb_token(inner));
-	tb_done(tb, store);
-	tb_wake(tb, room, TRC_WAKE_MET);
-	tb_reply(tb, room, tb_token(outer));
-	tb_done(tb, room);
-	tb_wake(tb, ann, TRC_WAKE_MET);
-	tb_done(tb, ann);
-
-	tb_send(tb, 0, ann, "Go");
-	tb_receive_next(tb, ann);
-	tb_send(tb, 0, room, "Go");
-	tb_receive_next(tb, room);
-	tb_at(tb, "member.c", "on_go", 40);
-	tb_ask_and_wait(tb, ann, room, "Enter");
-	tb_at(tb, "room.c", "on_go", 50);
-	tb_ask_and_wait(tb, room, ann, "Who");
-	log_text(tb, store, "later");
-}
-
-#define HOSTILE "=a\"b\\c\n\x1b[31m;#%%<script>&\xff\xc3\xa9 end\r\n}],\\N"
-
-static void tell_hostile(struct tb *tb)
-{
-	uint64_t a, b, ask;
-
-	tb_at(tb, "x\"\\\n.c", "f\"", 1);
-	a = tb_spawn(tb, 0, "k\"\n\\", HOSTILE, 1);
-	b = tb_spawn(tb, 0, "end", "-" HOSTILE, 1);
-	tb_send(tb, 0, a, "T\"\n\\;#");
-	tb_receive_next(tb, a);
-	log_text(tb, a, HOSTILE);
-	ask = tb_ask_and_wait(tb, a, b, "end");
-	tb_receive_next(tb, b);
-	tb_drop_token(tb, b, tb_token(ask));
-	tb_wake(tb, a, TRC_WAKE_MET);
-	tb_wait_space(tb, a, b);
-	tb_wait_space(tb, b, a);
-}
-
-static void tell_long(struct tb *tb)
-{
-	uint64_t a = tb_spawn(tb, 0, "a", "one", 10);
-
-	for (int i = 0; i < 300; i++) {
-		tb_send(tb, 0, a, "Tick");
-		tb_receive_next(tb, a);
-		tb_done(tb, a);
-	}
-}
-
-static void tell_crowd(struct tb *tb)
-{
-	for (int i = 0; i < 300; i++) {
-		uint64_t a = tb_spawn(tb, 0, "a", "", 10);
-
-		tb_send(tb, 0, a, "Tick");
-	}
-}
-
-static unsigned seed;
-
-/* Events that nobody would write. */
-static void tell_nonsense(struct tb *tb)
-{
-	uint8_t payload[64];
-
-	srand(seed);
-	for (int i = 0; i < 400; i++)
-		tb_add(tb, random_event(payload, sizeof payload));
 }
 
 /* --- golden files -------------------------------------------------------------------------------
@@ -215,8 +52,8 @@ static char *read_file(const char *path)
 static void check_golden(const char *format)
 {
 	char *path = trc_format("%s/small.%s", golden_directory, format);
-	struct trc_export_options options = whole();
-	char *text = exported(format, tell_small, &options, NULL);
+	struct trc_export_options options = story_whole();
+	char *text = story_exported(format, story_small, &options, NULL);
 	char *golden;
 
 	if (getenv("UPDATE_GOLDEN")) {
@@ -293,15 +130,15 @@ static void check_otlp(const char *text, size_t count)
 
 static void json_is_json(void **state)
 {
-	struct trc_export_options options = whole();
-	story *const stories[] = {tell_small, tell_hostile};
+	struct trc_export_options options = story_whole();
+	story *const stories[] = {story_small, story_hostile};
 	char *text;
 
 	for (size_t i = 0; i < 2; i++) {
-		text = exported("chrome", stories[i], &options, NULL);
+		text = story_exported("chrome", stories[i], &options, NULL);
 		check_chrome(text);
 		free(text);
-		text = exported("otlp", stories[i], &options, NULL);
+		text = story_exported("otlp", stories[i], &options, NULL);
 		check_otlp(text, i == 0 ? 4 : 1);
 		free(text);
 	}
@@ -309,8 +146,8 @@ static void json_is_json(void **state)
 
 static void an_ask_within_an_ask_is_its_child(void **state)
 {
-	struct trc_export_options options = whole();
-	char *text = exported("otlp", tell_small, &options, NULL);
+	struct trc_export_options options = story_whole();
+	char *text = story_exported("otlp", story_small, &options, NULL);
 	json_t *root = parse(text), *spans, *load, *enter;
 
 	spans = json_object_get(root, "resourceSpans");
@@ -331,12 +168,12 @@ static void an_ask_within_an_ask_is_its_child(void **state)
 
 static void nonsense_is_borne(void **state)
 {
-	struct trc_export_options options = whole();
+	struct trc_export_options options = story_whole();
 
-	for (seed = 1; seed <= 100; seed++) {
+	for (story_seed = 1; story_seed <= 100; story_seed++) {
 		for (size_t i = 0; i < trc_export_format_count(); i++) {
 			const char *name = trc_export_format_name(trc_export_format_at(i));
-			char *text = exported(name, tell_nonsense, &options, NULL);
+			char *text = story_exported(name, story_nonsense, &options, NULL);
 
 			if (strcmp(name, "chrome") == 0 || strcmp(name, "otlp") == 0)
 				json_decref(parse(text));
@@ -359,8 +196,8 @@ static const char *skip_field(const char *at)
 
 static void csv_rows_have_all_their_fields(void **state)
 {
-	struct trc_export_options options = whole();
-	char *text = exported("csv", tell_hostile, &options, NULL);
+	struct trc_export_options options = story_whole();
+	char *text = story_exported("csv", story_hostile, &options, NULL);
 	const char *at = text;
 	unsigned rows = 0;
 
@@ -381,10 +218,10 @@ static void csv_rows_have_all_their_fields(void **state)
 static void lines_stay_lines(void **state)
 {
 	static const char *const formats[] = {"mermaid", "shiviz", "dot"};
-	struct trc_export_options options = whole();
+	struct trc_export_options options = story_whole();
 
 	for (size_t i = 0; i < 3; i++) {
-		char *text = exported(formats[i], tell_hostile, &options, NULL);
+		char *text = story_exported(formats[i], story_hostile, &options, NULL);
 
 		assert_null(strchr(text, '\x1b'));
 		assert_null(strchr(text, '\r'));
@@ -397,8 +234,8 @@ static void lines_stay_lines(void **state)
 
 static void mermaid_text_has_none_of_its_words(void **state)
 {
-	struct trc_export_options options = whole();
-	char *text = exported("mermaid", tell_hostile, &options, NULL);
+	struct trc_export_options options = story_whole();
+	char *text = story_exported("mermaid", story_hostile, &options, NULL);
 
 	assert_null(strstr(text, " end"));
 	assert_null(strstr(text, "%%"));
@@ -409,9 +246,9 @@ static void mermaid_text_has_none_of_its_words(void **state)
 
 static void a_long_diagram_says_what_it_leaves_out(void **state)
 {
-	struct trc_export_options options = whole();
+	struct trc_export_options options = story_whole();
 	char *note = NULL;
-	char *text = exported("mermaid", tell_long, &options, &note);
+	char *text = story_exported("mermaid", story_long, &options, &note);
 
 	assert_non_null(note);
 	assert_non_null(strstr(note, "100 lines of the diagram were left out"));
@@ -422,9 +259,9 @@ static void a_long_diagram_says_what_it_leaves_out(void **state)
 
 static void clocks_have_a_limit(void **state)
 {
-	struct trc_export_options options = whole();
+	struct trc_export_options options = story_whole();
 	char *note = NULL;
-	char *text = exported("shiviz", tell_crowd, &options, &note);
+	char *text = story_exported("shiviz", story_crowd, &options, &note);
 
 	assert_non_null(note);
 	assert_non_null(strstr(note, "more than 256 actors"));
@@ -437,7 +274,7 @@ static void clocks_have_a_limit(void **state)
 
 static void a_range_cuts_slices_but_leaves_them_whole(void **state)
 {
-	struct trc_export_options options = whole();
+	struct trc_export_options options = story_whole();
 
 	for (options.from = 0; options.from < 80000; options.from += 1000) {
 		char *text;
@@ -446,7 +283,7 @@ static void a_range_cuts_slices_but_leaves_them_whole(void **state)
 		size_t i;
 
 		options.to = options.from + 15000;
-		text = exported("chrome", tell_small, &options, NULL);
+		text = story_exported("chrome", story_small, &options, NULL);
 		root = parse(text);
 		json_array_foreach(json_object_get(root, "traceEvents"), i, event)
 		{
@@ -463,11 +300,11 @@ static void a_range_cuts_slices_but_leaves_them_whole(void **state)
 
 static void an_actor_can_be_chosen(void **state)
 {
-	struct trc_export_options options = whole();
+	struct trc_export_options options = story_whole();
 	char *text;
 
 	options.actor = "di*";
-	text = exported("csv", tell_small, &options, NULL);
+	text = story_exported("csv", story_small, &options, NULL);
 	assert_non_null(strstr(text, "\"Load\""));
 	assert_null(strstr(text, "\"Enter\""));
 	free(text);
@@ -475,20 +312,20 @@ static void an_actor_can_be_chosen(void **state)
 
 static void the_graph_shows_the_time_it_is_asked_for(void **state)
 {
-	struct trc_export_options options = whole();
-	char *text = exported("dot", tell_small, &options, NULL);
+	struct trc_export_options options = story_whole();
+	char *text = story_exported("dot", story_small, &options, NULL);
 
 	assert_non_null(strstr(text, "peripheries=2"));
 	free(text);
 	options.at = 0;
-	text = exported("dot", tell_small, &options, NULL);
+	text = story_exported("dot", story_small, &options, NULL);
 	assert_null(strstr(text, "->"));
 	free(text);
 }
 
 static void graphviz_reads_the_graph(void **state)
 {
-	struct trc_export_options options = whole();
+	struct trc_export_options options = story_whole();
 	char path[] = "/tmp/test-export-XXXXXX";
 	char *text, *command;
 	int fd;
@@ -497,7 +334,7 @@ static void graphviz_reads_the_graph(void **state)
 		skip();
 	fd = mkstemp(path);
 	assert_true(fd >= 0);
-	text = exported("dot", tell_hostile, &options, NULL);
+	text = story_exported("dot", story_hostile, &options, NULL);
 	assert_int_equal(write(fd, text, strlen(text)), strlen(text));
 	close(fd);
 	command = trc_format("dot -Tsvg %s >/dev/null", path);
