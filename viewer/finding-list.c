@@ -11,6 +11,7 @@ struct _TrvFindingList {
 	TrvSession *session;
 	GtkStack *stack;
 	GtkListBox *rows;
+	GtkProgressBar *share;
 	GtkCheckButton *refuted;
 };
 
@@ -104,7 +105,10 @@ static void fill(TrvFindingList *list)
 		gtk_list_box_remove(list->rows, row);
 	for (size_t i = 0; i < count; i++)
 		gtk_list_box_append(list->rows, make_row(&survey->findings.items[i]));
-	gtk_stack_set_visible_child_name(list->stack, count > 0 ? "some" : "none");
+	gtk_stack_set_visible_child_name(list->stack, trv_session_survey_share(list->session) < 1
+							      ? "searching"
+						      : count > 0 ? "some"
+								  : "none");
 	gtk_check_button_set_label(list->refuted, label);
 	gtk_widget_set_visible(GTK_WIDGET(list->refuted), refuted > 0);
 }
@@ -113,6 +117,8 @@ static void on_changed(TrvSession *session, guint what, TrvFindingList *list)
 {
 	if (what & (TRV_CHANGED_STATE | TRV_CHANGED_FINDINGS))
 		fill(list);
+	if (what & (TRV_CHANGED_STATE | TRV_CHANGED_SURVEY))
+		gtk_progress_bar_set_fraction(list->share, trv_session_survey_share(session));
 	if (what & (TRV_CHANGED_STATE | TRV_CHANGED_FINDINGS | TRV_CHANGED_SELECTION))
 		select_focus(list);
 }
@@ -145,6 +151,7 @@ static void trv_finding_list_class_init(TrvFindingListClass *class)
 						    "/org/actorscope/Viewer/finding-list.ui");
 	gtk_widget_class_bind_template_child(widget_class, TrvFindingList, stack);
 	gtk_widget_class_bind_template_child(widget_class, TrvFindingList, rows);
+	gtk_widget_class_bind_template_child(widget_class, TrvFindingList, share);
 	gtk_widget_class_bind_template_child(widget_class, TrvFindingList, refuted);
 	gtk_widget_class_bind_template_callback(widget_class, on_row_activated);
 }

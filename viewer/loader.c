@@ -5,7 +5,11 @@
 #include <errno.h>
 #include <stdatomic.h>
 
-enum { PROGRESS_MS = 80, SHARES = 1000 };
+enum {
+	PROGRESS_MS = 80,
+	SHARES = 1000,
+	SURVEYED_EVENTS = 1000000, /* a longer trace is shown before it is surveyed */
+};
 
 struct job {
 	char *path;
@@ -50,12 +54,21 @@ static bool advance(double share, void *context)
 	return !g_cancellable_is_cancelled(job->cancellable);
 }
 
+/* What is short enough is shown in detail from the beginning. */
+static void fetch_all(struct trc_trace *trace, const struct trc_trace_info *info)
+{
+	while (trc_trace_near(trace, info->first_time, info->last_time) &&
+	       trc_trace_fetch(trace, info->first_time, info->last_time))
+		;
+}
+
 static struct trv_loaded *load(struct job *job, GError **error)
 {
 	struct trc_trace_error why = {""};
 	struct trc_trace *trace = NULL;
 	struct trv_loaded *loaded;
 	gint64 start = g_get_monotonic_time();
+	struct trc_trace_info info;
 	int failed;
 
 	job->scale = 0.5;
@@ -67,6 +80,12 @@ static struct trv_loaded *load(struct job *job, GError **error)
 	job->base = 0.5;
 	loaded = g_new0(struct trv_loaded, 1);
 	loaded->trace = trace;
+	trc_trace_info(trace, &info);
+	if (job->what == TRV_LOAD_TRACE) {
+		fetch_all(trace, &info);
+		if (info.events > SURVEYED_EVENTS)
+			return loaded;
+	}
 	loaded->survey = trv_survey_make(trace, advance, job, &why);
 	if (!loaded->survey) {
 		failed = g_cancellable_is_cancelled(job->cancellable) ? -ECANCELED : -EIO;

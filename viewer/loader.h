@@ -11,9 +11,9 @@
 #include <gio/gio.h>
 
 struct trv_loaded {
-	struct trc_trace *trace; /* NULL when only the survey was asked for */
-	struct trv_survey *survey;
-	double seconds; /* it took */
+	struct trc_trace *trace;   /* NULL when only the survey was asked for */
+	struct trv_survey *survey; /* NULL: the trace is so long that it should be seen first */
+	double seconds;            /* it took */
 };
 void trv_loaded_free(struct trv_loaded *loaded); /* NULL is fine */
 
@@ -21,7 +21,7 @@ void trv_loaded_free(struct trv_loaded *loaded); /* NULL is fine */
 typedef void trv_load_progress(double share, void *context);
 
 enum trv_load_what {
-	TRV_LOAD_TRACE,  /* the trace and its survey */
+	TRV_LOAD_TRACE,  /* the trace, and its survey when that is done soon */
 	TRV_LOAD_SURVEY, /* the survey alone, for a trace that is already open and has grown */
 };
 

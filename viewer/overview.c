@@ -57,30 +57,28 @@ static void visible_part(TrvOverview *overview, double *ret_x0, double *ret_x1)
 
 static void draw_density(TrvOverview *overview, GtkSnapshot *snapshot)
 {
-	const struct trv_survey *survey = trv_session_survey(overview->session);
 	struct trv_axis axis = overview_axis(overview);
 	size_t count = (size_t)ceil(axis.width / BAR);
-	double *sums = g_new0(double, count + 1), most = 0;
+	g_autofree struct trc_density *slices = g_new0(struct trc_density, count + 1);
+	double most = 0;
 	GdkRGBA colour = trv_rgba(overview->palette.accent, 0.55);
 
-	for (size_t i = 0; i < count; i++) {
-		sums[i] = trv_survey_events(survey, trv_axis_time(&axis, (double)i * BAR),
-					    trv_axis_time(&axis, (double)(i + 1) * BAR));
-		most = MAX(most, sums[i]);
-	}
+	trc_trace_density(trv_session_trace(overview->session), (uint64_t)MAX(axis.span.from, 0),
+			  (uint64_t)MAX(axis.span.to, 0), slices, count);
+	for (size_t i = 0; i < count; i++)
+		most = MAX(most, slices[i].events);
 	for (size_t i = 0; i < count; i++) {
 		double height;
 
-		if (sums[i] <= 0)
+		if (slices[i].events <= 0)
 			continue;
 		/* By the square root, or one burst would flatten all the rest. */
-		height = MAX(sqrt(sums[i] / most) * (HEIGHT - TOP - 5), 1.5);
+		height = MAX(sqrt(slices[i].events / most) * (HEIGHT - TOP - 5), 1.5);
 		gtk_snapshot_append_color(snapshot, &colour,
 					  &GRAPHENE_RECT_INIT((float)(MARGIN + i * BAR),
 							      (float)(HEIGHT - 4 - height), BAR - 1,
 							      (float)height));
 	}
-	g_free(sums);
 }
 
 /* A triangle for what happened, a diamond for what could, a dot for what cannot. */

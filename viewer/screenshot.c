@@ -63,7 +63,12 @@ static void on_changed(TrvSession *session, guint what, gpointer data)
 	struct taking *taking = data;
 	g_autoptr(GError) error = NULL;
 
-	if (!(what & TRV_CHANGED_STATE) || trv_session_state(session) == TRV_LOADING)
+	if (!(what & (TRV_CHANGED_STATE | TRV_CHANGED_FINDINGS)) ||
+	    trv_session_state(session) == TRV_LOADING)
+		return;
+	/* A finding of a long trace has to be found first. */
+	if (trv_session_state(session) == TRV_READY && taking->shot->finding > 0 &&
+	    trv_session_survey_share(session) < 1)
 		return;
 	g_signal_handlers_disconnect_by_func(session, on_changed, data);
 	if (trv_session_state(session) == TRV_READY)

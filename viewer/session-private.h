@@ -30,6 +30,10 @@ struct _TrvSession {
 	GCancellable *surveying; /* a survey of a live trace that is going on */
 	gint64 survey_due_us;    /* not before */
 	bool stale;              /* the trace has grown since the survey began */
+	bool unsurveyed;         /* the first survey is still to come; there is an empty one */
+	double survey_share;     /* of that, done */
+	guint fetching;          /* idle source: events of the view are being read */
+	bool unreadable;         /* some cannot be */
 	bool follow;
 	int64_t follow_length; /* of the view that follows; 0: as the trace grows, up to a limit */
 

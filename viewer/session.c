@@ -53,27 +53,63 @@ static void take_survey(TrvSession *session, struct trv_survey *survey)
 	session->survey = survey;
 }
 
+static void survey_failed(TrvSession *session, const char *why)
+{
+	session->unsurveyed = false;
+	g_free(session->error);
+	session->error = g_utf8_make_valid(why, -1);
+	trv__session_changed(session, TRV_CHANGED_TROUBLE | TRV_CHANGED_FINDINGS);
+}
+
+/* The trace was shown before it was searched: what was found is shown, unless somebody looks at
+ * something else already. */
+static void show_first(TrvSession *session)
+{
+	struct trv_span limits = trv_session_limits(session);
+
+	if (session->survey->findings.count > 0 &&
+	    session->survey->findings.items[0].code != TRC_CODE_REFUTED &&
+	    session->selection.kind == TRV_SELECTED_NONE && session->view.from == limits.from &&
+	    session->view.to == limits.to)
+		trv_session_go_to_finding(session, 0);
+}
+
+static void on_survey_progress(double share, void *context)
+{
+	TrvSession *session = context;
+
+	session->survey_share = share;
+	trv__session_changed(session, TRV_CHANGED_SURVEY);
+}
+
 static void on_surveyed(GObject *source, GAsyncResult *result, gpointer data)
 {
 	g_autoptr(TrvSession) session = data;
 	g_autoptr(GError) error = NULL;
 	struct trv_loaded *loaded = trv_load_finish(result, &error);
+	bool first = session->unsurveyed;
 
 	if (g_error_matches(error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
 		return;
 	g_clear_object(&session->surveying);
-	if (!loaded)
-		return; /* the next round tries again */
+	if (!loaded) {
+		if (session->unsurveyed)
+			survey_failed(session, error->message);
+		return; /* while the trace grows, the next round tries again */
+	}
 	/* A survey takes longer the longer the trace is: spend at most a fifth of the time on it.
 	 */
 	session->survey_due_us = g_get_monotonic_time() + (gint64)(loaded->seconds * 5e6);
 	take_survey(session, g_steal_pointer(&loaded->survey));
 	trv_loaded_free(loaded);
+	session->unsurveyed = false;
 	if (session->sorting >= TRV_SORT_DEPTH && session->sorting <= TRV_SORT_TRAFFIC) {
 		trv__session_arrange(session);
 		trv__session_changed(session, TRV_CHANGED_LANES);
 	}
 	trv__session_changed(session, TRV_CHANGED_FINDINGS | TRV_CHANGED_SELECTION);
+	if (first)
+		show_first(session);
 }
 
 static void survey_when_due(TrvSession *session)
@@ -83,7 +119,8 @@ static void survey_when_due(TrvSession *session)
 		return;
 	session->stale = false;
 	session->surveying = g_cancellable_new();
-	trv_load_async(session->path, TRV_LOAD_SURVEY, session->surveying, NULL, NULL, on_surveyed,
+	trv_load_async(session->path, TRV_LOAD_SURVEY, session->surveying,
+		       session->unsurveyed ? on_survey_progress : NULL, session, on_surveyed,
 		       g_object_ref(session));
 }
 
@@ -180,6 +217,7 @@ static void forget_trace(TrvSession *session)
 	g_array_set_size(session->forward, 0);
 	trv__session_find_end(session);
 	g_clear_handle_id(&session->poll, g_source_remove);
+	g_clear_handle_id(&session->fetching, g_source_remove);
 	if (session->surveying)
 		g_cancellable_cancel(session->surveying);
 	g_clear_object(&session->surveying);
@@ -187,7 +225,7 @@ static void forget_trace(TrvSession *session)
 	g_clear_pointer(&session->survey, trv_survey_free);
 	g_clear_pointer(&session->trace, trc_trace_close);
 	trv__session_forget_lanes(session);
-	session->stale = session->follow = false;
+	session->stale = session->follow = session->unsurveyed = session->unreadable = false;
 	session->survey_due_us = 0;
 	session->selection = (struct trv_selection){0};
 	session->focus = SIZE_MAX;
@@ -200,6 +238,10 @@ static void take_trace(TrvSession *session, struct trv_loaded *loaded)
 	session->survey = g_steal_pointer(&loaded->survey);
 	trc_trace_info(session->trace, &session->info);
 	session->state = TRV_READY;
+	session->unsurveyed = session->stale = !session->survey;
+	session->survey_share = 0;
+	if (!session->survey)
+		session->survey = g_new0(struct trv_survey, 1);
 	trv__session_begin_lanes(session);
 	trv__session_recall(session);
 	session->view = trv_session_limits(session);
@@ -212,6 +254,7 @@ static void take_trace(TrvSession *session, struct trv_loaded *loaded)
 		trv_session_go_to_finding(session, 0);
 	else
 		trv_session_set_follow(session, true);
+	survey_when_due(session);
 }
 
 static void on_loaded(GObject *source, GAsyncResult *result, gpointer data)
@@ -319,6 +362,11 @@ const struct trc_model *trv_session_model(TrvSession *session)
 const struct trv_survey *trv_session_survey(TrvSession *session)
 {
 	return session->survey;
+}
+
+double trv_session_survey_share(TrvSession *session)
+{
+	return session->unsurveyed ? session->survey_share : 1;
 }
 
 const struct trv_wait_graph *trv_session_waits(TrvSession *session)

@@ -24,7 +24,7 @@ enum {
 	TRV_CHANGED_STATE = 1 << 0,     /* empty, loading, ready, failed */
 	TRV_CHANGED_PROGRESS = 1 << 1,  /* of loading */
 	TRV_CHANGED_TRACE = 1 << 2,     /* another trace, or it has grown */
-	TRV_CHANGED_FINDINGS = 1 << 3,  /* findings, density, links */
+	TRV_CHANGED_FINDINGS = 1 << 3,  /* findings, links */
 	TRV_CHANGED_LANES = 1 << 4,     /* their number or order */
 	TRV_CHANGED_VIEW = 1 << 5,      /* the visible span */
 	TRV_CHANGED_TIME = 1 << 6,      /* the playhead */
@@ -35,6 +35,8 @@ enum {
 	TRV_CHANGED_ALL = (1 << 11) - 1,
 	TRV_CHANGED_TROUBLE = 1 << 11, /* a live trace cannot be read any further: see the error */
 	TRV_CHANGED_HITS = 1 << 12,    /* what the find bar has found */
+	TRV_CHANGED_DETAIL = 1 << 13,  /* the visible span can be shown in detail now */
+	TRV_CHANGED_SURVEY = 1 << 14,  /* how far the search for findings has come */
 };
 
 enum trv_state { TRV_EMPTY, TRV_LOADING, TRV_READY, TRV_FAILED };
@@ -60,6 +62,16 @@ const struct trc_trace_info *trv_session_info(TrvSession *session);
 const struct trc_model *trv_session_names(TrvSession *session); /* the model at the end */
 const struct trc_model *trv_session_model(TrvSession *session); /* the model at the playhead */
 const struct trv_survey *trv_session_survey(TrvSession *session);
+
+/* The share done of the first search for findings, empty until then; 1 when it is over. */
+double trv_session_survey_share(TrvSession *session);
+
+/* Whether the visible span can be shown event by event. When only its events have to be read for
+ * that, this is begun, and TRV_CHANGED_DETAIL follows. */
+bool trv_session_detail(TrvSession *session);
+
+/* Messages under way in the visible span; without detail, about so many sent in it. */
+size_t trv_session_messages_in_sight(TrvSession *session);
 const struct trv_wait_graph *trv_session_waits(TrvSession *session); /* at the playhead */
 
 /* --- live --------------------------------------------------------------------------------------

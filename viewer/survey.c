@@ -103,19 +103,6 @@ static void end_wait(struct pass *pass, const struct open_wait *wait, uint64_t n
 		total_of(pass, wait->actor)->waited += length;
 }
 
-static void count_event(struct trv_survey *survey, uint64_t time)
-{
-	int64_t span = survey->to - survey->from;
-	int64_t at = (int64_t)time - survey->from;
-	size_t bucket;
-
-	if (at < 0 || at > span)
-		return;
-	bucket = (size_t)((double)at / (double)span * TRV_SURVEY_BUCKETS);
-	bucket = MIN(bucket, TRV_SURVEY_BUCKETS - 1);
-	survey->density[bucket]++;
-}
-
 static void before(const struct trc_model *model, const struct trc_event *event, void *context)
 {
 	struct pass *pass = context;
@@ -182,7 +169,6 @@ static bool visit(const struct trc_model *model, const struct trc_event *event, 
 	struct pass *pass = context;
 
 	trc_check_event(pass->check, event);
-	count_event(pass->survey, event->time);
 	note_event(pass, model, event);
 	/* The model is gone after the last visit: the verdicts must be had now. */
 	if (++pass->done == pass->events)
@@ -264,8 +250,6 @@ struct trv_survey *trv_survey_make(struct trc_trace *trace, trv_survey_progress 
 	pass.events = info.events;
 	pass.complete = info.complete;
 	pass.survey = g_new0(struct trv_survey, 1);
-	pass.survey->from = (int64_t)info.first_time;
-	pass.survey->to = MAX((int64_t)info.last_time, pass.survey->from + 1);
 	pass.links = g_hash_table_new_full(hash_link, equal_links, g_free, NULL);
 	pass.asks = g_hash_table_new_full(hash_link, equal_links, g_free, NULL);
 	pass.handles = g_hash_table_new_full(hash_link, equal_links, g_free, NULL);
@@ -305,20 +289,6 @@ void trv_survey_free(struct trv_survey *survey)
 		log_clear(&survey->logs[i]);
 	g_free(survey->logs);
 	g_free(survey);
-}
-
-double trv_survey_events(const struct trv_survey *survey, int64_t from, int64_t to)
-{
-	double size = (double)(survey->to - survey->from) / TRV_SURVEY_BUCKETS;
-	double first = (double)(from - survey->from) / size;
-	double last = (double)(to - survey->from) / size;
-	double sum = 0;
-
-	first = CLAMP(first, 0, TRV_SURVEY_BUCKETS);
-	last = CLAMP(last, 0, TRV_SURVEY_BUCKETS);
-	for (size_t i = (size_t)first; i < TRV_SURVEY_BUCKETS && (double)i < last; i++)
-		sum += survey->density[i] * (MIN(last, (double)i + 1) - MAX(first, (double)i));
-	return sum;
 }
 
 size_t trv_survey_log_from(const struct trv_survey *survey, int64_t time)

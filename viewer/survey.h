@@ -1,5 +1,5 @@
 /*
- * survey.h - what one pass over all events of a trace tells: findings, density, who waited for whom
+ * survey.h - what one pass over all events of a trace tells: findings, who waited for whom
  */
 #ifndef VIEWER_SURVEY_H
 #define VIEWER_SURVEY_H
@@ -9,7 +9,7 @@
 #include "viewer/graph-layout.h"
 #include "viewer/rows.h"
 
-enum { TRV_SURVEY_BUCKETS = 2048, TRV_SURVEY_LOGS = 20000 };
+enum { TRV_SURVEY_LOGS = 20000 };
 
 /* A line an actor logged. */
 struct trv_log {
@@ -20,8 +20,6 @@ struct trv_log {
 
 struct trv_survey {
 	struct trc_findings findings;
-	int64_t from, to;                     /* what the buckets divide evenly */
-	uint32_t density[TRV_SURVEY_BUCKETS]; /* events in each */
 	size_t link_count;
 	struct trv_link *links;
 	size_t ask_count, handle_count; /* links of who asked whom, how often; of who ever held
@@ -43,8 +41,5 @@ void trv_survey_free(struct trv_survey *survey); /* NULL is fine */
 
 /* The first log at or after `time`. */
 size_t trv_survey_log_from(const struct trv_survey *survey, int64_t time);
-
-/* The events in [from, to]; a bucket that is cut counts with its share. */
-double trv_survey_events(const struct trv_survey *survey, int64_t from, int64_t to);
 
 #endif

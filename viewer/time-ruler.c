@@ -163,22 +163,20 @@ static void draw_playhead(TrvTimeRuler *ruler, GtkSnapshot *snapshot)
 /* When there are too many messages for arrows: how they are spread over the visible span. */
 static void draw_density(TrvTimeRuler *ruler, GtkSnapshot *snapshot)
 {
-	const struct trv_survey *survey = trv_session_survey(ruler->session);
 	struct trv_axis axis = ruler_axis(ruler);
 	size_t count = (size_t)ceil(axis.width / BAND);
-	g_autofree double *sums = g_new0(double, count + 1);
+	g_autofree struct trc_density *slices = g_new0(struct trc_density, count + 1);
 	GdkRGBA colour = trv_rgba(ruler->palette.accent, 0.22);
 	double most = 1;
 
 	if (ruler->messages <= TRV_ARROWS_MAX)
 		return;
+	trc_trace_density(trv_session_trace(ruler->session), (uint64_t)MAX(axis.span.from, 0),
+			  (uint64_t)MAX(axis.span.to, 0), slices, count);
+	for (size_t i = 0; i < count; i++)
+		most = MAX(most, slices[i].events);
 	for (size_t i = 0; i < count; i++) {
-		sums[i] = trv_survey_events(survey, trv_axis_time(&axis, (double)i * BAND),
-					    trv_axis_time(&axis, (double)(i + 1) * BAND));
-		most = MAX(most, sums[i]);
-	}
-	for (size_t i = 0; i < count; i++) {
-		float height = (float)(sqrt(sums[i] / most) * (HEIGHT - 14));
+		float height = (float)(sqrt(slices[i].events / most) * (HEIGHT - 14));
 
 		if (height > 0)
 			gtk_snapshot_append_color(snapshot, &colour,
@@ -316,14 +314,12 @@ static gboolean on_scroll(GtkEventControllerScroll *scroll, double dx, double dy
 
 static void on_changed(TrvSession *session, guint what, TrvTimeRuler *ruler)
 {
-	struct trv_span view = trv_session_view(session);
 	char text[TRV_TIME_TEXT];
 
 	if (trv_session_state(session) == TRV_READY &&
-	    (what & (TRV_CHANGED_STATE | TRV_CHANGED_VIEW | TRV_CHANGED_TRACE)))
-		ruler->messages =
-			trc_trace_messages(trv_session_trace(session), (uint64_t)MAX(view.from, 0),
-					   (uint64_t)MAX(view.to, 0), NULL, 0);
+	    (what &
+	     (TRV_CHANGED_STATE | TRV_CHANGED_VIEW | TRV_CHANGED_TRACE | TRV_CHANGED_DETAIL)))
+		ruler->messages = trv_session_messages_in_sight(session);
 	gtk_widget_queue_draw(GTK_WIDGET(ruler));
 	if (what & (TRV_CHANGED_STATE | TRV_CHANGED_TIME))
 		gtk_accessible_update_property(

@@ -9,18 +9,17 @@
 
 static void select_hit(TrvTimeline *timeline, const struct trv_hit *hit)
 {
-	bool one = (hit->kind == TRV_HIT_HANDLER || hit->kind == TRV_HIT_WAIT) &&
-		   hit->box->folded == 1;
-	const struct trc_span *span = one ? &hit->lane->spans[hit->box->span] : NULL;
+	struct trc_span span;
+	bool one = trv_scene_hit_span(timeline->session, trv__timeline_scene(timeline), hit, &span);
 
 	if (hit->kind == TRV_HIT_ARROW)
 		trv_session_select_message(timeline->session, hit->message->id);
 	else if (!hit->lane || !hit->lane->actor)
 		trv_session_select_none(timeline->session);
-	else if (span && hit->kind == TRV_HIT_WAIT)
-		trv_session_select_wait(timeline->session, hit->lane->actor->id, span);
-	else if (span && span->message != 0)
-		trv_session_select_message(timeline->session, span->message);
+	else if (one && hit->kind == TRV_HIT_WAIT)
+		trv_session_select_wait(timeline->session, hit->lane->actor->id, &span);
+	else if (one && span.message != 0)
+		trv_session_select_message(timeline->session, span.message);
 	else
 		trv_session_select_actor(timeline->session, hit->lane->actor->id);
 }
@@ -226,7 +225,8 @@ static gboolean on_query_tooltip(GtkWidget *widget, int x, int y, gboolean keybo
 	log = trv_scene_log_at(timeline->session, trv__timeline_scene(timeline),
 			       x - TRV_HEADER_WIDTH, y);
 	hit = trv_scene_hit(trv__timeline_scene(timeline), x - TRV_HEADER_WIDTH, y);
-	text = log ? g_strdup(log->text) : trv_describe_hit(timeline->session, &hit);
+	text = log ? g_strdup(log->text)
+		   : trv_describe_hit(timeline->session, trv__timeline_scene(timeline), &hit);
 	if (text)
 		gtk_tooltip_set_text(tooltip, text);
 	return text != NULL;

@@ -1,5 +1,7 @@
 #include "viewer/timeline-scene.h"
 
+#include "viewer/timeline-far.h"
+
 #include <glib.h>
 #include <math.h>
 
@@ -125,6 +127,11 @@ static void fill_lane(TrvSession *session, const struct trv_scene *scene,
 	size_t depths = (size_t)CLAMP(scene->axis.width, 16, DEPTHS_MAX);
 
 	lane->actor = trc_model_actor(trv_session_names(session), actor);
+	if (scene->far) {
+		trv__far_lane(session, scene, lane);
+		fold_spans(scene, lane);
+		return;
+	}
 	lane->span_count = trc_trace_spans(trace, actor, from, to, NULL, 0);
 	if (lane->span_count <= SPANS_MAX) {
 		lane->spans = g_new(struct trc_span, lane->span_count + 1);
@@ -216,8 +223,14 @@ static void fill_heat(TrvSession *session, const struct trv_scene *scene,
 
 	lane->heat_count = CLAMP(HEAT_BUDGET / MAX(row->count, 1), 8, MAX(fine, 8));
 	lane->heats = g_new0(struct trv_heat, lane->heat_count);
-	for (size_t i = 0; i < row->count; i++)
-		add_member(session, scene, scene->rows->members[row->first + i], lane);
+	for (size_t i = 0; i < row->count; i++) {
+		uint64_t actor = scene->rows->members[row->first + i];
+
+		if (scene->far)
+			trv__far_heat(session, scene, actor, lane);
+		else
+			add_member(session, scene, actor, lane);
+	}
 }
 
 static void fill_lanes(TrvSession *session, struct trv_scene *scene)
@@ -311,12 +324,6 @@ static void find_related(TrvSession *session, struct trv_scene *scene)
 /* --- density -----------------------------------------------------------------------------------
  */
 
-/* All messages sent until `time`, which costs one look at each block of the trace's index. */
-static size_t sent_until(const struct trc_trace *trace, int64_t time)
-{
-	return time < 0 ? 0 : trc_trace_messages(trace, 0, (uint64_t)time, NULL, 0);
-}
-
 size_t trv_bursts_find(const uint32_t *slices, size_t count, size_t gap, struct trv_box *ret_bursts)
 {
 	size_t bursts = 0, last = 0;
@@ -337,17 +344,21 @@ size_t trv_bursts_find(const uint32_t *slices, size_t count, size_t gap, struct 
 
 static void fill_slices(TrvSession *session, struct trv_scene *scene)
 {
-	const struct trc_trace *trace = trv_session_trace(session);
-	size_t before = sent_until(trace, scene->axis.span.from - 1);
+	size_t count = (size_t)ceil(scene->axis.width / TRV_BAND_SLICE);
+	g_autofree struct trc_density *density = g_new0(struct trc_density, count + 1);
+	double from = (double)scene->axis.span.from, length = (double)scene->axis.span.to - from;
+	double end = from + length * (double)count * TRV_BAND_SLICE / scene->axis.width, sum = 0;
 
-	scene->slice_count = (size_t)ceil(scene->axis.width / TRV_BAND_SLICE);
-	scene->slices = g_new0(uint32_t, scene->slice_count + 1);
-	for (size_t i = 0; i < scene->slice_count; i++) {
-		double x = MIN((double)(i + 1) * TRV_BAND_SLICE, scene->axis.width);
-		size_t sent = sent_until(trace, trv_axis_time(&scene->axis, x));
+	scene->slice_count = count;
+	scene->slices = g_new0(uint32_t, count + 1);
+	trc_trace_density(trv_session_trace(session), (uint64_t)MAX(from, 0), (uint64_t)MAX(end, 0),
+			  density, count);
+	/* What is spread over slices in parts adds up to whole messages. */
+	for (size_t i = 0; i < count; i++) {
+		double before = round(sum);
 
-		scene->slices[i] = (uint32_t)(MAX(sent, before) - before);
-		before = sent;
+		sum += density[i].sends;
+		scene->slices[i] = (uint32_t)(round(sum) - before);
 	}
 	scene->bursts = g_new(struct trv_box, scene->slice_count + 1);
 	scene->burst_count =
@@ -357,10 +368,13 @@ static void fill_slices(TrvSession *session, struct trv_scene *scene)
 static void fill_messages(TrvSession *session, struct trv_scene *scene)
 {
 	scene->messages = g_new0(struct trc_message_info, TRV_ARROWS_MAX);
-	scene->message_total = trc_trace_messages(
-		trv_session_trace(session), (uint64_t)MAX(scene->axis.span.from, 0),
-		(uint64_t)MAX(scene->axis.span.to, 0), scene->messages, TRV_ARROWS_MAX);
-	scene->crowded = scene->message_total > TRV_ARROWS_MAX;
+	scene->message_total = scene->far
+				       ? trv_session_messages_in_sight(session)
+				       : trc_trace_messages(trv_session_trace(session),
+							    (uint64_t)MAX(scene->axis.span.from, 0),
+							    (uint64_t)MAX(scene->axis.span.to, 0),
+							    scene->messages, TRV_ARROWS_MAX);
+	scene->crowded = scene->far || scene->message_total > TRV_ARROWS_MAX;
 	scene->message_count = scene->message_total;
 	if (scene->crowded) {
 		find_related(session, scene);
@@ -381,6 +395,7 @@ void trv_scene_build(TrvSession *session, double width, double height, double sc
 
 	if (trv_session_state(session) == TRV_READY) {
 		scene.now = (int64_t)trv_session_info(session)->last_time;
+		scene.far = !trv_session_detail(session);
 		fill_lanes(session, &scene);
 		fill_messages(session, &scene);
 	}
@@ -501,4 +516,26 @@ struct trv_hit trv_scene_hit(const struct trv_scene *scene, double x, double y)
 		hit.lane = NULL;
 	}
 	return hit;
+}
+
+bool trv_scene_hit_span(TrvSession *session, const struct trv_scene *scene,
+			const struct trv_hit *hit, struct trc_span *ret_span)
+{
+	bool wait = hit->kind == TRV_HIT_WAIT;
+	struct trc_span found[CROSSING_MAX];
+	uint64_t middle;
+	size_t count;
+
+	if ((!wait && hit->kind != TRV_HIT_HANDLER) || hit->box->folded > 1)
+		return false;
+	*ret_span = hit->lane->spans[hit->box->span];
+	if (!scene->far)
+		return true;
+	middle = ret_span->begin + (ret_span->end - ret_span->begin) / 2;
+	count = trc_trace_spans(trv_session_trace(session), hit->lane->row->actor, middle, middle,
+				found, CROSSING_MAX);
+	for (size_t i = 0; i < MIN(count, CROSSING_MAX); i++)
+		if (found[i].kind == ret_span->kind)
+			*ret_span = found[i];
+	return true;
 }

@@ -2,8 +2,8 @@
  * timeline-scene.h - what the timeline shows of a session in one view: asked from the trace once,
  * then drawn and pointed at many times
  *
- * Only visible lanes and the visible span are asked for, with caps, so a scene costs the same in
- * a short trace and in a long one.
+ * Only visible lanes and the visible span are asked for, with caps, and from summaries when the
+ * span is long, so a scene costs the same in a short trace and in a long one.
  */
 #ifndef VIEWER_TIMELINE_SCENE_H
 #define VIEWER_TIMELINE_SCENE_H
@@ -52,11 +52,12 @@ struct trv_scene {
 	double scroll;        /* pixels of the lanes above the top */
 	double height;
 	int64_t now; /* the trace's end */
+	bool far;    /* lanes are from summaries: spans are waits, about so long */
 	const struct trv_rows *rows;
 	size_t first;      /* row shown first */
 	size_t lane_count; /* rows shown */
 	struct trv_scene_lane *lanes;
-	size_t message_total; /* in the visible span */
+	size_t message_total; /* in the visible span; when far, about so many */
 	size_t message_count;
 	struct trc_message_info *messages;
 	size_t arrow_count;
@@ -113,5 +114,9 @@ const struct trv_log *trv_scene_log_at(TrvSession *session, const struct trv_sce
 
 /* What else is at a point of the canvas. */
 struct trv_hit trv_scene_hit(const struct trv_scene *scene, double x, double y);
+
+/* The handler or wait that was hit, as it really was. False when it is several. */
+bool trv_scene_hit_span(TrvSession *session, const struct trv_scene *scene,
+			const struct trv_hit *hit, struct trc_span *ret_span);
 
 #endif

@@ -39,9 +39,10 @@ static char *describe_wait(TrvSession *session, const struct trc_span *span)
 			       site ? "\n" : "", site ? site : "");
 }
 
-char *trv_describe_hit(TrvSession *session, const struct trv_hit *hit)
+char *trv_describe_hit(TrvSession *session, const struct trv_scene *scene,
+		       const struct trv_hit *hit)
 {
-	const struct trc_span *span;
+	struct trc_span span;
 
 	if (hit->kind == TRV_HIT_ARROW)
 		return describe_message(session, hit->message->id);
@@ -62,9 +63,10 @@ char *trv_describe_hit(TrvSession *session, const struct trv_hit *hit)
 			: hit->kind == TRV_HIT_HANDLER ? "messages handled"
 						       : "messages and waits");
 	}
-	span = &hit->lane->spans[hit->box->span];
+	if (!trv_scene_hit_span(session, scene, hit, &span))
+		return NULL;
 	if (hit->kind == TRV_HIT_WAIT)
-		return describe_wait(session, span);
-	return span->message ? describe_message(session, span->message)
-			     : g_strdup("Start of the actor");
+		return describe_wait(session, &span);
+	return span.message ? describe_message(session, span.message)
+			    : g_strdup("Start of the actor");
 }

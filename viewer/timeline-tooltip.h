@@ -7,6 +7,7 @@
 #include "viewer/timeline-scene.h"
 
 /* To be freed with g_free(); NULL when there is nothing to say. */
-char *trv_describe_hit(TrvSession *session, const struct trv_hit *hit);
+char *trv_describe_hit(TrvSession *session, const struct trv_scene *scene,
+		       const struct trv_hit *hit);
 
 #endif

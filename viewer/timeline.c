@@ -198,8 +198,9 @@ static void trv_timeline_css_changed(GtkWidget *widget, GtkCssStyleChange *chang
 
 static void on_changed(TrvSession *session, guint what, TrvTimeline *timeline)
 {
-	if (what & (TRV_CHANGED_STATE | TRV_CHANGED_TRACE | TRV_CHANGED_LANES | TRV_CHANGED_VIEW |
-		    TRV_CHANGED_FINDINGS | TRV_CHANGED_SELECTION | TRV_CHANGED_HITS))
+	if (what &
+	    (TRV_CHANGED_STATE | TRV_CHANGED_TRACE | TRV_CHANGED_DETAIL | TRV_CHANGED_LANES |
+	     TRV_CHANGED_VIEW | TRV_CHANGED_FINDINGS | TRV_CHANGED_SELECTION | TRV_CHANGED_HITS))
 		forget_scene(timeline);
 	else if (what & TRV_CHANGED_TIME)
 		forget_names(timeline);

@@ -122,7 +122,8 @@ static void make_ranges(struct trc_digest *digest)
 	const uint64_t *sent = digest->sent;
 	uint64_t end = 0;
 
-	qsort(digest->sent, digest->sent_count, sizeof *digest->sent, compare);
+	if (digest->sent_count > 0)
+		qsort(digest->sent, digest->sent_count, sizeof *digest->sent, compare);
 	digest->ranges.size = 0;
 	for (size_t i = 0; i < digest->sent_count;) {
 		uint64_t first = sent[i], last = first;

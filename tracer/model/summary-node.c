@@ -212,8 +212,10 @@ bool trc__node_end(struct trc__node_builder *node, struct trc_summary_row *ret_r
 	if (node->events == 0 ||
 	    node->cell_count + node->carried_count / 2 > node->events / TRC_SUMMARY_SPARSE + 256)
 		return false;
-	qsort(node->carried, node->carried_count, sizeof *node->carried, compare_carried);
-	qsort(node->cells, node->cell_count, sizeof *node->cells, compare_cells);
+	if (node->carried_count > 0)
+		qsort(node->carried, node->carried_count, sizeof *node->carried, compare_carried);
+	if (node->cell_count > 0)
+		qsort(node->cells, node->cell_count, sizeof *node->cells, compare_cells);
 	bytes->size = 0;
 	trc_bytes_put(bytes, node->level);
 	trc_bytes_put(bytes, node->first_event);

@@ -222,7 +222,9 @@ static void collect(struct trc_summary *summary)
 {
 	struct level *level = &summary->levels[0];
 
-	qsort(summary->touched, summary->touched_count, sizeof(struct track *), compare_tracks);
+	if (summary->touched_count > 0)
+		qsort(summary->touched, summary->touched_count, sizeof(struct track *),
+		      compare_tracks);
 	level->figures = trc_grow(level->figures, &level->figure_room, summary->touched_count,
 				  sizeof *level->figures);
 	for (size_t i = 0; i < summary->touched_count; i++) {
