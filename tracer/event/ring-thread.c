@@ -21,6 +21,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "tracer/event/layout.h"
@@ -107,23 +108,47 @@ void trc__ring_unmap(struct trc__ring_map *map)
 	munmap(map->base, map->length);
 }
 
+/* Whether a file may be so long. To try would cost a program with such a limit its life (SIGXFSZ).
+ */
+static bool is_allowed(size_t size)
+{
+	struct rlimit limit;
+
+	return getrlimit(RLIMIT_FSIZE, &limit) < 0 || limit.rlim_cur == RLIM_INFINITY ||
+	       size <= limit.rlim_cur;
+}
+
+/* Gives the file room for its header and for data, and says how much for that. 0 or -errno. */
+static int allocate(const struct trc_session *session, int fd, size_t *ret_data)
+{
+	size_t header = session->fixed.header_bytes;
+	int result = -EFBIG;
+
+	for (size_t data = session->fixed.ring_bytes; data >= TRC__RING_MIN_BYTES; data /= 4) {
+		if (!is_allowed(header + data))
+			continue;
+		result = -posix_fallocate(fd, 0, (off_t)(header + data));
+		/* What did not fit may have left the file longer. */
+		if (result == 0)
+			result = ftruncate(fd, (off_t)(header + data)) < 0 ? -errno : 0;
+		*ret_data = data;
+		if (result != -ENOSPC)
+			break;
+	}
+	return result;
+}
+
 /* Makes the file `path` and maps it. */
 static int make_file(const struct trc_session *session, const char *path,
 		     struct trc__ring_map *ret_map)
 {
-	size_t data = session->fixed.ring_bytes;
 	int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+	size_t data;
 	int result;
 
 	if (fd < 0)
 		return -errno;
-	while ((result = -posix_fallocate(fd, 0, (off_t)(session->fixed.header_bytes + data))) ==
-		       -ENOSPC &&
-	       data / 4 >= TRC__RING_MIN_BYTES)
-		data /= 4;
-	/* What did not fit may have left the file longer. */
-	if (result == 0 && ftruncate(fd, (off_t)(session->fixed.header_bytes + data)) < 0)
-		result = -errno;
+	result = allocate(session, fd, &data);
 	if (result == 0)
 		result = trc__ring_map(session, fd, data, ret_map);
 	if (result < 0)

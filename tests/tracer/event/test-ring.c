@@ -12,6 +12,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/time.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -698,6 +699,47 @@ static void a_handler_in_a_thread_without_events_gets_no_ring(void **state)
 	close_ring(&fixture);
 }
 
+/* --- little room ------------------------------------------------------------------------------ */
+
+static uint64_t ring_bytes_within(rlim_t limit)
+{
+	const struct trc_session_options options = {.payload_limit = 256};
+	struct rlimit before, narrow;
+	struct trc_session *session;
+	struct trc_ring *ring;
+	uint64_t bytes;
+
+	assert_int_equal(trc_session_create(&options, &session), 0);
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+	narrow = (struct rlimit){.rlim_cur = limit, .rlim_max = before.rlim_max};
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &narrow), 0);
+	ring = trc_ring_of_thread(session);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+	bytes = ring ? trc__ring_map_of(ring)->words * 8 : 0;
+	if (ring) {
+		struct trc_ring_reader *reader;
+
+		assert_true(write_number(ring, TRC_RECEIVE, 1));
+		assert_int_equal(trc_ring_reader_open(session, 0, &reader), 0);
+		trc_ring_reader_close(reader);
+	} else {
+		assert_int_equal(trc_session_ringless_count(session), 1);
+		assert_int_equal(trc_session_ring_count(session), 0);
+	}
+	trc_session_close(session);
+	return bytes;
+}
+
+/* A limit on files kills who exceeds it: not the program that is recorded. */
+static void a_ring_is_as_large_as_it_may_be(void **state)
+{
+	assert_int_equal(ring_bytes_within(RLIM_INFINITY), 4 << 20);
+	assert_int_equal(ring_bytes_within((4 << 20) + 4096), 4 << 20);
+	assert_int_equal(ring_bytes_within(4 << 20), 1 << 20);
+	assert_int_equal(ring_bytes_within(100 << 10), 64 << 10);
+	assert_int_equal(ring_bytes_within(32 << 10), 0);
+}
+
 /* --- processes -------------------------------------------------------------------------------- */
 
 static void a_forked_child_is_not_recorded(void **state)
@@ -857,6 +899,7 @@ int main(void)
 		cmocka_unit_test(a_signal_handler_may_write),
 		cmocka_unit_test(what_a_handler_writes_follows_what_it_interrupted),
 		cmocka_unit_test(a_handler_in_a_thread_without_events_gets_no_ring),
+		cmocka_unit_test(a_ring_is_as_large_as_it_may_be),
 		cmocka_unit_test(a_forked_child_is_not_recorded),
 		cmocka_unit_test(a_damaged_word_costs_one_record),
 		cmocka_unit_test(random_damage_is_survived),

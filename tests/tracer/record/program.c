@@ -8,6 +8,9 @@
  *   program flood            messages for ever
  *   program deadlock         two actors ask each other, then it sleeps until a signal ends it
  *   program threads N        N threads one after the other
+ *   program forks N          N children that try to write, while the parent writes; exit status 7
+ *   program storm N          N threads in turn that write while a timer's signals write, too
+ *   program drown N          two actors deadlock in the middle of N messages of two others
  *   program none             does not attach; exit status 5
  */
 #include "tracer/event/payload.h"
@@ -19,11 +22,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/time.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static struct trc_session *session;
 static struct trc_ring *ring;
-static uint16_t aseqs[3];
+static uint16_t aseqs[5];
 
 static void put(struct trc_event event, const void *payload, size_t size)
 {
@@ -148,6 +153,84 @@ static void threads(long count)
 	}
 }
 
+/* A child has its parent's ring in its memory, and must leave it alone. */
+static void forks(long count)
+{
+	put_definitions();
+	for (long i = 0; i < count; i++) {
+		pid_t child = fork();
+		int status;
+
+		if (child == 0) {
+			PUT(.kind = TRC_SEND, .actor = 1, .id = 1, .peer = 2);
+			_exit(trc_ring_of_thread(session) ? 1 : 0);
+		}
+		for (int j = 0; j < 10; j++)
+			PUT(.kind = TRC_SEND, .actor = 1, .id = trc_unique(ring), .peer = 2);
+		if (child < 0 || waitpid(child, &status, 0) != child || status != 0)
+			abort();
+	}
+}
+
+static void write_in_handler(int number)
+{
+	struct trc_ring *mine = trc_ring_if_any(session);
+
+	if (mine)
+		trc_ring_write(mine, &(struct trc_event){.kind = TRC_LOG,
+							 .id = trc_unique(mine),
+							 .time = trc_session_now(session)});
+}
+
+static void *storm_thread(void *context)
+{
+	struct trc_ring *mine = trc_ring_of_thread(session);
+
+	for (int i = 0; i < 100; i++)
+		trc_ring_write(mine, &(struct trc_event){.kind = TRC_SEND,
+							 .id = trc_unique(mine),
+							 .time = trc_session_now(session)});
+	return NULL;
+}
+
+static void storm(long count)
+{
+	const struct itimerval often = {{0, 100}, {0, 100}}, never = {{0, 0}, {0, 0}};
+
+	signal(SIGALRM, write_in_handler);
+	setitimer(ITIMER_REAL, &often, NULL);
+	for (long i = 0; i < count; i++) {
+		pthread_t id;
+
+		if (pthread_create(&id, NULL, storm_thread, NULL) != 0)
+			abort();
+		pthread_join(id, NULL);
+	}
+	setitimer(ITIMER_REAL, &never, NULL);
+}
+
+static void drown(uint64_t count)
+{
+	uint64_t token;
+
+	put_definitions();
+	put((struct trc_event){.kind = TRC_SPAWN, .id = 3, .peer = 1, .arg = 100}, "eve", 3);
+	put((struct trc_event){.kind = TRC_SPAWN, .id = 4, .peer = 1, .arg = 100}, "tom", 3);
+	PUT(.kind = TRC_START, .actor = 1);
+	PUT(.kind = TRC_START, .actor = 2);
+	for (uint64_t number = 0; number < count; number++) {
+		uint64_t message = trc_unique(ring);
+
+		if (number == count / 2) {
+			put_ask(1, 2, 1, &token);
+			put_ask(2, 1, 2, &token);
+		}
+		PUT(.kind = TRC_SEND, .actor = 3, .id = message, .peer = 4, .type = 1);
+		PUT(.kind = TRC_RECEIVE, .actor = 4, .id = message);
+		PUT(.kind = TRC_DONE, .actor = 4, .id = message);
+	}
+}
+
 static bool is(const char *what, const char *name)
 {
 	return strcmp(what, name) == 0;
@@ -181,6 +264,12 @@ int main(int argc, char **argv)
 		flood(UINT64_MAX);
 	if (is(what, "threads"))
 		threads(count);
+	if (is(what, "forks"))
+		forks(count);
+	if (is(what, "storm"))
+		storm(count);
+	if (is(what, "drown"))
+		drown((uint64_t)count);
 	if (is(what, "deadlock")) {
 		deadlock();
 		pause();
