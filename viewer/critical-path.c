@@ -94,8 +94,12 @@ static void walk_handler(struct finder *finder, uint64_t actor, uint64_t message
 			 uint64_t end, unsigned depth)
 {
 	struct trc_span spans[SPANS_MAX];
-	size_t count = trc_trace_spans(finder->trace, actor, begin, end, spans, SPANS_MAX);
+	bool near = trc_trace_near(finder->trace, begin, end);
+	size_t count =
+		near ? trc_trace_spans(finder->trace, actor, begin, end, spans, SPANS_MAX) : 0;
 	uint64_t at = begin;
+
+	finder->path->coarse |= !near;
 
 	for (size_t i = 0; i < least(count, SPANS_MAX) && at < end; i++) {
 		uint64_t from = spans[i].begin, to = least(spans[i].end, end);
@@ -158,7 +162,7 @@ bool trv_path_find(const struct trc_trace *trace, uint64_t ask, uint64_t now,
 	ret_path->begin = message.space_since ? message.space_since : message.sent;
 	ret_path->open = message.replied == 0;
 	ret_path->end = ret_path->open ? now : message.replied;
-	ret_path->shortened = false;
+	ret_path->shortened = ret_path->coarse = false;
 	ret_path->count = 0;
 	walk_ask(&finder, &message, ret_path->end, 0);
 	return true;

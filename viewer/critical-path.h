@@ -37,6 +37,7 @@ enum { TRV_PATH_MAX = 256 };
 struct trv_path {
 	uint64_t begin, end;
 	bool open;      /* there is no reply yet: it ends with the trace */
+	bool coarse;    /* some handlers took too long for their waits to be told */
 	bool shortened; /* there were more than TRV_PATH_MAX stretches */
 	size_t count;
 	struct trv_stretch items[TRV_PATH_MAX];

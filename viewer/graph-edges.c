@@ -268,9 +268,9 @@ char *trv_graph_dot(TrvSession *session, const struct trv_palette *palette,
 	g_string_append(text, ";\n\trankdir=LR;\n\tnode [shape=box, style=rounded];\n");
 	for (guint i = 0; i < edges->len; i++) {
 		const struct trv_graph_edge *edge = &g_array_index(edges, struct trv_graph_edge, i);
-		g_autofree char *label = edge->time[0]
-						 ? g_strdup_printf("%s, %s", edge->label, edge->time)
-						 : g_strdup(edge->label);
+		g_autofree char *label =
+			edge->time[0] ? g_strdup_printf("%s, %s", edge->label, edge->time)
+				      : g_strdup(edge->label);
 
 		append_node(text, names, edge->from, known);
 		append_node(text, names, edge->to, known);
@@ -278,11 +278,11 @@ char *trv_graph_dot(TrvSession *session, const struct trv_palette *palette,
 				       "\ta%" G_GUINT64_FORMAT " -> a%" G_GUINT64_FORMAT " [label=",
 				       edge->from, edge->to);
 		append_quoted(text, label);
-		g_string_append_printf(
-			text, ", style=%s, color=\"#%02x%02x%02x\"];\n", dot_style(edge->style),
-			(unsigned)lround(edge->colour.red * 255),
-			(unsigned)lround(edge->colour.green * 255),
-			(unsigned)lround(edge->colour.blue * 255));
+		g_string_append_printf(text, ", style=%s, color=\"#%02x%02x%02x\"];\n",
+				       dot_style(edge->style),
+				       (unsigned)lround(edge->colour.red * 255),
+				       (unsigned)lround(edge->colour.green * 255),
+				       (unsigned)lround(edge->colour.blue * 255));
 	}
 	g_string_append(text, "}\n");
 	return g_string_free(text, FALSE);

@@ -114,6 +114,8 @@ static void add_path(GtkBox *box, TrvSession *session, uint64_t ask)
 			grid, part,
 			trv_link(text, "win.go-to-time", g_variant_new_uint64(stretch->begin)));
 	}
+	if (path->coarse || path->shortened)
+		trv_details_text(box, "Not all of it can be told: it takes too long.");
 	if (short_ones > 0) {
 		char length[TRV_TIME_TEXT];
 		g_autofree char *text = g_strdup_printf("%zu shorter ones, %s together", short_ones,

@@ -108,13 +108,16 @@ static bool is_wanted(const struct wanted *wanted, const struct trc_message_info
 			       (wanted->receiver == 0 || message->receiver == wanted->receiver));
 }
 
-/* Messages sent in [from, to]; NULL when there are more than `max`. */
+/* Messages sent in [from, to]; NULL when that is too long or holds more than `max`. */
 static struct trc_message_info *sent_in(TrvSession *session, uint64_t from, uint64_t to, size_t max,
 					size_t *ret_count)
 {
-	size_t count = trc_trace_messages(session->trace, from, to, NULL, 0), kept = 0;
 	struct trc_message_info *messages;
+	size_t count, kept = 0;
 
+	if (!trc_trace_near(session->trace, from, to) && to > from)
+		return NULL;
+	count = trc_trace_messages(session->trace, from, to, NULL, 0);
 	if (count > max && to > from)
 		return NULL;
 	messages = g_new(struct trc_message_info, count + 1);
@@ -237,15 +240,22 @@ enum trv_sought trv_session_go_to_long_wait(TrvSession *session, bool forward)
 	uint64_t first = session->info.first_time, last = session->info.last_time;
 	uint64_t view = (uint64_t)(session->view.to - session->view.from);
 	uint64_t length = MAX(view / 4, 1000), at = time;
+	gint64 deadline = g_get_monotonic_time() + LOOK_US;
 	g_autofree struct trc_span *spans = g_new(struct trc_span, SPANS_MAX);
 
 	if (actor == 0 || session->state != TRV_READY)
 		return TRV_SOUGHT_NOTHING;
-	for (;;) {
+	while (g_get_monotonic_time() < deadline) {
 		uint64_t from = forward ? at : at - MIN(at, length);
 		uint64_t to = forward ? at + length : at;
-		size_t count = trc_trace_spans(session->trace, actor, from, to, spans, SPANS_MAX);
 		const struct trc_span *best = NULL;
+		size_t count;
+
+		if (length > 1000 && !trc_trace_near(session->trace, from, to)) {
+			length /= 4;
+			continue;
+		}
+		count = trc_trace_spans(session->trace, actor, from, to, spans, SPANS_MAX);
 
 		/* The longest are kept when there are too many: those are wanted. */
 		for (size_t i = 0; i < MIN(count, SPANS_MAX); i++) {
@@ -267,4 +277,5 @@ enum trv_sought trv_session_go_to_long_wait(TrvSession *session, bool forward)
 		at = forward ? to : from;
 		length = MIN(length * 2, (uint64_t)INT64_MAX / 4);
 	}
+	return TRV_SOUGHT_GAVE_UP;
 }

@@ -17,6 +17,20 @@ static void paint_mark(const struct trv_painter *painter, double x, double y)
 	gtk_snapshot_pop(painter->snapshot);
 }
 
+/* Below the bar, on a plate over the strip of the mailbox. */
+static void paint_words(const struct trv_painter *painter, const char *words, double x, double y,
+			double room)
+{
+	double width = MIN(trv_text_width(painter->text, words, TRV_TEXT_SMALL), room);
+	GdkRGBA ground = trv_rgba(painter->palette->view, 0.9);
+
+	gtk_snapshot_append_color(
+		painter->snapshot, &ground,
+		&GRAPHENE_RECT_INIT((float)x + 2, (float)y - 8, (float)width + 8, 16));
+	trv_text_draw(painter->text, painter->snapshot, words, TRV_TEXT_SMALL,
+		      &painter->palette->fg, x + SIZE, y, width + 1);
+}
+
 /* Where the next mark of the same lane stands, or the canvas' end. */
 static double room_after(const struct trv_painter *painter, const struct trv_survey *survey,
 			 size_t index, double x)
@@ -56,8 +70,9 @@ void trv_paint_logs(const struct trv_painter *painter)
 		last_y = y;
 		room = few ? MIN(room_after(painter, survey, i, x) - 2 * SIZE, WORDS_MAX) : 0;
 		if (room >= ROOM_MIN)
-			trv_text_draw(painter->text, painter->snapshot, survey->logs[i].text,
-				      TRV_TEXT_SMALL, &painter->palette->dim, x + SIZE, y + 1,
-				      room);
+			paint_words(painter, survey->logs[i].text, x,
+				    y - TRV_LOG_TOP + TRV_LANE_DEPTH_TOP +
+					    TRV_LANE_DEPTH_HEIGHT / 2.0,
+				    room);
 	}
 }

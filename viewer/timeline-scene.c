@@ -447,7 +447,7 @@ bool trv_scene_log_point(TrvSession *session, const struct trv_scene *scene,
 	if (row < (long)scene->first || row >= (long)(scene->first + scene->lane_count))
 		return false;
 	*ret_x = trv_axis_x(&scene->axis, (int64_t)log->time);
-	*ret_y = trv_scene_lane_y(scene, (size_t)row) + 4;
+	*ret_y = trv_scene_lane_y(scene, (size_t)row) + TRV_LOG_TOP;
 	return *ret_x >= 0 && *ret_x <= scene->axis.width;
 }
 

@@ -16,6 +16,7 @@ enum {
 	TRV_ARROWS_MAX = 300,   /* more than these are not drawn one by one */
 	TRV_BAND_SLICE = 4,     /* pixels: of the band of their density, instead */
 	TRV_BAND_HEIGHT = 22,
+	TRV_LOG_TOP = 4, /* the middle of the marks of lines logged, below a lane's top */
 };
 
 /* What the members of a folded group do in one slice of the canvas. */

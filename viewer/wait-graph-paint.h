@@ -10,7 +10,7 @@
 #include "viewer/session.h"
 #include "viewer/text-cache.h"
 
-enum { TRV_GRAPH_HEADING = 22, TRV_GRAPH_CAPTION = 26 }; /* pixels at the top and the bottom */
+enum { TRV_GRAPH_CAPTION = 26 }; /* pixels at the bottom */
 
 /* From the layout's to the widget's coordinates: scaled, then moved. */
 struct trv_placing {

@@ -118,7 +118,7 @@ struct trv_placing trv_graph_fit(const struct trv_graph_painter *painter, double
 	struct trv_box2 boxes[3] = {nothing, nothing, nothing}, *box = boxes; /* ever fewer */
 	struct trv_placing placing;
 
-	height -= TRV_GRAPH_HEADING + TRV_GRAPH_CAPTION;
+	height -= TRV_GRAPH_CAPTION;
 	if (focus) {
 		include(painter, focus->actors, focus->actor_count, &boxes[2]);
 		boxes[0] = boxes[1] = boxes[2];
@@ -135,7 +135,7 @@ struct trv_placing trv_graph_fit(const struct trv_graph_painter *painter, double
 		CLAMP(scale_for(*box, width, height),
 		      painter->mode == TRV_GRAPH_WAITS ? SCALE_MIN : SCALE_MIN_WHOLE, SCALE_MAX);
 	placing.dx = width / 2 - (box->x0 + box->x1) / 2 * placing.scale;
-	placing.dy = TRV_GRAPH_HEADING + height / 2 - (box->y0 + box->y1) / 2 * placing.scale;
+	placing.dy = height / 2 - (box->y0 + box->y1) / 2 * placing.scale;
 	return placing;
 }
 

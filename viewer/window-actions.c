@@ -227,6 +227,8 @@ static void find_action(GtkWidget *widget, const char *name, GVariant *parameter
 
 	if (g_str_equal(name, "win.find"))
 		trv__window_find(window);
+	else if (g_str_equal(name, "win.find-text"))
+		trv__window_find_text(window, g_variant_get_string(parameter, NULL));
 	else if (g_str_equal(name, "win.go-to"))
 		trv__window_go_to(window);
 	else if (!trv_session_go_to_hit(window->session,
@@ -350,7 +352,7 @@ static const struct trv__action actions[] = {
 	 "Another graph: waits, handles, asks",
 	 {"g"},
 	 NULL,
-	 trv__window_graph_action,
+	 trv__window_panel_action,
 	 false},
 	{"win.next-finding", "Findings", "Next finding", {"c"}, NULL, move_action, false},
 	{"win.previous-finding",
@@ -361,6 +363,21 @@ static const struct trv__action actions[] = {
 	 move_action,
 	 false},
 	{"win.frame-finding", "Findings", "Frame the finding", {"f"}, NULL, move_action, false},
+	{"win.range-table",
+	 "Panels",
+	 "Table of messages from A to B",
+	 {"x"},
+	 NULL,
+	 trv__window_panel_action,
+	 false},
+	{"win.sql",
+	 "Panels",
+	 "Questions in SQL",
+	 {"<Control>e"},
+	 NULL,
+	 trv__window_panel_action,
+	 false},
+	{"win.find-text", NULL, NULL, {NULL}, "s", find_action, false},
 	{"win.refuted", "Findings", "Show or hide refuted ones", {"r"}, NULL, NULL, false},
 	{"win.show-first-finding", NULL, NULL, {NULL}, NULL, show_first_finding_action, false},
 

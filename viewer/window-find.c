@@ -66,17 +66,23 @@ static void on_closed(GtkSearchBar *bar, GParamSpec *spec, TrvWindow *window)
 		gtk_widget_grab_focus(GTK_WIDGET(window->timeline));
 }
 
-/* Letters are for the entry while it has the focus, not for actions. */
 static void on_focus(GtkEventControllerFocus *focus, GParamSpec *spec, gpointer data)
 {
 	trv_window_set_accels(GTK_APPLICATION(g_application_get_default()),
 			      gtk_event_controller_focus_contains_focus(focus));
 }
 
+void trv__window_typing_in(TrvWindow *window, GtkWidget *widget)
+{
+	GtkEventController *focus = gtk_event_controller_focus_new();
+
+	g_signal_connect(focus, "notify::contains-focus", G_CALLBACK(on_focus), NULL);
+	gtk_widget_add_controller(widget, focus);
+}
+
 void trv__window_init_find(TrvWindow *window)
 {
 	GtkEventController *key = gtk_event_controller_key_new();
-	GtkEventController *focus = gtk_event_controller_focus_new();
 
 	gtk_search_bar_connect_entry(window->find_bar, GTK_EDITABLE(window->find_entry));
 	g_signal_connect(window->find_entry, "search-changed", G_CALLBACK(on_search_changed),
@@ -85,15 +91,20 @@ void trv__window_init_find(TrvWindow *window)
 			 window);
 	gtk_event_controller_set_propagation_phase(key, GTK_PHASE_CAPTURE);
 	g_signal_connect(key, "key-pressed", G_CALLBACK(on_key), window);
-	g_signal_connect(focus, "notify::contains-focus", G_CALLBACK(on_focus), NULL);
 	gtk_widget_add_controller(GTK_WIDGET(window->find_entry), key);
-	gtk_widget_add_controller(GTK_WIDGET(window->find_entry), focus);
+	trv__window_typing_in(window, GTK_WIDGET(window->find_entry));
 }
 
 void trv__window_find(TrvWindow *window)
 {
 	gtk_search_bar_set_search_mode(window->find_bar, TRUE);
 	gtk_widget_grab_focus(GTK_WIDGET(window->find_entry));
+}
+
+void trv__window_find_text(TrvWindow *window, const char *text)
+{
+	trv__window_find(window);
+	gtk_editable_set_text(GTK_EDITABLE(window->find_entry), text);
 }
 
 /* --- go to -------------------------------------------------------------------------------------

@@ -10,6 +10,8 @@
 #include "viewer/mark-list.h"
 #include "viewer/overview.h"
 #include "viewer/playback-bar.h"
+#include "viewer/range-view.h"
+#include "viewer/sql-view.h"
 #include "viewer/time-ruler.h"
 #include "viewer/wait-graph-view.h"
 #include "viewer/window.h"
@@ -47,7 +49,11 @@ struct _TrvWindow {
 	TrvMarkList *marks;
 	GtkLabel *difference;
 	TrvWaitGraphView *graph;
-	GtkDropDown *graph_mode;
+	GtkDropDown *panel;
+	GtkStack *panels;
+	GtkButton *save_graph;
+	TrvRangeView *range;
+	TrvSqlView *sql;
 	GtkBox *lanes_box; /* ruler and timeline */
 	TrvPlaybackBar *playback;
 };
@@ -84,14 +90,18 @@ void trv__window_show_lanes(TrvWindow *window);
 /* A, B, bookmarks, the way back. */
 void trv__window_marks_action(GtkWidget *widget, const char *name, GVariant *parameter);
 
-/* The panel of graphs; pictures. */
-void trv__window_init_graph(TrvWindow *window);
-void trv__window_graph_action(GtkWidget *widget, const char *name, GVariant *parameter);
+/* The panel of graphs, tables and questions; pictures. */
+void trv__window_init_panel(TrvWindow *window);
+void trv__window_panel_action(GtkWidget *widget, const char *name, GVariant *parameter);
 void trv__window_export_action(GtkWidget *widget, const char *name, GVariant *parameter);
 
 /* The find bar; the dialog that asks where to go. */
 void trv__window_init_find(TrvWindow *window);
 void trv__window_find(TrvWindow *window);
+void trv__window_find_text(TrvWindow *window, const char *text);
+
+/* Letters are for what is typed in `widget` while it has the focus, not for actions. */
+void trv__window_typing_in(TrvWindow *window, GtkWidget *widget);
 void trv__window_show_hits(TrvWindow *window);
 void trv__window_go_to(TrvWindow *window);
 

@@ -317,7 +317,11 @@ static void bind_children(GtkWidgetClass *class)
 	gtk_widget_class_bind_template_child(class, TrvWindow, marks);
 	gtk_widget_class_bind_template_child(class, TrvWindow, difference);
 	gtk_widget_class_bind_template_child(class, TrvWindow, graph);
-	gtk_widget_class_bind_template_child(class, TrvWindow, graph_mode);
+	gtk_widget_class_bind_template_child(class, TrvWindow, panel);
+	gtk_widget_class_bind_template_child(class, TrvWindow, panels);
+	gtk_widget_class_bind_template_child(class, TrvWindow, save_graph);
+	gtk_widget_class_bind_template_child(class, TrvWindow, range);
+	gtk_widget_class_bind_template_child(class, TrvWindow, sql);
 	gtk_widget_class_bind_template_child(class, TrvWindow, lanes_box);
 	gtk_widget_class_bind_template_child(class, TrvWindow, playback);
 }
@@ -352,6 +356,8 @@ static void trv_window_class_init(TrvWindowClass *class)
 	g_type_ensure(TRV_TYPE_TIMELINE);
 	g_type_ensure(TRV_TYPE_FINDING_LIST);
 	g_type_ensure(TRV_TYPE_ACTOR_LIST);
+	g_type_ensure(TRV_TYPE_RANGE_VIEW);
+	g_type_ensure(TRV_TYPE_SQL_VIEW);
 	g_type_ensure(TRV_TYPE_MARK_LIST);
 	g_type_ensure(TRV_TYPE_WAIT_GRAPH_VIEW);
 	g_type_ensure(TRV_TYPE_PLAYBACK_BAR);
@@ -379,11 +385,13 @@ static void trv_window_init(TrvWindow *window)
 	trv_inspector_set_session(window->inspector, window->session);
 	trv_finding_list_set_session(window->findings, window->session);
 	trv_actor_list_set_session(window->actors, window->session);
+	trv_range_view_set_session(window->range, window->session);
+	trv_sql_view_set_session(window->sql, window->session);
 	trv_mark_list_set_session(window->marks, window->session);
 	trv_wait_graph_view_set_session(window->graph, window->session);
 	trv_playback_bar_set_session(window->playback, window->session);
 	trv__window_init_find(window);
-	trv__window_init_graph(window);
+	trv__window_init_panel(window);
 	trv__window_add_shortcuts(window);
 	lanes = trv_timeline_vadjustment(window->timeline);
 	gtk_scrollbar_set_adjustment(window->scrollbar, lanes);

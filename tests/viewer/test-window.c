@@ -9,6 +9,8 @@
 #include "viewer/actor-list.h"
 #include "viewer/finding-list.h"
 #include "viewer/playback-bar.h"
+#include "viewer/range-view.h"
+#include "viewer/sql-view.h"
 #include "viewer/time-ruler.h"
 #include "viewer/timeline-scene.h"
 #include "viewer/wait-graph-view.h"
@@ -473,6 +475,52 @@ static void test_graphs_of_handles_and_asks_and_their_files(void **state)
 	WAIT_FOR(shows(GTK_WIDGET(on.window), "/nowhere/graph.dot"));
 }
 
+static void test_a_range_is_summed_up(void **state)
+{
+	TrvRangeView *range;
+
+	open_trace(on.calm);
+	press("x");
+	range = TRV_RANGE_VIEW(find_named(trv_range_view_get_type));
+	WAIT_FOR(trv_range_view_is_done(range));
+	wait_for_frames();
+	assert_true(shows(GTK_WIDGET(range), "Say"));
+	assert_true(shows(GTK_WIDGET(range), "that are visible"));
+	trv_session_set_range(on.session, (int64_t)trv_session_info(on.session)->first_time,
+			      (int64_t)trv_session_info(on.session)->last_time);
+	WAIT_FOR(trv_range_view_is_done(range));
+	wait_for_frames();
+	/* two joins: a Say and an ask each; twenty rounds of two */
+	assert_true(shows(GTK_WIDGET(range), "44"));
+	assert_true(shows(GTK_WIDGET(range), "from A to B"));
+	press("g");
+	WAIT_FOR(!shows(GTK_WIDGET(range), "44"));
+}
+
+static void test_asks_in_sql(void **state)
+{
+	TrvSqlView *sql;
+
+	open_trace(on.calm);
+	press("ctrl+e");
+	sql = TRV_SQL_VIEW(find_named(trv_sql_view_get_type));
+	WAIT_FOR(gtk_widget_get_mapped(GTK_WIDGET(sql)));
+	type_text("select count(*) as n from message");
+	press("Return");
+	WAIT_FOR(trv_sql_view_is_busy(sql));
+	WAIT_FOR(!trv_sql_view_is_busy(sql));
+	assert_true(g_str_has_prefix(trv_sql_view_status(sql), "1"));
+	wait_for_frames();
+	assert_true(shows(GTK_WIDGET(sql), "44"));
+	/* nothing can be changed, and mistakes are said */
+	trv_sql_view_ask(sql, "delete from message");
+	WAIT_FOR(!trv_sql_view_is_busy(sql));
+	assert_non_null(strstr(trv_sql_view_status(sql), "not"));
+	trv_sql_view_ask(sql, "select nonsense");
+	WAIT_FOR(!trv_sql_view_is_busy(sql));
+	assert_non_null(strstr(trv_sql_view_status(sql), "nonsense"));
+}
+
 static void test_inspector_hides(void **state)
 {
 	open_trace(on.hang);
@@ -724,6 +772,8 @@ int main(void)
 		WINDOW_TEST(test_markers_bookmarks_and_the_way_back),
 		WINDOW_TEST(test_a_trace_is_remembered_apart_from_it),
 		WINDOW_TEST(test_graphs_of_handles_and_asks_and_their_files),
+		WINDOW_TEST(test_a_range_is_summed_up),
+		WINDOW_TEST(test_asks_in_sql),
 		WINDOW_TEST(test_inspector_hides),
 		WINDOW_TEST(test_list_goes_to_findings_with_enter),
 		WINDOW_TEST(test_refuted_findings_show_on_request),

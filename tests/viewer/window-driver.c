@@ -54,6 +54,11 @@ void press(const char *key)
 				      NULL});
 }
 
+void type_text(const char *text)
+{
+	xdotool((const char *const[]){"xdotool", "type", "--delay", "1", text, NULL});
+}
+
 /* From a widget's to its X window's coordinates. */
 static void locate(GtkWidget *widget, double x, double y, char text[2][16])
 {

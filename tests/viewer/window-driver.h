@@ -49,6 +49,7 @@ void wait_for_frames(void);
 void open_trace(const char *path);
 
 void press(const char *key);
+void type_text(const char *text);
 void click(GtkWidget *widget, double x, double y);
 void drag(GtkWidget *widget, double x, double y, double to_x, double to_y);
 

@@ -1,5 +1,5 @@
 /*
- * window-graph.c - which graph is shown; the graph and the timeline as files
+ * window-panel.c - what the panel at the bottom shows; the graph and the timeline as files
  */
 #include "viewer/window-private.h"
 
@@ -8,24 +8,50 @@
 /* --- which -------------------------------------------------------------------------------------
  */
 
-static void on_mode(GtkDropDown *choice, GParamSpec *spec, TrvWindow *window)
-{
-	guint mode = gtk_drop_down_get_selected(choice);
+/* After the graphs. */
+enum { PANEL_RANGE = TRV_GRAPH_MODES, PANEL_SQL, PANELS };
 
-	if (mode < TRV_GRAPH_MODES)
-		trv_wait_graph_view_set_mode(window->graph, (enum trv_graph_mode)mode);
+static void on_panel(GtkDropDown *choice, GParamSpec *spec, TrvWindow *window)
+{
+	guint panel = gtk_drop_down_get_selected(choice);
+	bool graph = panel < TRV_GRAPH_MODES;
+
+	if (graph)
+		trv_wait_graph_view_set_mode(window->graph, (enum trv_graph_mode)panel);
+	gtk_widget_set_visible(GTK_WIDGET(window->save_graph), graph);
+	gtk_stack_set_visible_child_name(window->panels, graph                  ? "graph"
+							 : panel == PANEL_RANGE ? "range"
+										: "sql");
 }
 
-void trv__window_init_graph(TrvWindow *window)
+void trv__window_init_panel(TrvWindow *window)
 {
-	const char *titles[TRV_GRAPH_MODES + 1] = {NULL};
+	const char *titles[PANELS + 1] = {
+		[PANEL_RANGE] = "Messages from A to B", [PANEL_SQL] = "Questions in SQL"};
 	g_autoptr(GtkStringList) list = NULL;
 
 	for (int i = 0; i < TRV_GRAPH_MODES; i++)
 		titles[i] = trv_graph_title((enum trv_graph_mode)i);
 	list = gtk_string_list_new(titles);
-	gtk_drop_down_set_model(window->graph_mode, G_LIST_MODEL(list));
-	g_signal_connect(window->graph_mode, "notify::selected", G_CALLBACK(on_mode), window);
+	gtk_drop_down_set_model(window->panel, G_LIST_MODEL(list));
+	g_signal_connect(window->panel, "notify::selected", G_CALLBACK(on_panel), window);
+	trv__window_typing_in(window, GTK_WIDGET(window->sql));
+}
+
+void trv__window_panel_action(GtkWidget *widget, const char *name, GVariant *parameter)
+{
+	TrvWindow *window = TRV_WINDOW(widget);
+	guint panel = gtk_drop_down_get_selected(window->panel);
+
+	if (g_str_equal(name, "win.range-table"))
+		panel = PANEL_RANGE;
+	else if (g_str_equal(name, "win.sql"))
+		panel = PANEL_SQL;
+	else
+		panel = panel + 1 < TRV_GRAPH_MODES ? panel + 1 : 0;
+	gtk_drop_down_set_selected(window->panel, panel);
+	if (panel == PANEL_SQL)
+		gtk_widget_child_focus(GTK_WIDGET(window->sql), GTK_DIR_TAB_FORWARD);
 }
 
 /* --- files -------------------------------------------------------------------------------------
@@ -99,13 +125,4 @@ void trv__window_export_action(GtkWidget *widget, const char *name, GVariant *pa
 	g_object_set_data(G_OBJECT(window->chooser), "graph", GINT_TO_POINTER(graph));
 	g_signal_connect(window->chooser, "response", G_CALLBACK(on_chosen), window);
 	gtk_native_dialog_show(GTK_NATIVE_DIALOG(window->chooser));
-}
-
-void trv__window_graph_action(GtkWidget *widget, const char *name, GVariant *parameter)
-{
-	TrvWindow *window = TRV_WINDOW(widget);
-
-	gtk_drop_down_set_selected(
-		window->graph_mode,
-		((guint)trv_wait_graph_view_mode(window->graph) + 1) % TRV_GRAPH_MODES);
 }
