@@ -64,8 +64,9 @@ struct act_message *act__message_new(struct act_self *self, const struct act_typ
 				     const void *fields)
 {
 	size_t head = sizeof(struct act_message) + aligned(type->size);
+	size_t tail = type->care & ACT__COPIED ? tail_size(type, fields) : 0;
 	unsigned memory;
-	struct act_message *message = act__pool_take(self, head + tail_size(type, fields), &memory);
+	struct act_message *message = act__pool_take(self, head + tail, &memory);
 
 	if (!message)
 		return NULL;
@@ -75,7 +76,8 @@ struct act_message *act__message_new(struct act_self *self, const struct act_typ
 	message->number = 0;
 	message->memory = memory;
 	memcpy(message->fields, fields, type->size);
-	copy_tail(message, (unsigned char *)message + head);
+	if (type->care & ACT__COPIED)
+		copy_tail(message, (unsigned char *)message + head);
 	return message;
 }
 
@@ -97,7 +99,8 @@ void act__message_free(struct act_self *self, struct act_message *message, int e
 		return;
 	if (message->token.ask)
 		act__token_drop(self, &message->token, error, NULL);
-	act__fields_drop(self, message->type, message->fields);
+	if (message->type->care & ACT__DROPPED)
+		act__fields_drop(self, message->type, message->fields);
 	act__pool_give(self, message, message->memory);
 }
 

@@ -42,6 +42,8 @@ static struct act__actor *take_locked(struct act__queue *queue, size_t index)
 		queue->first = actor->run_next;
 	if (queue->last == actor)
 		queue->last = before;
+	/* Who is next was put here a while ago, maybe by another core. */
+	__builtin_prefetch(queue->first);
 	atomic_store_explicit(&queue->popped, popped + 1, memory_order_relaxed);
 	return actor;
 }

@@ -27,12 +27,26 @@
 #define ACT__CODE_handle 'h'
 #define ACT__CODE_token 'k'
 
+/* What is to be done about it when a message is made and released: private, of struct act_type. */
+#define ACT__COPIED 1  /* lies behind the struct */
+#define ACT__DROPPED 2 /* is given up */
+#define ACT__CARE_i64 0
+#define ACT__CARE_u64 0
+#define ACT__CARE_f64 0
+#define ACT__CARE_boolean 0
+#define ACT__CARE_text ACT__COPIED
+#define ACT__CARE_bytes ACT__COPIED
+#define ACT__CARE_handle ACT__DROPPED
+#define ACT__CARE_token ACT__DROPPED
+
 #define ACT__DECLARE(owner, pair) ACT__DECLARE_PAIR pair
 #define ACT__DECLARE_PAIR(code, name) ACT__MEMBER_##code name;
 #define ACT__DESCRIBE(owner, pair) {ACT__DESCRIBE_NAME pair, offsetof(struct owner, ACT__SECOND pair), ACT__DESCRIBE_CODE pair},
 #define ACT__DESCRIBE_NAME(code, name) #name
 #define ACT__DESCRIBE_CODE(code, name) ACT__CODE_##code
 #define ACT__SECOND(code, name) name
+#define ACT__CARE(owner, pair) | ACT__CARE_PAIR pair
+#define ACT__CARE_PAIR(code, name) ACT__CARE_##code
 
 #define ACT__COUNT(...) ACT__COUNT_(__VA_ARGS__, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0)
 #define ACT__COUNT_(a, b, c, d, e, f, g, h, i, j, k, l, count, ...) count
@@ -81,8 +95,8 @@
 	static const struct act_field Name##_fields[] = {                                        \
 		ACT__EACH(ACT__DESCRIBE, Name, __VA_ARGS__)};                                    \
 	ACT__SHARED const struct act_type Name##_type = {                                        \
-		#Name, (uint32_t)sizeof(struct Name), ACT__COUNT(__VA_ARGS__), Name##_fields,    \
-		&Name##_trace_number};
+		#Name, (uint32_t)sizeof(struct Name), ACT__COUNT(__VA_ARGS__),                   \
+		0 ACT__EACH(ACT__CARE, Name, __VA_ARGS__), Name##_fields, &Name##_trace_number};
 
 /* The same for the state of actors, or its beginning. */
 #define ACT_STATE(Name, ...) ACT_MESSAGE(Name, __VA_ARGS__)
@@ -94,6 +108,6 @@
 	};                                                                                       \
 	ACT__SHARED uint32_t Name##_trace_number;                                                \
 	ACT__SHARED const struct act_type Name##_type = {                                        \
-		#Name, 0, 0, (const struct act_field *)0, &Name##_trace_number};
+		#Name, 0, 0, 0, (const struct act_field *)0, &Name##_trace_number};
 
 #endif

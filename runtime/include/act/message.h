@@ -69,6 +69,7 @@ struct act_type {
 	const char *name;
 	uint32_t size; /* of the struct */
 	uint16_t field_count;
+	uint16_t care; /* private */
 	const struct act_field *fields;
 	uint32_t *trace_number; /* private */
 };
