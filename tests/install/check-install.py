@@ -68,7 +68,7 @@ def check_files(installed, source):
     headers = {path.name for path in (source / 'runtime/include/act').glob('*.h')}
     missing = headers - {path.name for path in (installed.prefix / 'include/act').iterdir()}
     wanted = {'actorscope', 'actorscope-viewer', 'actorscope.so', 'libtrc-event.a', 'actorscope-event.pc',
-              'actorscope.1', 'actorscope-record.1', 'actorscope-viewer.1', 'act_send.3'}
+              'actorscope.1', 'actorscope-record.1', '_actorscope', 'actorscope-viewer.1', 'act_send.3'}
     missing |= wanted - installed.files.keys()
     if missing:
         fail(f'not installed: {", ".join(sorted(missing))}')

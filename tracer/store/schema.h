@@ -4,9 +4,11 @@
 #ifndef TRACER_STORE_SCHEMA_H
 #define TRACER_STORE_SCHEMA_H
 
+#include "tracer/store/store.h"
+
 enum {
 	TRC__APPLICATION_ID = 0x61637473, /* "acts" */
-	TRC__SCHEMA_VERSION = 2,
+	TRC__SCHEMA_VERSION = TRC_STORE_FORMAT,
 	TRC__SCHEMA_OLDEST = 1, /* that can be read */
 };
 

@@ -10,6 +10,9 @@
 #include "tracer/event/event.h"
 
 /* A trace file, open for reading, by one thread at a time, or for writing. */
+/* The version of the format that is written, `user_version` in the file. */
+enum { TRC_STORE_FORMAT = 2 };
+
 struct trc_store;
 
 /* Filled in when a call fails: a whole sentence for a person: what was tried, on what, why it

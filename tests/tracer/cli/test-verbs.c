@@ -389,6 +389,22 @@ static void bad_use_is_explained(void **state)
 	cmd_says("Example:");
 }
 
+static void the_version_is_told(void **state)
+{
+	json_t *version;
+
+	assert_int_equal(cmd_run("--version"), 0);
+	cmd_says("actorscope ");
+	assert_int_equal(cmd_run("version --json"), 0);
+	version = cmd_json();
+	assert_int_equal(cmd_number(version, "trace_format"), TRC_STORE_FORMAT);
+	json_decref(version);
+	assert_int_equal(cmd_run("version 7"), 2);
+	cmd_says("it takes no argument");
+	assert_int_equal(cmd_run("version --help"), 0);
+	cmd_says("Example:");
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
@@ -407,6 +423,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(bad_files_are_named),
 		cmocka_unit_test(a_truncated_file_never_crashes),
 		cmocka_unit_test(bad_use_is_explained),
+		cmocka_unit_test(the_version_is_told),
 	};
 
 	assert_int_equal(argc, 2);
