@@ -179,7 +179,9 @@ static void judge_certain(struct trial *trial)
 	}
 	if (said & ~trial->dead)
 		trial->result.wrong |= OR_FALSE_CERTAIN;
-	if (stuck & ~said)
+	/* As long as main cannot put an input into a full mailbox, it could still do other things.
+	 */
+	if (stuck & trial->dead & ~said)
 		trial->result.wrong |= OR_MISSED_CERTAIN;
 	for (unsigned i = 0; i < trial->first_count; i++) {
 		if (trial->first[i].kept)

@@ -319,6 +319,7 @@ static void wake(const struct run *run, unsigned actor)
 	const struct or_op *op = op_of(run->program, run->world, actor);
 	unsigned what = state->what, owner = state->object;
 
+	or_log_at(run->log, actor, state->script, state->pc);
 	go_on(run, actor, TRC_WAKE_MET);
 	if (what == OR_SPACE) {
 		if (state->granted) {
@@ -386,31 +387,25 @@ static bool is_reachable(const struct or_program *program, const struct or_world
 	return world->actors[actor].timer || (handles & 1 << actor);
 }
 
-static void input(const struct run *run)
+static void input(const struct run *run, unsigned number)
 {
-	struct or_world *world = run->world;
-	unsigned number = world->next_input++;
-	unsigned to, count = run->program->actor_count;
+	unsigned to = run->program->inputs[number].to;
+	uint8_t type = run->program->inputs[number].type;
 
-	if (number < run->program->input_count) {
-		to = run->program->inputs[number].to;
-		if (world->actors[to].phase == OR_ENDED) {
-			or_log_refused(run->log, OR_ACTORS, to, run->program->inputs[number].type,
-				       TRC_REFUSED_ENDED, TRC_F_TRY);
-		} else if (world->actors[to].count + world->actors[to].reserved >=
-			   run->program->actors[to].capacity) {
-			or_log_refused(run->log, OR_ACTORS, to, run->program->inputs[number].type,
-				       TRC_REFUSED_FULL, TRC_F_TRY);
-		} else {
-			or_log_send(run->log, OR_ACTORS, to, run->program->inputs[number].type, 0,
-				    0, TRC_F_TRY);
-			put(run, to, run->program->inputs[number].type, 0);
-		}
+	run->world->inputs_done |= (uint8_t)(1 << number);
+	if (run->world->actors[to].phase == OR_ENDED) {
+		or_log_refused(run->log, OR_ACTORS, to, type, TRC_REFUSED_ENDED, TRC_F_TRY);
 		return;
 	}
-	for (unsigned a = 0; a < count; a++)
+	or_log_send(run->log, OR_ACTORS, to, type, 0, 0, TRC_F_TRY);
+	put(run, to, type, 0);
+}
+
+static void let_go(const struct run *run)
+{
+	for (unsigned a = 0; a < run->program->actor_count; a++)
 		or_log_drop(run->log, OR_ACTORS, a);
-	world->main_handles = 0;
+	run->world->main_handles = 0;
 }
 
 /* --- steps --------------------------------------------------------------------------------------
@@ -451,13 +446,27 @@ static bool can_go_on(const struct or_program *program, const struct or_world *w
 	}
 }
 
+static bool has_space(const struct or_program *program, const struct or_world *world,
+		      unsigned actor)
+{
+	const struct or_state *state = &world->actors[actor];
+
+	return state->phase == OR_ENDED ||
+	       (state->line_length == 0 &&
+		state->count + state->reserved < program->actors[actor].capacity);
+}
+
 unsigned or_world_steps(const struct or_program *program, const struct or_world *world,
 			struct or_step steps[OR_STEPS])
 {
 	unsigned count = 0;
 
-	if (world->main_handles)
-		steps[count++] = (struct or_step){OR_DO_INPUT, 0};
+	for (uint8_t i = 0; i < program->input_count; i++)
+		if (!(world->inputs_done & 1 << i) &&
+		    has_space(program, world, program->inputs[i].to))
+			steps[count++] = (struct or_step){OR_DO_INPUT, i};
+	if (world->main_handles && world->inputs_done + 1 == 1 << program->input_count)
+		steps[count++] = (struct or_step){OR_DO_LET_GO, 0};
 	for (uint8_t a = 0; a < program->actor_count; a++) {
 		const struct or_state *state = &world->actors[a];
 
@@ -465,8 +474,7 @@ unsigned or_world_steps(const struct or_program *program, const struct or_world 
 			steps[count++] = (struct or_step){OR_DO_NEXT, a};
 		else if (state->phase == OR_WAITING && state->deadline)
 			steps[count++] = (struct or_step){OR_DO_DEADLINE, a};
-		if (state->timer && !state->stopping && state->line_length == 0 &&
-		    state->count + state->reserved < program->actors[a].capacity)
+		if (state->timer && !state->stopping && has_space(program, world, a))
 			steps[count++] = (struct or_step){OR_DO_TIMER, a};
 	}
 	return count;
@@ -499,11 +507,14 @@ void or_world_step(const struct or_program *program, struct or_world *world, str
 		   struct or_log *log)
 {
 	struct run run = {program, world, log};
-	const struct or_state *state = &world->actors[step.actor];
+	const struct or_state *state = &world->actors[step.kind == OR_DO_INPUT ? 0 : step.actor];
 
 	switch (step.kind) {
 	case OR_DO_INPUT:
-		input(&run);
+		input(&run, step.actor);
+		break;
+	case OR_DO_LET_GO:
+		let_go(&run);
 		break;
 	case OR_DO_DEADLINE:
 		pass_deadline(&run, step.actor);

@@ -10,7 +10,7 @@
 
 #include "tests/oracle/program.h"
 
-enum { OR_TOKENS = 4, OR_KEPT = 2, OR_STEPS = 3 * OR_ACTORS + 1 };
+enum { OR_TOKENS = 4, OR_KEPT = 2, OR_STEPS = 3 * OR_ACTORS + OR_INPUTS + 1 };
 
 enum or_phase { OR_IDLE, OR_RUNNING, OR_WAITING, OR_ENDED };
 enum or_what { OR_NOTHING, OR_REPLIES, OR_SPACE, OR_END, OR_TIME };
@@ -37,14 +37,14 @@ struct or_state {
 struct or_world {
 	struct or_state actors[OR_ACTORS];
 	uint8_t open[OR_ACTORS * OR_TOKENS]; /* asker * OR_TOKENS + n: not answered yet */
-	uint8_t main_handles, next_input;
+	uint8_t main_handles, inputs_done;   /* bits */
 	uint8_t overflow; /* more tokens than there is room for: this program is of no use */
 };
 
-enum or_step_kind { OR_DO_INPUT, OR_DO_NEXT, OR_DO_DEADLINE, OR_DO_TIMER };
+enum or_step_kind { OR_DO_INPUT, OR_DO_LET_GO, OR_DO_NEXT, OR_DO_DEADLINE, OR_DO_TIMER };
 
 struct or_step {
-	uint8_t kind, actor;
+	uint8_t kind, actor; /* OR_DO_INPUT: the number of the input */
 };
 
 struct or_log;

@@ -12,6 +12,7 @@ struct turn {
 	size_t room;
 	struct sent {
 		uint32_t to_kind;
+		uint16_t type;
 		uint32_t count;
 	} * sent;
 };
@@ -20,7 +21,7 @@ static uint64_t arrow_key(const struct trc__arrow *arrow)
 {
 	uint64_t form = (uint64_t)arrow->type << 8 | (uint64_t)arrow->form << 1 | arrow->ask;
 
-	return trc_mix(trc_mix(arrow->from, arrow->to),
+	return trc_mix(trc_mix(trc_mix(arrow->from, arrow->to), arrow->by_type),
 		       trc_mix(trc_mix(arrow->site, form), (uint64_t)arrow->cause)) |
 	       1;
 }
@@ -28,7 +29,8 @@ static uint64_t arrow_key(const struct trc__arrow *arrow)
 static bool same_arrow(const struct trc__arrow *a, const struct trc__arrow *b)
 {
 	return a->from == b->from && a->to == b->to && a->site == b->site && a->type == b->type &&
-	       a->form == b->form && a->ask == b->ask && a->cause == b->cause;
+	       a->form == b->form && a->ask == b->ask && a->cause == b->cause &&
+	       a->by_type == b->by_type;
 }
 
 static uint64_t flow_key(uint32_t from_kind, uint32_t to_kind, int64_t cause)
@@ -102,12 +104,15 @@ static struct trc__arrow *find_arrow(struct trc__arrows *arrows, const struct tr
 	return arrow;
 }
 
-/* Counts the send in its sender's turn; returns how many went to that kind in it. */
+/* Counts the send in its sender's turn; returns how many went to that kind in it, and how many of
+ * them were of that type. */
 static uint32_t count_in_turn(struct trc__arrows *arrows, const struct trc_actor *sender,
-			      uint32_t to_kind)
+			      struct trc__arrow *arrow, uint32_t *ret_of_type)
 {
 	struct turn *turn = trc_table_find(&arrows->turns, sender->id);
 	uint64_t message = sender->current ? sender->current->id : 0;
+	uint32_t count = 1;
+	unsigned known;
 
 	if (!turn) {
 		turn = trc_zalloc(1, sizeof *turn);
@@ -117,12 +122,21 @@ static uint32_t count_in_turn(struct trc__arrows *arrows, const struct trc_actor
 		turn->message = message;
 		turn->count = 0;
 	}
-	for (unsigned i = 0; i < turn->count; i++)
-		if (turn->sent[i].to_kind == to_kind)
-			return ++turn->sent[i].count;
-	turn->sent = trc_grow(turn->sent, &turn->room, turn->count + 1, sizeof *turn->sent);
-	turn->sent[turn->count++] = (struct sent){to_kind, 1};
-	return 1;
+	known = turn->count;
+	arrow->later |= turn->count > 0;
+	for (unsigned i = 0; i < turn->count; i++) {
+		if (turn->sent[i].to_kind != arrow->to_kind)
+			continue;
+		count += turn->sent[i].count;
+		if (turn->sent[i].type == arrow->type)
+			known = i;
+	}
+	if (known == turn->count) {
+		turn->sent = trc_grow(turn->sent, &turn->room, turn->count + 1, sizeof *turn->sent);
+		turn->sent[turn->count++] = (struct sent){arrow->to_kind, arrow->type, 0};
+	}
+	*ret_of_type = ++turn->sent[known].count;
+	return count;
 }
 
 /* Takes notice that so many messages went along the arrow in one turn. */
@@ -142,12 +156,24 @@ static void count_flow(struct trc__arrows *arrows, const struct trc__arrow *arro
 		flow->most = count;
 }
 
+static void note_timer(struct trc__arrows *arrows, uint64_t id)
+{
+	const struct trc_actor *actor = trc_model_actor(arrows->model, id);
+	uint16_t type = actor && actor->current ? actor->current->type : 0;
+
+	if (id)
+		trc_table_put(&arrows->timers, id, (void *)(uintptr_t)(1u + type));
+}
+
 void trc__arrows_event(struct trc__arrows *arrows, const struct trc_event *event)
 {
 	const struct trc_actor *sender;
 	const struct trc_message *message;
 	struct trc__arrow wanted, *arrow;
+	uint32_t count = 1, of_type = 1;
 
+	if (event->kind == TRC_HANDLE_CLONE && event->actor == 0)
+		note_timer(arrows, event->id);
 	if (event->kind != TRC_SEND && event->kind != TRC_REFUSED)
 		return;
 	/* A refused send was one that could not wait, or waited until a deadline. */
@@ -163,7 +189,16 @@ void trc__arrows_event(struct trc__arrows *arrows, const struct trc_event *event
 		.form = form_of(sender, event->flags),
 		.ask = event->kind == TRC_SEND && event->arg != 0,
 		.cause = cause_of(arrows->model, sender, event->flags),
+		.by = event->actor,
+		.by_type = sender && sender->current ? sender->current->type : 0,
+		.timer = event->flags & TRC_F_TIMER,
 	};
+	if (wanted.timer) {
+		uintptr_t set = (uintptr_t)trc_table_find(&arrows->timers, event->peer);
+
+		wanted.by = set ? event->peer : 0;
+		wanted.by_type = set ? (uint16_t)(set - 1) : 0;
+	}
 	if (event->kind == TRC_REFUSED && wanted.form == TRC__FORM_WAITS)
 		wanted.form = TRC__FORM_DEADLINE;
 	arrow = find_arrow(arrows, &wanted, sender);
@@ -176,7 +211,11 @@ void trc__arrows_event(struct trc__arrows *arrows, const struct trc_event *event
 		arrow->waits++;
 	if (!wanted.ask && !trc_table_find(&arrows->filled, event->peer) && event->peer)
 		trc_table_put(&arrows->filled, event->peer, arrows);
-	count_flow(arrows, arrow, sender ? count_in_turn(arrows, sender, arrow->to_kind) : 1);
+	if (sender)
+		count = count_in_turn(arrows, sender, arrow, &of_type);
+	if (of_type > arrow->most)
+		arrow->most = of_type;
+	count_flow(arrows, arrow, count);
 }
 
 void trc__arrows_open_waits(struct trc__arrows *arrows)
@@ -195,6 +234,8 @@ void trc__arrows_open_waits(struct trc__arrows *arrows)
 			.type = trc_model_site_type(arrows->model, wait->site),
 			.form = wait->deadline ? TRC__FORM_DEADLINE : TRC__FORM_WAITS,
 			.cause = cause_of(arrows->model, actor, 0),
+			.by = actor->id,
+			.by_type = actor->current ? actor->current->type : 0,
 		};
 		arrow = find_arrow(arrows, &wanted, actor);
 		if (arrow->waits == 0)
@@ -207,30 +248,6 @@ void trc__arrows_open_waits(struct trc__arrows *arrows)
 
 /* --- at the end ---------------------------------------------------------------------------------
  */
-
-/* A flow is driven when its cause is, or when a driven flow brings the messages that cause it. */
-void trc__arrows_drive(struct trc__arrows *arrows)
-{
-	struct trc_table driven = {0}; /* pairs of kinds, by hash */
-	struct trc__flow *flow;
-	bool changed = true;
-
-	while (changed) {
-		size_t place = 0;
-
-		changed = false;
-		while ((flow = trc_table_next(&arrows->flows, &place))) {
-			uint64_t brings = trc_mix((uint64_t)flow->cause, flow->from_kind) | 1;
-
-			if (flow->driven || (flow->cause != TRC__CAUSE_DRIVEN &&
-					     (flow->cause < 0 || !trc_table_find(&driven, brings))))
-				continue;
-			flow->driven = changed = true;
-			trc_table_put(&driven, trc_mix(flow->from_kind, flow->to_kind) | 1, flow);
-		}
-	}
-	trc_table_clear(&driven);
-}
 
 static int compare(uint64_t a, uint64_t b)
 {
@@ -302,5 +319,7 @@ void trc__arrows_clear(struct trc__arrows *arrows)
 	trc_table_clear(&arrows->arrows);
 	trc_table_clear(&arrows->flows);
 	trc_table_clear(&arrows->turns);
+	trc_table_clear(&arrows->timers);
+	trc_table_clear(&arrows->endless);
 	trc_table_clear(&arrows->filled);
 }

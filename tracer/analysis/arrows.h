@@ -35,6 +35,14 @@ struct trc__arrow {
 	int64_t cause;
 	uint32_t from_kind, to_kind;
 	uint64_t count;
+	/* Who was handling what then: node (by, by_type) of trc__drive(). Timers are sent by
+	 * whoever set them. 0: nothing, or in a start handler. */
+	uint64_t by;
+	uint16_t by_type;
+	bool timer;
+	bool later;       /* in a turn in which something had been sent before */
+	bool driven;      /* trc__drive(): such messages can come again without end */
+	uint32_t most;    /* of this type to actors of this kind, in one turn */
 	uint64_t back;    /* of these, how many because of a message from `to` itself */
 	uint64_t waits;   /* how many had to wait for space */
 	uint64_t last;    /* time */
@@ -48,7 +56,6 @@ struct trc__flow {
 	uint32_t from_kind, to_kind;
 	int64_t cause;
 	uint32_t most; /* messages in one turn */
-	bool driven;   /* trc__arrows_drive(): a socket or timer stands behind it */
 };
 
 struct trc__arrows {
@@ -56,7 +63,9 @@ struct trc__arrows {
 	struct trc_table arrows; /* chains of struct trc__arrow */
 	struct trc_table flows;  /* struct trc__flow */
 	struct trc_table turns;  /* struct turn, by actor */
-	struct trc_table filled; /* actors that were sent something other than asks */
+	struct trc_table timers; /* 1 + type that was handled when a timer was last set, by actor */
+	struct trc_table endless; /* actors that can be sent as many as one likes; trc__drive() */
+	struct trc_table filled;  /* actors that were sent something other than asks */
 };
 
 /* Takes notice of an event that was applied to the model. */
@@ -64,9 +73,6 @@ void trc__arrows_event(struct trc__arrows *arrows, const struct trc_event *event
 
 /* Waits for space that are open now are arrows, too; their messages are not counted. */
 void trc__arrows_open_waits(struct trc__arrows *arrows);
-
-/* Finds out which flows are driven. */
-void trc__arrows_drive(struct trc__arrows *arrows);
 
 const struct trc__flow *trc__arrows_flow(const struct trc__arrows *arrows, uint32_t from_kind,
 					 uint32_t to_kind, int64_t cause);

@@ -26,6 +26,7 @@ struct fault {
 	bool deadline;
 	enum trc__order order; /* the best so far */
 	uint32_t why;          /* fixed: a wait that always ends first */
+	bool space;            /* a full mailbox is part of it */
 	struct trc__pattern pattern;
 	uint32_t awaits[TRC__PATTERN_MAX];
 };
@@ -36,6 +37,8 @@ struct judge {
 	size_t count, room;
 	struct trc_table known; /* 1 + place in `faults` */
 	uint64_t steps;
+	struct trc__inboxes inboxes;
+	const struct trc_table *endless; /* mailboxes */
 	struct trc_findings *findings;
 	struct trc_table told; /* pairs of kinds that stand in a finding */
 	bool missing, cut;
@@ -51,6 +54,11 @@ static int compare_numbers(const void *a, const void *b)
 static uint64_t pair_key(uint32_t from_kind, uint32_t to_kind)
 {
 	return trc_mix(from_kind, to_kind) | 1;
+}
+
+static uint64_t told_key(uint32_t from_kind, uint32_t to_kind, unsigned what)
+{
+	return trc_mix(pair_key(from_kind, to_kind), what == TRC_WHAT_SPACE) | 1;
 }
 
 static uint64_t pattern_key(const struct trc__causes *causes, const struct trc__pattern *pattern)
@@ -87,6 +95,14 @@ static bool compatible(const struct trc__causes *causes, uint32_t a, uint32_t b)
 	return true;
 }
 
+static bool has_space(const struct trc__causes *causes, const struct trc__pattern *pattern)
+{
+	for (unsigned i = 0; i < pattern->length; i++)
+		if (causes->ways[pattern->shapes[i]->way]->what == TRC_WHAT_SPACE)
+			return true;
+	return false;
+}
+
 static void try_instance(struct judge *judge, struct fault *fault,
 			 const struct trc__pattern *pattern, const uint32_t *awaits)
 {
@@ -101,7 +117,11 @@ static void try_instance(struct judge *judge, struct fault *fault,
 		judge->cut = true;
 		return;
 	}
-	order = trc__schedule(judge->causes, awaits, pattern->length, &judge->steps, &why);
+	order = has_space(judge->causes, pattern)
+			? trc__schedule_full(&judge->inboxes, awaits, pattern->length,
+					     &judge->steps, &why)
+			: trc__schedule(judge->causes, awaits, pattern->length, &judge->steps,
+					&why);
 	if (order == TRC__ORDER_OPEN) {
 		judge->cut = true;
 		return;
@@ -138,9 +158,8 @@ static void try_instances(struct judge *judge, struct fault *fault,
 	}
 }
 
-static void take_pattern(const struct trc__pattern *pattern, void *context)
+static void judge_pattern(struct judge *judge, const struct trc__pattern *pattern)
 {
-	struct judge *judge = context;
 	uint64_t key = pattern_key(judge->causes, pattern);
 	uintptr_t place = (uintptr_t)trc_table_find(&judge->known, key);
 	struct fault *fault;
@@ -154,8 +173,29 @@ static void take_pattern(const struct trc__pattern *pattern, void *context)
 	}
 	fault = &judge->faults[place - 1];
 	fault->patterns++;
+	fault->space |= has_space(judge->causes, pattern);
 	if (!pattern->gate)
 		try_instances(judge, fault, pattern);
+}
+
+/* Rings of mailboxes that fill without end are told elsewhere (predict.c). */
+static bool is_endless(const struct judge *judge, const struct trc__pattern *pattern)
+{
+	for (unsigned i = 0; i < pattern->length; i++) {
+		const struct trc__way *way = judge->causes->ways[pattern->shapes[i]->way];
+
+		if (way->what != TRC_WHAT_SPACE || !trc_table_find(judge->endless, way->to))
+			return false;
+	}
+	return true;
+}
+
+static void take_pattern(const struct trc__pattern *pattern, void *context)
+{
+	struct judge *judge = context;
+
+	if (!is_endless(judge, pattern))
+		judge_pattern(judge, pattern);
 }
 
 /* --- telling ------------------------------------------------------------------------------------
@@ -196,15 +236,30 @@ static char *fault_reason(const struct judge *judge, const struct fault *fault)
 			"both waits hold up %s, which does one thing at a time: while one "
 			"of them is open, the other cannot begin",
 			name);
+	} else if (fault->order == TRC__ORDER_FIXED && !fault->why) {
+		return trc_strdup(
+			"one of them would have to handle two messages at once: the waits "
+			"are for different ones of an actor's messages");
 	} else if (fault->order == TRC__ORDER_FIXED) {
 		way = judge->causes->ways[judge->causes->awaits[fault->why].way];
+		if (way->what == TRC_WHAT_SPACE) {
+			name = trc_model_actor_title(model, way->to);
+			text = trc_format("the messages of this run cannot fill the mailbox of %s "
+					  "while the others wait",
+					  name);
+			free(name);
+			return text;
+		}
 		name = trc_model_actor_title(model, way->from);
 		text = trc_format("ordered by cause: what %s waits for has always come before the "
 				  "others can wait",
 				  name);
 	} else {
 		return trc_strdup(
-			fault->order == TRC__ORDER_FREE
+			fault->space ? "it may happen when enough of the messages of this run come "
+				       "early, so that the mailbox is full, and each of them has "
+				       "begun to handle its message"
+			: fault->order == TRC__ORDER_FREE
 				? "it happens when each of them has begun to handle its message "
 				  "before the other's question arrives; nothing orders them"
 				: "it may happen when one of them handles its messages in another "
@@ -222,7 +277,9 @@ static bool is_told(const struct judge *judge, const struct trc_finding *finding
 		const struct trc_actor *to =
 			trc_model_actor(judge->causes->model, finding->edges[i].to);
 
-		if (from && to && trc_table_find(&judge->told, pair_key(from->kind, to->kind)))
+		if (from && to &&
+		    trc_table_find(&judge->told,
+				   told_key(from->kind, to->kind, finding->edges[i].what)))
 			return true;
 	}
 	return false;
@@ -236,8 +293,25 @@ static void tell(struct judge *judge, const struct trc_finding *finding)
 		const struct trc_actor *to =
 			trc_model_actor(judge->causes->model, finding->edges[i].to);
 
-		if (from && to && finding->edges[i].what != TRC_WHAT_SPACE)
-			trc_table_put(&judge->told, pair_key(from->kind, to->kind), judge);
+		if (from && to)
+			trc_table_put(&judge->told,
+				      told_key(from->kind, to->kind, finding->edges[i].what),
+				      judge);
+	}
+}
+
+/* Full mailboxes take so many messages, and those on their way. */
+static void add_arithmetic(const struct judge *judge, const struct fault *fault,
+			   struct trc_finding *finding)
+{
+	for (unsigned i = 0; i < fault->pattern.length; i++) {
+		const struct trc__way *way = judge->causes->ways[fault->pattern.shapes[i]->way];
+		const struct trc_actor *owner = trc_model_actor(judge->causes->model, way->to);
+
+		if (way->what != TRC_WHAT_SPACE || !owner)
+			continue;
+		finding->needed += owner->capacity + 1ull;
+		finding->peak += owner->peak < owner->capacity ? owner->peak : owner->capacity;
 	}
 }
 
@@ -262,6 +336,8 @@ static void tell_fault(struct judge *judge, const struct fault *fault)
 	if (fault->judged && fault->order != TRC__ORDER_FIXED) {
 		finding->code = deadline ? TRC_CODE_DEADLINE_CYCLE : TRC_CODE_POTENTIAL_DEADLOCK;
 		finding->likely = !deadline && fault->order == TRC__ORDER_FREE;
+		if (fault->space)
+			add_arithmetic(judge, fault, finding);
 	}
 	finding->lowered = judge->missing && finding->code == TRC_CODE_REFUTED;
 	finding->title = fault_title(judge->causes->model, finding);
@@ -273,6 +349,18 @@ static void tell_fault(struct judge *judge, const struct fault *fault)
 		return;
 	}
 	tell(judge, finding);
+}
+
+/* Rings of full mailboxes only that cannot be are refuted by their arithmetic (predict.c). */
+static bool is_worth_telling(const struct judge *judge, const struct fault *fault)
+{
+	bool other = false;
+
+	for (unsigned i = 0; i < fault->pattern.length; i++)
+		other |= judge->causes->ways[fault->pattern.shapes[i]->way]->what != TRC_WHAT_SPACE;
+	if (fault->judged && fault->order != TRC__ORDER_FIXED)
+		return true;
+	return other && (fault->judged || fault->pattern.gate);
 }
 
 /* What can happen before what cannot, what is short before what is long. */
@@ -291,24 +379,30 @@ static int compare_faults(const void *a, const void *b)
 	return (x->key > y->key) - (x->key < y->key);
 }
 
-void trc__ask_rings(const struct trc__causes *causes, bool missing, struct trc_findings *findings)
+void trc__ask_rings(const struct trc__causes *causes, const struct trc_table *endless, bool missing,
+		    struct trc_findings *findings)
 {
-	struct judge judge = {
-		.causes = causes, .findings = findings, .missing = missing, .steps = STEPS_MAX};
+	struct judge judge = {.causes = causes,
+			      .endless = endless,
+			      .findings = findings,
+			      .missing = missing,
+			      .steps = STEPS_MAX};
 	struct trc__shapes shapes;
 
 	if (causes->node_count == 0)
 		return;
 	for (size_t i = 0; i < findings->count; i++)
 		tell(&judge, &findings->items[i]);
+	trc__inboxes_make(causes, endless, &judge.inboxes);
 	trc__shapes_make(causes, &shapes);
 	trc__shapes_search(causes, &shapes, take_pattern, &judge);
 	if (judge.count)
 		qsort(judge.faults, judge.count, sizeof *judge.faults, compare_faults);
 	for (size_t i = 0; i < judge.count; i++)
-		if (judge.faults[i].judged || judge.faults[i].pattern.gate)
+		if (is_worth_telling(&judge, &judge.faults[i]))
 			tell_fault(&judge, &judge.faults[i]);
 	findings->limited |= shapes.cut || judge.cut;
+	trc__inboxes_clear(&judge.inboxes);
 	trc__shapes_clear(&shapes);
 	trc_table_clear(&judge.known);
 	trc_table_clear(&judge.told);

@@ -20,6 +20,7 @@ enum { NODES_MAX = 4000000 };
 struct place {
 	uint32_t stretch; /* 0: between stretches */
 	uint32_t node;    /* its last */
+	uint32_t started; /* the end of its start handler, before which it receives nothing */
 	uint32_t join;    /* its open wait, when it is for an end */
 	uint32_t timer;   /* what it was at when it last set a timer */
 	unsigned target_count;
@@ -72,6 +73,59 @@ static struct trc__await *await_of(const struct trc__causes *causes, uint64_t to
 	return number ? &causes->awaits[number] : NULL;
 }
 
+/* --- who knows whom -----------------------------------------------------------------------------
+ *
+ * Nobody sends to an actor before having a handle to it.
+ */
+
+struct gift {
+	uint64_t target;
+	struct gift *next;
+};
+
+static uint64_t pair_key(uint64_t holder, uint64_t target)
+{
+	return trc_mix(holder, target) | 1;
+}
+
+/* The first time counts. */
+static void note_known(struct trc__causes *causes, uint64_t holder, uint64_t target, uint32_t node)
+{
+	uint64_t key = pair_key(holder, target);
+
+	if (holder && target && !trc_table_find(&causes->known, key))
+		put_number(&causes->known, key, node);
+}
+
+static void note_handle_move(struct trc__causes *causes, const struct trc_event *event)
+{
+	struct gift *gift;
+
+	if (!event->arg) { /* with a reply, or to a new actor: at once */
+		const struct place *place = trc_table_find(&causes->actors, event->actor);
+
+		note_known(causes, event->peer, event->id, place ? place->node : 0);
+		return;
+	}
+	gift = trc_alloc(sizeof *gift);
+	*gift = (struct gift){event->id, trc_table_find(&causes->gifts, event->arg)};
+	trc_table_put(&causes->gifts, event->arg, gift);
+}
+
+static void unpack(struct trc__causes *causes, uint64_t message, uint64_t receiver, uint32_t node)
+{
+	struct gift *gift = trc_table_take(&causes->gifts, message);
+
+	while (gift) {
+		struct gift *next = gift->next;
+
+		if (receiver)
+			note_known(causes, receiver, gift->target, node);
+		free(gift);
+		gift = next;
+	}
+}
+
 /* --- stretches ----------------------------------------------------------------------------------
  */
 
@@ -83,7 +137,7 @@ static void begin_stretch(struct trc__causes *causes, uint64_t actor, uint32_t c
 	causes->stretches = trc_grow(causes->stretches, &causes->stretch_room,
 				     causes->stretch_count + 1, sizeof *causes->stretches);
 	place->stretch = (uint32_t)causes->stretch_count++;
-	place->node = 0;
+	place->node = place->started;
 	causes->stretches[place->stretch] = (struct trc__stretch){
 		.actor = actor, .first = (uint32_t)causes->node_count, .by = by};
 	add_node(causes, place, cause);
@@ -112,6 +166,7 @@ static void note_receive(struct trc__causes *causes, const struct trc_event *eve
 		by = (uint32_t)(await - causes->awaits);
 	}
 	begin_stretch(causes, event->actor, sent, by);
+	unpack(causes, event->id, event->actor, place_of(causes, event->actor)->node);
 }
 
 /* --- waits --------------------------------------------------------------------------------------
@@ -158,59 +213,60 @@ static struct trc__way *find_way(struct trc__causes *causes, const struct trc_ev
 	return way;
 }
 
+/* The place in way->awaits that the next one takes. */
+static uint32_t *next_await(struct trc__way *way)
+{
+	unsigned late = TRC__AWAITS_MAX - TRC__AWAITS_EARLY;
+
+	if (way->kept == TRC__AWAITS_MAX)
+		return &way->awaits[TRC__AWAITS_EARLY + way->count % late];
+	way->awaits = trc_grow(way->awaits, &way->room, way->kept + 1, sizeof *way->awaits);
+	way->awaits[way->kept] = 0;
+	return &way->awaits[way->kept++];
+}
+
+static uint32_t new_await(struct trc__causes *causes)
+{
+	causes->awaits = trc_grow(causes->awaits, &causes->await_room, causes->await_count + 1,
+				  sizeof *causes->awaits);
+	return (uint32_t)causes->await_count++;
+}
+
 static uint32_t add_await(struct trc__causes *causes, const struct trc_event *event, uint64_t to,
 			  uint8_t what, uint32_t request)
 {
-	uint32_t number = (uint32_t)causes->await_count;
 	struct trc__way *way = find_way(causes, event, to, what);
-	unsigned late = TRC__AWAITS_MAX - TRC__AWAITS_EARLY;
+	uint32_t *kept = next_await(way), number;
 
-	causes->awaits = trc_grow(causes->awaits, &causes->await_room, causes->await_count + 1,
-				  sizeof *causes->awaits);
-	causes->awaits[causes->await_count++] = (struct trc__await){
+	/* Nobody asks about a send that is not kept any more. */
+	number = what == TRC_WHAT_SPACE && *kept ? *kept : new_await(causes);
+	*kept = number;
+	causes->awaits[number] = (struct trc__await){
 		.party = to,
 		.stretch = causes->nodes[request].stretch,
 		.request = request,
 		.way = way->number,
 	};
-	if (way->kept < TRC__AWAITS_MAX)
-		way->awaits[way->kept++] = number;
-	else
-		way->awaits[TRC__AWAITS_EARLY + way->count % late] = number;
 	way->count++;
 	way->last = event->time;
 	return number;
 }
 
-/* Whether the actor asked for what is being done in this stretch, or for what that was asked for.
- */
-static bool asked_for(const struct trc__causes *causes, uint64_t actor, uint32_t stretch)
-{
-	enum { DEPTH_MAX = 16 };
-
-	for (unsigned depth = 0; depth < DEPTH_MAX; depth++) {
-		uint32_t by = causes->stretches[stretch].by;
-
-		if (!by)
-			return false;
-		stretch = causes->awaits[by].stretch;
-		if (causes->stretches[stretch].actor == actor)
-			return true;
-	}
-	return false;
-}
-
-/* A send that can wait for space in the mailbox of somebody who waits for the sender. */
-static void note_send_back(struct trc__causes *causes, const struct trc_event *event, uint32_t node)
+/* A send that can wait for space. A question waits for space first, and then for the answer. */
+static void note_space(struct trc__causes *causes, const struct trc_event *event, uint32_t before,
+		       uint32_t node)
 {
 	const struct trc_actor *sender = trc_model_actor(causes->model, event->actor);
 	unsigned never = TRC_F_TRY | TRC_F_TIMER | TRC_F_DEADLINE;
-	uint32_t stretch = causes->nodes[node].stretch;
+	uint32_t number;
 
-	if (!stretch || (event->flags & never) || !sender || (sender->flags & TRC_F_SOURCE))
+	if (!before || !causes->nodes[node].stretch || (event->flags & never) || !sender ||
+	    (sender->flags & TRC_F_SOURCE) || !event->peer)
 		return;
-	if (asked_for(causes, event->peer, stretch))
-		add_await(causes, event, event->peer, TRC_WHAT_SPACE, node);
+	number = add_await(causes, event, event->peer, TRC_WHAT_SPACE, before);
+	causes->awaits[number].grant = causes->awaits[number].closed = node;
+	causes->awaits[number].waited = true;
+	causes->awaits[number].group = node;
 }
 
 static void note_send(struct trc__causes *causes, const struct trc_event *event)
@@ -218,14 +274,20 @@ static void note_send(struct trc__causes *causes, const struct trc_event *event)
 	struct place *place = place_of(causes, event->actor);
 	struct place *to = place_of(causes, event->peer);
 	bool timer = event->flags & TRC_F_TIMER;
-	uint32_t node = add_node(causes, place, timer && to ? to->timer : 0);
+	uint32_t known = (uint32_t)(uintptr_t)trc_table_find(&causes->known,
+							     pair_key(event->actor, event->peer));
+	uint32_t before, node;
 
+	/* In this stretch, or before it anyway. */
+	if (!place || known <= place->started || causes->nodes[known].stretch == place->stretch)
+		known = 0;
+	before = known ? add_node(causes, place, known) : place ? place->node : 0;
+	node = add_node(causes, place, timer && to ? to->timer : 0);
 	put_number(&causes->sent, event->id, node);
+	note_space(causes, event, before, node);
 	if (event->arg && event->actor && event->peer)
 		put_number(&causes->tokens, event->arg,
 			   add_await(causes, event, event->peer, TRC_WHAT_REPLY, node));
-	else
-		note_send_back(causes, event, node);
 }
 
 static void note_target(struct trc__causes *causes, const struct trc_event *event,
@@ -291,8 +353,10 @@ static void note_wake(struct trc__causes *causes, const struct trc_event *event)
 		const struct trc__await *await = NULL;
 
 		if (target->what == TRC_WHAT_REPLY) {
+			/* Those that are not answered may be waited for again. */
 			await = await_of(causes, target->object);
-			take_number(&causes->tokens, target->object);
+			if (await && await->closed)
+				take_number(&causes->tokens, target->object);
 		}
 		if (await && await->closed && met && (!event->id || event->id == target->object))
 			add_node(causes, place, await->closed);
@@ -310,6 +374,19 @@ static void note_close(struct trc__causes *causes, const struct trc_event *event
 
 	if (await && !await->closed)
 		await->closed = node;
+	if (event->flags & TRC_F_LATE)
+		take_number(&causes->tokens, event->id);
+}
+
+/* From here on the asker waits for somebody else. */
+static void note_move(struct trc__causes *causes, const struct trc_event *event)
+{
+	uint32_t await = (uint32_t)(uintptr_t)trc_table_find(&causes->tokens, event->id);
+	const struct place *place = trc_table_find(&causes->actors, event->actor);
+
+	put_number(&causes->parcels, event->arg, await);
+	if (await && place && causes->stretches[place->stretch].by == await)
+		causes->stretches[place->stretch].passed = place->node;
 }
 
 /* The end is a stretch of its own, after the one that led to it. */
@@ -332,6 +409,7 @@ static void take_event(struct trc__causes *causes, const struct trc_event *event
 	case TRC_SPAWN:
 		put_number(&causes->spawned, event->id,
 			   add_node(causes, place_of(causes, event->actor), 0));
+		note_known(causes, event->actor, event->id, (uint32_t)causes->node_count - 1);
 		break;
 	case TRC_START:
 		begin_stretch(causes, event->actor, take_number(&causes->spawned, event->actor), 0);
@@ -347,6 +425,9 @@ static void take_event(struct trc__causes *causes, const struct trc_event *event
 		break;
 	case TRC_DONE:
 		end_stretch(causes, event->actor);
+		if (event->id == 0)
+			place_of(causes, event->actor)->started =
+				place_of(causes, event->actor)->node;
 		break;
 	case TRC_HANDLE_CLONE:
 		/* A timer is a handle in the hands of the outside. */
@@ -356,10 +437,13 @@ static void take_event(struct trc__causes *causes, const struct trc_event *event
 	case TRC_DISCARD:
 		take_number(&causes->sent, event->id);
 		take_number(&causes->parcels, event->id);
+		unpack(causes, event->id, 0, 0);
+		break;
+	case TRC_HANDLE_MOVE:
+		note_handle_move(causes, event);
 		break;
 	case TRC_TOKEN_MOVE:
-		put_number(&causes->parcels, event->arg,
-			   (uint32_t)(uintptr_t)trc_table_find(&causes->tokens, event->id));
+		note_move(causes, event);
 		break;
 	case TRC_REPLY:
 	case TRC_TOKEN_DROP:
@@ -378,7 +462,8 @@ static void take_event(struct trc__causes *causes, const struct trc_event *event
 static bool is_from_outside(unsigned kind)
 {
 	return kind == TRC_SPAWN || kind == TRC_SEND || kind == TRC_REPLY ||
-	       kind == TRC_TOKEN_DROP || kind == TRC_TOKEN_MOVE || kind == TRC_HANDLE_CLONE;
+	       kind == TRC_TOKEN_DROP || kind == TRC_TOKEN_MOVE || kind == TRC_HANDLE_CLONE ||
+	       kind == TRC_HANDLE_MOVE;
 }
 
 void trc__causes_event(struct trc__causes *causes, const struct trc_event *event)
@@ -400,6 +485,7 @@ void trc__causes_event(struct trc__causes *causes, const struct trc_event *event
 void trc__causes_clear(struct trc__causes *causes)
 {
 	struct place *place;
+	struct gift *gift;
 	size_t at = 0;
 
 	while ((place = trc_table_next(&causes->actors, &at))) {
@@ -408,8 +494,17 @@ void trc__causes_clear(struct trc__causes *causes)
 	}
 	for (size_t i = 0; i < causes->way_count; i++) {
 		free(causes->ways[i]->doing);
+		free(causes->ways[i]->awaits);
 		free(causes->ways[i]);
 	}
+	at = 0;
+	while ((gift = trc_table_next(&causes->gifts, &at)))
+		while (gift) {
+			struct gift *next = gift->next;
+
+			free(gift);
+			gift = next;
+		}
 	free(causes->nodes);
 	free(causes->stretches);
 	free(causes->awaits);
@@ -419,6 +514,8 @@ void trc__causes_clear(struct trc__causes *causes)
 	trc_table_clear(&causes->spawned);
 	trc_table_clear(&causes->tokens);
 	trc_table_clear(&causes->parcels);
+	trc_table_clear(&causes->gifts);
+	trc_table_clear(&causes->known);
 	trc_table_clear(&causes->way_keys);
 	*causes = (struct trc__causes){0};
 }

@@ -15,7 +15,7 @@
 /* Numbers of nodes, stretches and waits are places in the arrays below; 0 is none. */
 struct trc__cause {
 	uint32_t stretch;
-	uint32_t before;  /* in the same stretch */
+	uint32_t before;  /* in the same stretch; of its first: the end of the start handler */
 	uint32_t other;   /* what else must come before: a receive's send, a wake's reply, ... */
 	uint32_t receive; /* of a send: where it was received */
 };
@@ -24,9 +24,11 @@ struct trc__stretch {
 	uint64_t actor;
 	uint32_t first, last; /* nodes; last is its end, 0: it never ended */
 	uint32_t by;          /* the wait that holds on while this stretch handles its message */
+	uint32_t passed;      /* the node at which it handed on the token of that wait, or 0 */
 };
 
-/* An ask or a join, each time one was made; or a send back to somebody who waits for the sender. */
+/* An ask or a join, each time one was made; or a send that could wait for space, of which only some
+ * are kept. */
 struct trc__await {
 	uint64_t party; /* who was asked, or is to end */
 	uint32_t stretch;
@@ -47,7 +49,7 @@ struct trc__way {
 	uint32_t from_kind, to_kind;
 	uint32_t site;
 	uint16_t type;
-	uint8_t what;    /* enum trc_what: reply, end; space: sent to who waits for the sender */
+	uint8_t what;    /* enum trc_what: reply, end; space: sent for ever, if need be */
 	uint32_t number; /* place in trc__causes.ways */
 	uint64_t count;
 	uint64_t last;    /* time */
@@ -55,7 +57,8 @@ struct trc__way {
 	char *doing;
 	/* The first waits, and of the others the last. */
 	unsigned kept;
-	uint32_t awaits[TRC__AWAITS_MAX];
+	size_t room;
+	uint32_t *awaits;
 	struct trc__way *next; /* with the same hash */
 };
 
@@ -72,6 +75,8 @@ struct trc__causes {
 	struct trc_table spawned;  /* node of the spawn, by actor that has not started */
 	struct trc_table tokens;   /* await, by open token */
 	struct trc_table parcels;  /* await whose token travels in the message */
+	struct trc_table gifts;    /* chains of struct gift: handles that travel in the message */
+	struct trc_table known;    /* node since which one actor has had a handle to another */
 	struct trc_table way_keys; /* chains of struct trc__way */
 	bool full;                 /* the run was longer than is kept */
 };

@@ -3,6 +3,7 @@
 #include "tracer/analysis/arrows.h"
 #include "tracer/analysis/ask-rings.h"
 #include "tracer/analysis/causes.h"
+#include "tracer/analysis/drive.h"
 #include "tracer/analysis/evidence.h"
 #include "tracer/analysis/notify-back.h"
 #include "tracer/analysis/predict.h"
@@ -367,6 +368,9 @@ void trc_check_event(struct trc_check *check, const struct trc_event *event)
 	case TRC_WAIT:
 		note_wait(check, event);
 		break;
+	case TRC_HANDLE_CLONE:
+		trc__arrows_event(&check->arrows, event);
+		break;
 	case TRC_HANDLE_DROP:
 	case TRC_HANDLE_MOVE:
 		note_drop(check, event);
@@ -402,13 +406,16 @@ static int compare_findings(const void *a, const void *b)
 void trc_check_finish(struct trc_check *check, bool complete, struct trc_findings *ret_findings)
 {
 	struct trc_findings findings = {0};
+	bool missing = !complete || check->gap.end;
 
 	look(check, false);
 	copy_findings(&check->certain, &findings);
 	copy_findings(&check->hazards, &findings);
-	trc__ask_rings(&check->causes, !complete || check->gap.end, &findings);
-	trc__predict(check->model, &check->arrows, !complete || check->gap.end, &findings);
-	trc__notify_back(&check->causes, &findings);
+	trc__arrows_open_waits(&check->arrows);
+	trc__drive(&check->arrows);
+	trc__ask_rings(&check->causes, &check->arrows.endless, missing, &findings);
+	trc__predict(check->model, &check->arrows, !check->causes.full, missing, &findings);
+	trc__notify_back(&check->causes, &check->arrows.endless, &findings);
 	if (findings.count)
 		qsort(findings.items, findings.count, sizeof *findings.items, compare_findings);
 	*ret_findings = findings;

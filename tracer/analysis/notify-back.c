@@ -2,15 +2,15 @@
  * notify-back.c - an actor asks, and whoever works for it sends it a message before it answers
  *
  * As long as there is space that is fine. When the mailbox is full, the sender waits for the asker
- * to receive, and the asker waits for the sender. Which messages could be in the mailbox by then?
- * Those that were not received by cause before the send, and that were not sent because of it. As
- * many as the mailbox takes of them, and it is possible.
+ * to receive, and the asker waits for the sender. It is possible when the messages of this run can
+ * fill the mailbox by then (schedule.h).
  */
 #include "tracer/analysis/notify-back.h"
 
 #include "tracer/analysis/await-edges.h"
 #include "tracer/analysis/evidence.h"
 #include "tracer/analysis/patterns.h"
+#include "tracer/analysis/schedule.h"
 #include "tracer/model/memory.h"
 
 #include <inttypes.h>
@@ -18,51 +18,6 @@
 #include <string.h>
 
 enum { STEPS_MAX = 40000000 };
-
-struct search {
-	const struct trc__causes *causes;
-	uint8_t *order; /* of each node: PAST or FUTURE of the send, or 0 */
-	uint64_t steps;
-};
-
-enum { PAST = 1, FUTURE = 2 };
-
-/* Nodes are numbered in an order that agrees with cause. */
-static void mark(struct search *search, uint32_t send)
-{
-	const struct trc__cause *nodes = search->causes->nodes;
-	uint8_t *order = search->order;
-
-	memset(order, 0, search->causes->node_count);
-	order[send] = PAST;
-	for (uint32_t n = send; n > 0; n--)
-		if (order[n] == PAST)
-			order[nodes[n].before] = order[nodes[n].other] = PAST;
-	order[0] = 0;
-	order[send] = FUTURE;
-	for (uint32_t n = send + 1; n < search->causes->node_count; n++)
-		if (order[nodes[n].before] == FUTURE || order[nodes[n].other] == FUTURE)
-			order[n] = FUTURE;
-}
-
-/* How many messages can be in the mailbox when `send` needs space there; stops at `enough`. */
-static uint32_t count_before(struct search *search, uint32_t send, uint64_t mailbox,
-			     uint32_t enough)
-{
-	const struct trc__causes *causes = search->causes;
-	uint32_t count = 0;
-
-	mark(search, send);
-	for (uint32_t n = 1; n < causes->node_count && count < enough; n++) {
-		uint32_t receive = causes->nodes[n].receive;
-
-		if (n != send && receive && search->order[receive] != PAST &&
-		    search->order[n] != FUTURE &&
-		    causes->stretches[causes->nodes[receive].stretch].actor == mailbox)
-			count++;
-	}
-	return count;
-}
 
 /* Whether the receiver really waits for the sender then, for ever. */
 static bool is_held(const struct trc__causes *causes, uint32_t send, uint64_t receiver)
@@ -118,41 +73,32 @@ static void tell(const struct trc__causes *causes, uint32_t send, struct trc_fin
 	}
 }
 
-static bool can_block(struct search *search, const struct trc__way *way, uint32_t *ret_send)
+static bool can_block(const struct trc__inboxes *inboxes, const struct trc__way *way,
+		      uint64_t *steps, uint32_t *ret_send)
 {
-	const struct trc_actor *receiver = trc_model_actor(search->causes->model, way->to);
+	for (unsigned i = 0; i < way->kept; i++) {
+		uint32_t send = way->awaits[i], why;
 
-	for (unsigned i = 0; receiver && i < way->kept; i++) {
-		uint32_t send = way->awaits[i];
-
-		if (!is_held(search->causes, send, way->to))
-			continue;
-		if (search->steps < search->causes->node_count) {
-			search->steps = 0;
-			return false;
-		}
-		search->steps -= search->causes->node_count;
 		*ret_send = send;
-		if (count_before(search, search->causes->awaits[send].request, way->to,
-				 receiver->capacity) >= receiver->capacity)
+		if (is_held(inboxes->causes, send, way->to) &&
+		    trc__schedule_full(inboxes, &send, 1, steps, &why) == TRC__ORDER_REVERSED)
 			return true;
 	}
 	return false;
 }
 
-void trc__notify_back(const struct trc__causes *causes, struct trc_findings *findings)
+void trc__notify_back(const struct trc__causes *causes, const struct trc_table *endless,
+		      struct trc_findings *findings)
 {
-	struct search search = {.causes = causes, .steps = STEPS_MAX};
+	struct trc__inboxes inboxes;
+	uint64_t steps = STEPS_MAX;
 	uint32_t send;
 
-	for (size_t w = 0; w < causes->way_count; w++) {
-		if (causes->ways[w]->what != TRC_WHAT_SPACE)
-			continue;
-		if (!search.order)
-			search.order = trc_alloc(causes->node_count);
-		if (can_block(&search, causes->ways[w], &send))
+	trc__inboxes_make(causes, endless, &inboxes);
+	for (size_t w = 0; w < causes->way_count; w++)
+		if (causes->ways[w]->what == TRC_WHAT_SPACE &&
+		    can_block(&inboxes, causes->ways[w], &steps, &send))
 			tell(causes, send, findings);
-	}
-	findings->limited |= search.order && search.steps == 0;
-	free(search.order);
+	findings->limited |= steps == 0;
+	trc__inboxes_clear(&inboxes);
 }

@@ -9,6 +9,7 @@
 
 /* Adds those that would lock up if the mailbox were full, and whose mailbox can be full then. What
  * a finding there already says is not said again. */
-void trc__notify_back(const struct trc__causes *causes, struct trc_findings *findings);
+void trc__notify_back(const struct trc__causes *causes, const struct trc_table *endless,
+		      struct trc_findings *findings);
 
 #endif

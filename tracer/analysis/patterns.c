@@ -19,14 +19,14 @@ unsigned trc__held(const struct trc__causes *causes, uint32_t await, struct trc_
 
 		/* Who does not wait, or was answered before, is not held. */
 		if ((!one->waited && at != await) || !one->stretch ||
-		    (at != await && one->closed && one->closed < request))
+		    (at != await && one->closed && one->closed <= request))
 			break;
 		deadline |= one->deadline;
 		ret_held[count++] = (struct trc__held){
 			.actor = stretch->actor, .await = at, .deadline = deadline};
-		at = stretch->by;
-		if (!at)
+		if (!stretch->by || (stretch->passed && stretch->passed <= one->request))
 			break;
+		at = stretch->by;
 	}
 	return count;
 }

@@ -40,6 +40,7 @@ struct pattern {
 	bool bounded;    /* a mailbox of each such ring can never be full */
 	uint64_t bound;  /* messages that could be under way in the ring below */
 	const struct trc__ring *ring;
+	const struct trc__pair *few; /* of the ring below: its receiver gets too few messages */
 };
 
 struct prediction {
@@ -50,7 +51,7 @@ struct prediction {
 	struct inflow *inflows;  /* by node */
 	struct trc_findings *findings;
 	struct trc_table told; /* arrows between kinds that stand in a finding, by hash */
-	bool missing;
+	bool counted, missing;
 };
 
 static uint64_t kinds_key(uint32_t from_kind, uint32_t to_kind)
@@ -61,14 +62,6 @@ static uint64_t kinds_key(uint32_t from_kind, uint32_t to_kind)
 static const struct trc__arrow *face(const struct trc__pair *pair)
 {
 	return pair->arrows[0];
-}
-
-static bool driven(const struct trc__arrows *arrows, const struct trc__arrow *arrow)
-{
-	const struct trc__flow *flow =
-		trc__arrows_flow(arrows, arrow->from_kind, arrow->to_kind, arrow->cause);
-
-	return flow && flow->driven;
 }
 
 static uint32_t capacity(const struct prediction *prediction, uint32_t node)
@@ -106,7 +99,7 @@ static void measure_inflows(struct prediction *prediction)
 			if (!node)
 				continue;
 			prediction->inflows[node - 1].count += arrow->count;
-			if (driven(prediction->arrows, arrow))
+			if (arrow->driven)
 				prediction->inflows[node - 1].driven += arrow->count;
 		}
 }
@@ -126,7 +119,7 @@ static uint64_t entered(const struct prediction *prediction, const struct trc__r
 		const struct trc__flow *flow = trc__arrows_flow(
 			prediction->arrows, arrow->from_kind, arrow->to_kind, arrow->cause);
 
-		if (driven(prediction->arrows, arrow))
+		if (arrow->driven)
 			return UINT64_MAX;
 		if (arrow->cause != around) {
 			count += arrow->count;
@@ -141,11 +134,31 @@ static uint64_t entered(const struct prediction *prediction, const struct trc__r
 	return count;
 }
 
+/* Whether fewer messages went to the mailbox than it takes: those in it, one on its way that finds
+ * no place, and the one that its owner is handling when it sends on. */
+static bool too_few(const struct prediction *prediction, const struct trc__pair *pair,
+		    const struct trc__pair *next)
+{
+	const struct inflow *inflow = &prediction->inflows[pair->to];
+	bool starting = false;
+
+	for (size_t i = 0; i < next->count; i++)
+		starting |= next->arrows[i]->cause == TRC__CAUSE_START;
+	return inflow->driven == 0 &&
+	       inflow->count < (uint64_t)capacity(prediction, pair->to) + (starting ? 1 : 2);
+}
+
 static bool cannot_fill(const struct prediction *prediction, const struct trc__ring *ring,
-			uint64_t *ret_bound)
+			uint64_t *ret_bound, const struct trc__pair **ret_few)
 {
 	uint64_t bound = 0;
 
+	for (unsigned i = 0; i < ring->length; i++)
+		if (too_few(prediction, ring->pairs[i], ring->pairs[(i + 1) % ring->length])) {
+			*ret_few = ring->pairs[i];
+			*ret_bound = prediction->inflows[ring->pairs[i]->to].count;
+			return true;
+		}
 	for (unsigned i = 0; i < ring->length; i++) {
 		uint64_t count = entered(prediction, ring, i);
 
@@ -198,13 +211,14 @@ static void add_to_pattern(const struct prediction *prediction, struct pattern *
 			   const struct trc__ring *ring)
 {
 	uint64_t needed = 0, sum = 0, bound = 0;
+	const struct trc__pair *few = NULL;
 	bool bounded;
 
 	for (unsigned i = 0; i < ring->length; i++) {
 		needed += (uint64_t)capacity(prediction, ring->pairs[i]->to) + 1;
 		sum += peak(prediction, ring->pairs[i]->to);
 	}
-	bounded = cannot_fill(prediction, ring, &bound);
+	bounded = cannot_fill(prediction, ring, &bound, &few);
 	/* One that can block stands for all; among equals, the one that came closest. */
 	if (!pattern->ring || (pattern->bounded && !bounded) ||
 	    (pattern->bounded == bounded && sum > pattern->peak)) {
@@ -213,6 +227,7 @@ static void add_to_pattern(const struct prediction *prediction, struct pattern *
 		pattern->needed = needed;
 		pattern->peak = sum;
 		pattern->bound = bound;
+		pattern->few = few;
 	}
 	if (pattern->instances == 0 || (pattern->bounded && !bounded)) {
 		pattern->bounded = bounded;
@@ -390,6 +405,19 @@ static char *why_not(const struct prediction *prediction, const struct trc__pair
 	return text;
 }
 
+static char *few_text(const struct prediction *prediction, const struct pattern *pattern)
+{
+	char *name = trc_model_actor_title(prediction->model,
+					   prediction->rings.actors[pattern->few->to]);
+	char *text = trc_format("%s got %" PRIu64 " message%s in all, and has space for %" PRIu32
+				": nobody waits for it",
+				name, pattern->bound, pattern->bound == 1 ? "" : "s",
+				capacity(prediction, pattern->few->to));
+
+	free(name);
+	return text;
+}
+
 static void add_refuted(struct prediction *prediction, const struct pattern *pattern)
 {
 	struct trc_finding *finding = add_finding(prediction, pattern, TRC_CODE_REFUTED);
@@ -398,6 +426,13 @@ static void add_refuted(struct prediction *prediction, const struct pattern *pat
 	for (unsigned i = 0; i < pattern->length && !finding->reason; i++)
 		if (!pattern->ring->pairs[i]->waits)
 			finding->reason = why_not(prediction, pattern->ring->pairs[i]);
+	if (!finding->reason && pattern->few)
+		finding->reason = few_text(prediction, pattern);
+	if (!finding->reason && !pattern->bounded)
+		finding->reason =
+			trc_strdup("the messages of this run cannot fill these mailboxes "
+				   "while all of these actors send: what would have to be "
+				   "in them comes only after others were received");
 	if (!finding->reason)
 		finding->reason = trc_format(
 			"the most messages under way at once can be %" PRIu64 ", blocking "
@@ -432,7 +467,9 @@ static void tell_certain(struct prediction *prediction)
 	for (size_t i = 0; i < prediction->findings->count; i++) {
 		const struct trc_finding *finding = &prediction->findings->items[i];
 
-		for (unsigned e = 0; e < finding->core_edge_count; e++) {
+		/* That one ring through an arrow cannot be says nothing of others. */
+		for (unsigned e = 0;
+		     finding->code != TRC_CODE_REFUTED && e < finding->core_edge_count; e++) {
 			const struct trc_actor *from =
 				trc_model_actor(prediction->model, finding->edges[e].from);
 			const struct trc_actor *to =
@@ -445,6 +482,17 @@ static void tell_certain(struct prediction *prediction)
 	}
 }
 
+/* When the messages of a mailbox in it are counted, it was judged by them (ask-rings.h), and would
+ * have been told if it could be. */
+static bool is_judged(const struct prediction *prediction, const struct trc__ring *ring)
+{
+	for (unsigned i = 0; i < ring->length && prediction->counted; i++)
+		if (!trc_table_find(&prediction->arrows->endless,
+				    prediction->rings.actors[ring->pairs[i]->to]))
+			return true;
+	return false;
+}
+
 static void choose(struct prediction *prediction, const struct trc__ring *rings, size_t ring_count,
 		   bool broken)
 {
@@ -454,7 +502,7 @@ static void choose(struct prediction *prediction, const struct trc__ring *rings,
 	for (size_t i = 0; i < count; i++) {
 		if (is_told(prediction, patterns[i].ring))
 			continue;
-		if (broken || patterns[i].bounded)
+		if (broken || patterns[i].bounded || is_judged(prediction, patterns[i].ring))
 			add_refuted(prediction, &patterns[i]);
 		else
 			add_potential(prediction, &patterns[i]);
@@ -463,14 +511,15 @@ static void choose(struct prediction *prediction, const struct trc__ring *rings,
 	free(patterns);
 }
 
-void trc__predict(const struct trc_model *model, struct trc__arrows *arrows, bool missing,
-		  struct trc_findings *findings)
+void trc__predict(const struct trc_model *model, struct trc__arrows *arrows, bool counted,
+		  bool missing, struct trc_findings *findings)
 {
-	struct prediction prediction = {
-		.model = model, .arrows = arrows, .findings = findings, .missing = missing};
+	struct prediction prediction = {.model = model,
+					.arrows = arrows,
+					.findings = findings,
+					.counted = counted,
+					.missing = missing};
 
-	trc__arrows_open_waits(arrows);
-	trc__arrows_drive(arrows);
 	trc__rings_find(arrows, &prediction.rings);
 	measure_inflows(&prediction);
 	tell_certain(&prediction);

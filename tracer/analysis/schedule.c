@@ -9,121 +9,216 @@
  * are all open at the end of it. (The lock version of this is known as sync-preserving deadlock
  * prediction: mailboxes take the place of locks, handlers that of critical sections.)
  *
- * What does not hold in this way may still hold without the rule for stretches; then some actor has
- * to handle its messages in another order, and might do something else because of it.
+ * What does not hold in this way may still hold when stretches may change places; then some actor
+ * has to handle its messages in another order, and might do something else because of it. But one
+ * at a time it handles them also then: of the stretches of one actor all but one have to end.
+ *
+ * A wait for space is open only while the mailbox is full. So as many messages as it takes have to
+ * be found that can be sent by then and need not have been received: their causes are gathered,
+ * too, as long as these do not ask for the end of one of the waits. That is not tried in the order
+ * of this run: which messages come first is what is different then.
  */
 #include "tracer/analysis/schedule.h"
 
+#include "tracer/analysis/patterns.h"
 #include "tracer/model/memory.h"
 
 #include <stdlib.h>
 
 struct closure {
 	const struct trc__causes *causes;
-	struct trc_table nodes;  /* that are in it */
-	struct trc_table latest; /* 1 + stretch, by actor */
-	uint32_t *todo;
-	size_t todo_count, todo_room;
+	struct trc_table nodes; /* that are in it */
+	uint32_t *members;      /* the same, as they came */
+	size_t count, room;
+	size_t done;             /* members whose causes are in it, too */
+	struct trc_table never;  /* nodes that end one of the waits */
+	uint32_t ended;          /* one of them that had to be taken in, or 0 */
+	struct trc_table pinned; /* stretches that are open while the waits are */
+	struct trc_table open;   /* a stretch that has not ended, by actor */
+	size_t settled;          /* members whose stretches were looked at */
 	uint64_t *steps;
-	bool preserving;
 };
+
+static bool is_in(const struct closure *closure, uint32_t node)
+{
+	return trc_table_find(&closure->nodes, node) != NULL;
+}
 
 static void add(struct closure *closure, uint32_t node)
 {
-	if (!node || trc_table_find(&closure->nodes, node))
+	if (!node || is_in(closure, node))
 		return;
+	if (trc_table_find(&closure->never, node))
+		closure->ended = node;
 	trc_table_put(&closure->nodes, node, closure);
-	closure->todo = trc_grow(closure->todo, &closure->todo_room, closure->todo_count + 1,
-				 sizeof *closure->todo);
-	closure->todo[closure->todo_count++] = node;
+	closure->members = trc_grow(closure->members, &closure->room, closure->count + 1,
+				    sizeof *closure->members);
+	closure->members[closure->count++] = node;
 }
 
-/* False when the stretch never ended. */
-static bool add_end(struct closure *closure, uint32_t stretch)
+static void clear(struct closure *closure)
 {
-	uint32_t last = closure->causes->stretches[stretch].last;
-
-	add(closure, last);
-	return last != 0;
+	free(closure->members);
+	trc_table_clear(&closure->nodes);
+	trc_table_clear(&closure->never);
+	trc_table_clear(&closure->pinned);
+	trc_table_clear(&closure->open);
 }
 
-/* False when an earlier stretch of the same actor would have to end, but never did. */
-static bool add_stretch(struct closure *closure, uint32_t stretch)
+/* The waits, and what must have happened before they are open. */
+static void begin(struct closure *closure, const struct trc__causes *causes, const uint32_t *awaits,
+		  unsigned count, uint64_t *steps)
 {
-	uint64_t actor = closure->causes->stretches[stretch].actor;
-	uint32_t other = (uint32_t)(uintptr_t)trc_table_find(&closure->latest, actor);
+	*closure = (struct closure){.causes = causes, .steps = steps};
+	for (unsigned i = 0; i < count; i++) {
+		struct trc__held held[TRC__HELD_MAX];
+		unsigned held_count = trc__held(causes, awaits[i], held);
 
-	if (other == stretch)
-		return true;
-	if (stretch > other)
-		trc_table_put(&closure->latest, actor, (void *)(uintptr_t)stretch);
-	return other == 0 || add_end(closure, stretch > other ? other : stretch);
+		if (causes->awaits[awaits[i]].grant)
+			trc_table_put(&closure->never, causes->awaits[awaits[i]].grant, closure);
+		for (unsigned h = 0; h < held_count; h++)
+			trc_table_put(&closure->pinned, causes->awaits[held[h].await].stretch,
+				      closure);
+	}
+	for (unsigned i = 0; i < count; i++)
+		add(closure, causes->awaits[awaits[i]].request);
+}
+
+static bool is_of(const struct trc__causes *causes, uint32_t node, uint64_t actor)
+{
+	return causes->stretches[causes->nodes[node].stretch].actor == actor;
+}
+
+/* The end of the stretch that begins with `receive`. When it has none, it was the last. */
+static void add_end(struct closure *closure, uint32_t receive)
+{
+	uint32_t last = closure->causes->stretches[closure->causes->nodes[receive].stretch].last;
+
+	add(closure, receive);
+	if (last)
+		add(closure, last);
+	else
+		closure->ended = receive;
 }
 
 /* Messages that were sent to the same mailbox before `send` and because of which it was sent, or by
- * the same handler, are received before. */
+ * the same handler, have been handled before. */
 static void add_older(struct closure *closure, uint32_t send)
 {
 	const struct trc__cause *nodes = closure->causes->nodes;
 	uint32_t receive = nodes[send].receive;
 	uint64_t mailbox = closure->causes->stretches[nodes[receive].stretch].actor;
-	struct closure past = {.causes = closure->causes, .steps = closure->steps};
+	struct closure past = {.causes = closure->causes};
 
 	add(&past, nodes[send].before);
 	add(&past, nodes[send].other);
-	while (past.todo_count && *closure->steps) {
-		const struct trc__cause *node = &nodes[past.todo[--past.todo_count]];
+	while (past.done < past.count && *closure->steps) {
+		const struct trc__cause *node = &nodes[past.members[past.done++]];
 
 		--*closure->steps;
-		if (node->receive &&
-		    closure->causes->stretches[nodes[node->receive].stretch].actor == mailbox)
-			add(closure, node->receive);
+		if (node->receive && is_of(closure->causes, node->receive, mailbox))
+			add_end(closure, node->receive);
 		add(&past, node->before);
 		add(&past, node->other);
 	}
-	free(past.todo);
-	trc_table_clear(&past.nodes);
+	clear(&past);
 }
 
-/* False when it cannot be done. */
-static bool fill(struct closure *closure)
+/* Gathers the causes of all that is in it. */
+static void fill(struct closure *closure)
 {
 	const struct trc__cause *nodes = closure->causes->nodes;
 
-	while (closure->todo_count && *closure->steps) {
-		uint32_t number = closure->todo[--closure->todo_count];
+	while (closure->done < closure->count && *closure->steps && !closure->ended) {
+		uint32_t number = closure->members[closure->done++];
 		const struct trc__cause *node = &nodes[number];
 
 		--*closure->steps;
 		add(closure, node->before);
 		add(closure, node->other);
-		if (nodes[node->other].receive == number && node->other)
+		if (node->other && nodes[node->other].receive == number)
 			add_older(closure, node->other);
-		if (closure->preserving && node->stretch && !add_stretch(closure, node->stretch))
-			return false;
 	}
-	return true;
+}
+
+/* --- one thing at a time ------------------------------------------------------------------------
+ */
+
+static bool has_ended(const struct closure *closure, uint32_t stretch)
+{
+	uint32_t last = closure->causes->stretches[stretch].last;
+
+	return last && is_in(closure, last);
+}
+
+/* Which of two stretches of an actor has to end: in the order of this run the earlier; else the one
+ * that is not to stay open. 0: it cannot be. */
+static uint32_t which_ends(const struct closure *closure, uint32_t a, uint32_t b, bool in_order)
+{
+	bool a_pinned = trc_table_find(&closure->pinned, a) != NULL;
+	bool b_pinned = trc_table_find(&closure->pinned, b) != NULL;
+
+	if (!in_order && a_pinned && b_pinned)
+		return 0;
+	if (!in_order && a_pinned != b_pinned)
+		return a_pinned ? b : a;
+	return a < b ? a : b;
+}
+
+/* Ends stretches until there is no more than one open of each actor. False when that cannot be. */
+static bool settle(struct closure *closure, bool in_order)
+{
+	const struct trc__stretch *stretches = closure->causes->stretches;
+
+	fill(closure);
+	while (closure->settled < closure->count && *closure->steps && !closure->ended) {
+		uint32_t stretch =
+			closure->causes->nodes[closure->members[closure->settled++]].stretch;
+		uint64_t actor = stretches[stretch].actor;
+		uint32_t other, ends;
+
+		--*closure->steps;
+		if (!stretch || has_ended(closure, stretch))
+			continue;
+		other = (uint32_t)(uintptr_t)trc_table_find(&closure->open, actor);
+		if (other == stretch)
+			continue;
+		if (!other || has_ended(closure, other)) {
+			/* In order, what has ended already must not be later. */
+			if (in_order && other > stretch)
+				other = stretch;
+			else
+				other = 0;
+		}
+		ends = other == stretch ? stretch
+		       : other          ? which_ends(closure, stretch, other, in_order)
+					: 0;
+		if (other && (!ends || !stretches[ends].last))
+			return false;
+		if (ends) {
+			add(closure, stretches[ends].last);
+			fill(closure);
+		}
+		if (ends != stretch)
+			trc_table_put(&closure->open, actor, (void *)(uintptr_t)stretch);
+	}
+	return !closure->ended;
 }
 
 /* Whether no wait has ended where all have begun. */
 static bool all_open(const struct trc__causes *causes, const uint32_t *awaits, unsigned count,
-		     bool preserving, uint64_t *steps, uint32_t *ret_why)
+		     bool in_order, uint64_t *steps, uint32_t *ret_why)
 {
-	struct closure closure = {.causes = causes, .preserving = preserving, .steps = steps};
+	struct closure closure;
 	bool open;
 
-	for (unsigned i = 0; i < count; i++)
-		add(&closure, causes->awaits[awaits[i]].request);
+	begin(&closure, causes, awaits, count, steps);
+	open = settle(&closure, in_order);
 	*ret_why = 0;
-	open = fill(&closure);
 	for (unsigned i = 0; i < count; i++)
-		if (trc_table_find(&closure.nodes, causes->awaits[awaits[i]].grant)) {
+		if (closure.ended && causes->awaits[awaits[i]].grant == closure.ended)
 			*ret_why = awaits[i];
-			open = false;
-		}
-	free(closure.todo);
-	trc_table_clear(&closure.nodes);
-	trc_table_clear(&closure.latest);
+	clear(&closure);
 	return open;
 }
 
@@ -137,4 +232,169 @@ enum trc__order trc__schedule(const struct trc__causes *causes, const uint32_t *
 	if (all_open(causes, awaits, count, false, steps, ret_why))
 		return *steps ? TRC__ORDER_REVERSED : TRC__ORDER_OPEN;
 	return *steps ? TRC__ORDER_FIXED : TRC__ORDER_OPEN;
+}
+
+/* --- full mailboxes -----------------------------------------------------------------------------
+ */
+
+static int compare_deliveries(const void *a, const void *b)
+{
+	const struct trc__delivery *x = a, *y = b;
+
+	if (x->mailbox != y->mailbox)
+		return x->mailbox < y->mailbox ? -1 : 1;
+	return (x->send > y->send) - (x->send < y->send);
+}
+
+void trc__inboxes_make(const struct trc__causes *causes, const struct trc_table *endless,
+		       struct trc__inboxes *ret_inboxes)
+{
+	struct trc__inboxes inboxes = {.causes = causes, .endless = endless};
+	size_t room = 0;
+
+	for (uint32_t n = 1; n < causes->node_count; n++) {
+		uint32_t receive = causes->nodes[n].receive;
+
+		if (!receive)
+			continue;
+		inboxes.items =
+			trc_grow(inboxes.items, &room, inboxes.count + 1, sizeof *inboxes.items);
+		inboxes.items[inboxes.count++] = (struct trc__delivery){
+			causes->stretches[causes->nodes[receive].stretch].actor, n};
+	}
+	if (inboxes.count)
+		qsort(inboxes.items, inboxes.count, sizeof *inboxes.items, compare_deliveries);
+	*ret_inboxes = inboxes;
+}
+
+void trc__inboxes_clear(struct trc__inboxes *inboxes)
+{
+	free(inboxes->items);
+	*inboxes = (struct trc__inboxes){0};
+}
+
+/* Where the mailbox's messages begin. */
+static size_t first_delivery(const struct trc__inboxes *inboxes, uint64_t mailbox)
+{
+	size_t low = 0, high = inboxes->count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (inboxes->items[middle].mailbox < mailbox)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+/* Messages that were sent in the closure and not received. */
+static uint32_t count_unread(const struct closure *closure, const struct trc__inboxes *inboxes,
+			     uint64_t mailbox)
+{
+	const struct trc__cause *nodes = closure->causes->nodes;
+	uint32_t count = 0;
+
+	for (size_t i = first_delivery(inboxes, mailbox);
+	     i < inboxes->count && inboxes->items[i].mailbox == mailbox; i++)
+		count += is_in(closure, inboxes->items[i].send) &&
+			 !is_in(closure, nodes[inboxes->items[i].send].receive);
+	return count;
+}
+
+/* Takes out what came after the first `count`. */
+static void undo(struct closure *closure, size_t count)
+{
+	while (closure->count > count)
+		trc_table_take(&closure->nodes, closure->members[--closure->count]);
+	closure->done = count;
+	closure->settled = 0;
+	closure->ended = 0;
+	trc_table_clear(&closure->open);
+	closure->open = (struct trc_table){0};
+}
+
+/* How many messages have to be found. Where one can come of those that come again and again, as
+ * many can as one likes. */
+static uint32_t enough_for(const struct trc__inboxes *inboxes, uint64_t mailbox)
+{
+	const struct trc_actor *actor = trc_model_actor(inboxes->causes->model, mailbox);
+	uint32_t capacity = actor ? actor->capacity : 0;
+
+	return capacity > 1 && trc_table_find(inboxes->endless, mailbox) ? 1 : capacity;
+}
+
+/* Sends into the mailbox what can be sent, until it is full. */
+static bool fill_mailbox(struct closure *closure, const struct trc__inboxes *inboxes,
+			 uint64_t mailbox)
+{
+	const struct trc__cause *nodes = closure->causes->nodes;
+	uint32_t enough = enough_for(inboxes, mailbox);
+	uint32_t count = count_unread(closure, inboxes, mailbox);
+
+	for (size_t i = first_delivery(inboxes, mailbox);
+	     count < enough && i < inboxes->count && inboxes->items[i].mailbox == mailbox &&
+	     *closure->steps;
+	     i++) {
+		uint32_t send = inboxes->items[i].send;
+		size_t before = closure->count;
+
+		--*closure->steps;
+		if (is_in(closure, nodes[send].receive) || is_in(closure, send))
+			continue;
+		add(closure, send);
+		if (settle(closure, false))
+			count = count_unread(closure, inboxes, mailbox);
+		else
+			undo(closure, before);
+	}
+	return count >= enough;
+}
+
+static bool all_full(struct closure *closure, const struct trc__inboxes *inboxes,
+		     const uint32_t *awaits, unsigned count, bool fill_them, uint32_t *ret_why)
+{
+	const struct trc__causes *causes = closure->causes;
+
+	for (unsigned i = 0; i < count; i++) {
+		const struct trc__await *await = &causes->awaits[awaits[i]];
+		uint64_t mailbox = await->party;
+		bool full;
+
+		if (causes->ways[await->way]->what != TRC_WHAT_SPACE)
+			continue;
+		if (fill_them)
+			full = fill_mailbox(closure, inboxes, mailbox);
+		else
+			full = count_unread(closure, inboxes, mailbox) >=
+			       enough_for(inboxes, mailbox);
+		if (full)
+			continue;
+		*ret_why = awaits[i];
+		return false;
+	}
+	return true;
+}
+
+enum trc__order trc__schedule_full(const struct trc__inboxes *inboxes, const uint32_t *awaits,
+				   unsigned count, uint64_t *steps, uint32_t *ret_why)
+{
+	const struct trc__causes *causes = inboxes->causes;
+	struct closure closure;
+	bool can;
+
+	begin(&closure, causes, awaits, count, steps);
+	can = settle(&closure, false);
+	*ret_why = 0;
+	for (unsigned i = 0; i < count; i++)
+		if (closure.ended && causes->awaits[awaits[i]].grant == closure.ended)
+			*ret_why = awaits[i];
+	/* What fills one mailbox may have emptied another. */
+	can = can && all_full(&closure, inboxes, awaits, count, true, ret_why) &&
+	      all_full(&closure, inboxes, awaits, count, false, ret_why);
+	clear(&closure);
+	if (*steps == 0)
+		return TRC__ORDER_OPEN;
+	return can ? TRC__ORDER_REVERSED : TRC__ORDER_FIXED;
 }

@@ -19,4 +19,24 @@ enum trc__order {
 enum trc__order trc__schedule(const struct trc__causes *causes, const uint32_t *awaits,
 			      unsigned count, uint64_t *steps, uint32_t *ret_why);
 
+/* Which messages could be in which mailbox. */
+struct trc__inboxes {
+	const struct trc__causes *causes;
+	struct trc__delivery {
+		uint64_t mailbox;
+		uint32_t send;
+	} * items; /* sorted by mailbox, then send */
+	size_t count;
+	const struct trc_table *endless; /* mailboxes that get as many as one likes */
+};
+
+void trc__inboxes_make(const struct trc__causes *causes, const struct trc_table *endless,
+		       struct trc__inboxes *ret_inboxes);
+void trc__inboxes_clear(struct trc__inboxes *inboxes);
+
+/* The same question when some of the waits are for space: can the messages of this run fill the
+ * mailboxes while all of the waits are open? TRC__ORDER_REVERSED when they can. */
+enum trc__order trc__schedule_full(const struct trc__inboxes *inboxes, const uint32_t *awaits,
+				   unsigned count, uint64_t *steps, uint32_t *ret_why);
+
 #endif

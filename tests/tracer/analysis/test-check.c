@@ -265,6 +265,7 @@ static void two_for_one_can(void **state)
 	pass_on(a, b, 2);
 	pass_on(b, a, 2);
 	pass_on(b, a, 2);
+	pass_on(a, b, 2);
 	finish();
 	assert_int_equal(findings.count, 1);
 	assert_int_equal(first_of(TRC_CODE_POTENTIAL_DEADLOCK)->needed, 202);
