@@ -10,7 +10,9 @@
  * when nothing moves any more, slow vanishes: the server learns of it by an error. Now either the
  * room goes on, or it never will, and "late", who joins at last, shows which.
  *
- * Every decision is by progress: for a while no message went out or came in.
+ * Every decision is by progress: no message went out or came in for much longer than ever before.
+ * A server that throws people out for being slow has given itself away, whoever it was: it may be
+ * that on a busy machine others are slow, too.
  */
 #include <stdio.h>
 #include <string.h>
@@ -34,9 +36,16 @@ enum {
 	JOIN_MS = 10000,
 	QUIET_MS = 400,
 	STILL_MS = 1500,
+	STILL_FACTOR = 4, /* times the longest pause so far */
 	FLOOD_MS = 60000,
 	LATE_MS = 3000,
+	LATE_FACTOR = 20, /* times what the slowest of the others needed */
+
+	POLICY_VIOLATION = 1008, /* what a server says to whom it throws out */
 };
+
+/* How long it took the slowest to join. */
+static int64_t slowest_join_ms;
 
 static const struct person cast[PEOPLE] = {
 	[SLOW] = {.name = "slow", .room = "lobby"},
@@ -49,17 +58,19 @@ static const struct person cast[PEOPLE] = {
 };
 
 /* Enters and waits for the room's answer. Everybody else is served meanwhile. */
-static bool join(struct person *people, int who, uint16_t port, int receive_buffer, int wait_ms)
+static bool join(struct person *people, int who, uint16_t port, int receive_buffer, int64_t wait_ms)
 {
 	struct ws_client_options options = {
 		.dial = {.receive_buffer = receive_buffer, .send_buffer = FLOODER_BUFFER},
 	};
 	if (!person_enter(&people[who], port, &options))
 		return false;
-	int64_t deadline = dial_clock_ms() + wait_ms;
+	int64_t start = dial_clock_ms();
 	while (!people[who].has_joined && ws_client_is_open(people[who].client) &&
-	       dial_clock_ms() < deadline)
+	       dial_clock_ms() < start + wait_ms)
 		people_poll(people, PEOPLE, 100);
+	if (people[who].has_joined && dial_clock_ms() - start > slowest_join_ms)
+		slowest_join_ms = dial_clock_ms() - start;
 	return people[who].has_joined;
 }
 
@@ -98,10 +109,42 @@ static unsigned progress(const struct person *people)
 	return messages;
 }
 
-enum flood_end { FLOOD_STANDS_STILL, FLOOD_WITHOUT_SLOW, FLOOD_LOST_A_FLOODER, FLOOD_GOES_ON };
+/* Whether nothing moves any more. */
+struct stillness {
+	unsigned progress;
+	int64_t moved_at, longest_ms;
+};
 
-/* Whether somebody was thrown out who should not. */
-static bool lost_a_flooder(const struct person *people)
+static bool is_still(struct stillness *stillness, const struct person *people, int64_t now)
+{
+	int64_t pause_ms = now - stillness->moved_at;
+	if (progress(people) != stillness->progress) {
+		if (pause_ms > stillness->longest_ms)
+			stillness->longest_ms = pause_ms;
+		stillness->progress = progress(people);
+		stillness->moved_at = now;
+		return false;
+	}
+	return pause_ms >= STILL_MS && pause_ms >= STILL_FACTOR * stillness->longest_ms;
+}
+
+enum flood_end { FLOOD_STANDS_STILL, FLOOD_DROPS_SOMEBODY, FLOOD_LOST_SOMEBODY, FLOOD_GOES_ON };
+
+/* Who was thrown out for being slow, or NULL. Not even slow hears it himself: he does not read. */
+static const char *find_dropped(const struct person *people)
+{
+	for (int i = FLOODERS; i < PEOPLE; i++) {
+		if (people[i].misses_slow)
+			return people[SLOW].name;
+		if (!ws_client_is_open(people[i].client) &&
+		    ws_client_close_code(people[i].client) == POLICY_VIOLATION)
+			return people[i].name;
+	}
+	return NULL;
+}
+
+/* Whether somebody's connection is gone for another reason. */
+static bool lost_somebody(const struct person *people)
 {
 	for (int i = FLOODERS; i < PEOPLE; i++) {
 		if (ws_client_is_open(people[i].client))
@@ -110,15 +153,6 @@ static bool lost_a_flooder(const struct person *people)
 			people[i].name, ws_client_close_code(people[i].client),
 			ws_client_close_reason(people[i].client));
 		return true;
-	}
-	return false;
-}
-
-static bool misses_slow(const struct person *people)
-{
-	for (int i = FLOODERS; i < PEOPLE; i++) {
-		if (people[i].misses_slow)
-			return true;
 	}
 	return false;
 }
@@ -134,25 +168,22 @@ static void say_more(struct person *people, bool room_is_quiet)
 	}
 }
 
-/* Floods until nothing moves any more, or until the server has thrown slow out. */
+/* Floods until nothing moves any more, or until the server throws somebody out. */
 static enum flood_end flood(struct person *people)
 {
 	int64_t now = dial_clock_ms();
-	int64_t end = now + FLOOD_MS, moved_at = now, heard_at = now;
-	unsigned moved = 0, heard = 0;
+	int64_t end = now + FLOOD_MS, heard_at = now;
+	struct stillness stillness = {.moved_at = now};
+	unsigned heard = 0;
 	for (; now < end; now = dial_clock_ms()) {
-		if (misses_slow(people))
-			return FLOOD_WITHOUT_SLOW;
-		if (lost_a_flooder(people))
-			return FLOOD_LOST_A_FLOODER;
+		if (find_dropped(people))
+			return FLOOD_DROPS_SOMEBODY;
+		if (lost_somebody(people))
+			return FLOOD_LOST_SOMEBODY;
 		say_more(people, now - heard_at >= QUIET_MS);
 		people_poll(people, PEOPLE, 100);
-		if (progress(people) != moved) {
-			moved = progress(people);
-			moved_at = now;
-		} else if (now - moved_at >= STILL_MS) {
+		if (is_still(&stillness, people, now))
 			return FLOOD_STANDS_STILL;
-		}
 		if (heard_by_all(people) != heard) {
 			heard = heard_by_all(people);
 			heard_at = now;
@@ -164,27 +195,25 @@ static enum flood_end flood(struct person *people)
 static void wait_until_still(struct person *people)
 {
 	int64_t now = dial_clock_ms();
-	int64_t end = now + FLOOD_MS, moved_at = now;
-	unsigned moved = progress(people);
-	for (; now - moved_at < STILL_MS && now < end; now = dial_clock_ms()) {
+	int64_t end = now + FLOOD_MS;
+	struct stillness stillness = {.progress = progress(people), .moved_at = now};
+	for (; !is_still(&stillness, people, now) && now < end; now = dial_clock_ms())
 		people_poll(people, PEOPLE, 100);
-		if (progress(people) != moved) {
-			moved = progress(people);
-			moved_at = now;
-		}
-	}
 }
 
 static enum session_outcome judge(struct person *people, uint16_t port)
 {
+	int64_t limit_ms = LATE_FACTOR * slowest_join_ms;
+	if (limit_ms < LATE_MS)
+		limit_ms = LATE_MS;
 	printf("late joins the lobby\n");
-	if (join(people, LATE, port, 0, LATE_MS)) {
+	if (join(people, LATE, port, 0, limit_ms)) {
 		printf("late was let in: the room lives on\n");
 		return SESSION_ALIVE;
 	}
 	if (!people[LATE].client)
 		return SESSION_FAILED;
-	printf("late got no answer within %d s: the room hangs\n", LATE_MS / 1000);
+	printf("late got no answer within %d s: the room hangs\n", (int)(limit_ms / 1000));
 	if (join(people, ELSEWHERE, port, 0, JOIN_MS))
 		printf("erin was let into the kitchen: the server itself is well\n");
 	return SESSION_HANGS;
@@ -205,10 +234,11 @@ static enum session_outcome play(struct person *people, uint16_t port)
 		       heard_by_all(people));
 		ws_client_vanish(people[SLOW].client);
 		break;
-	case FLOOD_WITHOUT_SLOW:
-		printf("after %u frames the server dropped slow\n", heard_by_all(people));
+	case FLOOD_DROPS_SOMEBODY:
+		printf("after %u frames the server dropped %s\n", heard_by_all(people),
+		       find_dropped(people));
 		break;
-	case FLOOD_LOST_A_FLOODER:
+	case FLOOD_LOST_SOMEBODY:
 		return SESSION_FAILED;
 	case FLOOD_GOES_ON:
 		fprintf(stderr, "chat-session: still neither stalled nor dropped after %d s\n",

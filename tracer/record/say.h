@@ -17,7 +17,7 @@ struct trc_say {
 	const char *output;      /* the trace file */
 	bool quiet;              /* nothing but what must be known */
 	bool terminal;           /* standard error is one */
-	bool shows;              /* a line of progress while the program runs */
+	atomic_bool shows;       /* a line of progress while the program runs */
 	bool failing;            /* the last thing said of the file is that it cannot be written */
 	_Atomic unsigned alarms; /* deadlocks told so far */
 	uint64_t shown_at;       /* ms */
