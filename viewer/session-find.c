@@ -92,9 +92,13 @@ static bool search_window(TrvSession *session)
 {
 	struct trv__search *search = session->search;
 	uint64_t to = MIN(search->from + search->length, session->info.last_time);
-	size_t count =
-		trc_trace_messages(session->trace, search->from, to, search->buffer, search->room);
+	size_t count;
 
+	if (search->length > WINDOW_MIN && !trc_trace_near(session->trace, search->from, to)) {
+		search->length /= 4;
+		return false;
+	}
+	count = trc_trace_messages(session->trace, search->from, to, search->buffer, search->room);
 	if (count > search->room && search->length > WINDOW_MIN) {
 		search->length /= 4;
 		return false;

@@ -107,9 +107,9 @@ static void on_surveyed(GObject *source, GAsyncResult *result, gpointer data)
 		trv__session_arrange(session);
 		trv__session_changed(session, TRV_CHANGED_LANES);
 	}
-	trv__session_changed(session, TRV_CHANGED_FINDINGS | TRV_CHANGED_SELECTION);
 	if (first)
 		show_first(session);
+	trv__session_changed(session, TRV_CHANGED_FINDINGS | TRV_CHANGED_SELECTION);
 }
 
 static void survey_when_due(TrvSession *session)

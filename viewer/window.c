@@ -122,7 +122,7 @@ static void show_findings(TrvWindow *window, bool opened)
 		count > 0 ? g_strdup_printf("Findings (%zu)", count) : g_strdup("Findings");
 
 	gtk_stack_page_set_title(window->findings_page, heading);
-	if (!opened && certain > window->certain)
+	if (!opened && certain > window->certain && trv_session_focus_index(window->session) != 0)
 		tell_new_finding(window);
 	window->certain = certain;
 	g_object_notify(G_OBJECT(window), "refuted");

@@ -53,6 +53,12 @@ static struct trc__figures persistent(uint64_t actor, uint8_t doing, uint32_t de
 	return figures;
 }
 
+void trc__figures_pause(struct trc__figures *figures, size_t count, uint64_t length)
+{
+	for (size_t i = 0; length > 0 && i < count; i++)
+		figures[i].times[figures[i].doing] += length;
+}
+
 void trc__figures_merge(struct trc__figures **figures, size_t *count, size_t *room, uint64_t length,
 			const struct trc__figures *more, size_t more_count, uint64_t more_length)
 {
@@ -104,7 +110,7 @@ void trc__node_carry(struct trc__node_builder *node, uint64_t actor, uint8_t doi
 void trc__node_add(struct trc__node_builder *node, const struct trc_summary_bucket *bucket,
 		   const struct trc__figures *figures, size_t count)
 {
-	uint64_t length = bucket->end - node->end;
+	uint64_t length = bucket->end - bucket->begin;
 
 	node->cells = trc_grow(node->cells, &node->cell_room, node->cell_count + count,
 			       sizeof *node->cells);
@@ -126,6 +132,8 @@ void trc__node_add(struct trc__node_builder *node, const struct trc_summary_buck
 			to->cell.shares[k] = (uint16_t)((double)from->times[k] / (double)length *
 							TRC_SUMMARY_SHARE);
 	}
+	if (node->bucket_count == 0)
+		node->begin = bucket->begin;
 	node->buckets[node->bucket_count++] = *bucket;
 	node->events += bucket->events;
 	node->end = bucket->end;
@@ -222,7 +230,8 @@ bool trc__node_end(struct trc__node_builder *node, struct trc_summary_row *ret_r
 	trc_bytes_put(bytes, node->begin);
 	trc_bytes_put(bytes, node->bucket_count);
 	for (size_t i = 0; i < node->bucket_count; i++) {
-		trc_bytes_put(bytes, node->buckets[i].end - time);
+		trc_bytes_put(bytes, node->buckets[i].begin - time);
+		trc_bytes_put(bytes, node->buckets[i].end - node->buckets[i].begin);
 		trc_bytes_put(bytes, node->buckets[i].events);
 		trc_bytes_put(bytes, node->buckets[i].sends);
 		time = node->buckets[i].end;
@@ -318,7 +327,9 @@ static void take_buckets(struct trc_input *input, struct trc_summary_node *node)
 	for (size_t i = 0; i < node->bucket_count; i++) {
 		struct trc_summary_bucket *bucket = &node->buckets[i];
 
-		bucket->end = time + trc_input_take_limited(input, UINT64_MAX - time);
+		bucket->begin = time + trc_input_take_limited(input, UINT64_MAX - time);
+		bucket->end =
+			bucket->begin + trc_input_take_limited(input, UINT64_MAX - bucket->begin);
 		bucket->events = trc_input_take(input);
 		bucket->sends = trc_input_take(input);
 		time = bucket->end;

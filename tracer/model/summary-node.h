@@ -19,6 +19,9 @@ struct trc__figures {
 void trc__figures_merge(struct trc__figures **figures, size_t *count, size_t *room, uint64_t length,
 			const struct trc__figures *more, size_t more_count, uint64_t more_length);
 
+/* All of them go on with what they are doing for some time. */
+void trc__figures_pause(struct trc__figures *figures, size_t count, uint64_t length);
+
 struct trc__carried {
 	uint64_t actor;
 	uint8_t doing;

@@ -28,7 +28,6 @@ struct level {
 	struct trc__figures *figures; /* by actor */
 	size_t figure_count, figure_room;
 	struct trc_summary_bucket bucket;
-	uint64_t begin;
 	unsigned parts;
 };
 
@@ -90,7 +89,7 @@ static struct track *touch(struct trc_summary *summary, uint64_t actor)
 				     .depth_before = now->depth,
 				     .depth = now->depth,
 				     .deepest = now->depth};
-	track->since = summary->levels[0].begin;
+	track->since = summary->levels[0].bucket.begin;
 	track->touched = true;
 	summary->touched = trc_grow(summary->touched, &summary->touched_room,
 				    summary->touched_count + 1, sizeof(struct track *));
@@ -153,7 +152,8 @@ static void begin_node(struct trc_summary *summary, unsigned number)
 {
 	struct level *level = &summary->levels[number];
 
-	trc__node_begin(&level->node, number, summary->first_event + summary->events, level->begin);
+	trc__node_begin(&level->node, number, summary->first_event + summary->events,
+			level->bucket.begin);
 	carry(summary, &level->node);
 }
 
@@ -182,8 +182,7 @@ static void end_bucket(struct trc_summary *summary, unsigned number)
 	if (number + 1 < TRC_SUMMARY_LEVELS)
 		add_bucket(summary, number + 1, level->figures, level->figure_count,
 			   &level->bucket);
-	level->begin = level->bucket.end;
-	level->bucket = (struct trc_summary_bucket){.end = level->begin};
+	level->bucket = (struct trc_summary_bucket){level->bucket.end, level->bucket.end, 0, 0};
 	level->figure_count = 0;
 	level->parts = 0;
 	if (trc__node_is_full(&level->node)) {
@@ -199,9 +198,12 @@ static void add_bucket(struct trc_summary *summary, unsigned number,
 {
 	struct level *level = &summary->levels[number];
 
+	if (level->parts == 0)
+		level->bucket.begin = level->bucket.end = bucket->begin;
+	trc__figures_pause(level->figures, level->figure_count, bucket->begin - level->bucket.end);
 	trc__figures_merge(&level->figures, &level->figure_count, &level->figure_room,
-			   level->bucket.end - level->begin, figures, count,
-			   bucket->end - level->bucket.end);
+			   bucket->begin - level->bucket.begin, figures, count,
+			   bucket->end - bucket->begin);
 	level->bucket.end = bucket->end;
 	level->bucket.events += bucket->events;
 	level->bucket.sends += bucket->sends;
@@ -240,10 +242,34 @@ static void collect(struct trc_summary *summary)
 	summary->touched_count = 0;
 }
 
+/* Nothing happened from the end of the last event until `time`: buckets for which that is a long
+ * pause end before it. */
+static void pause(struct trc_summary *summary, uint64_t time)
+{
+	uint64_t nominal = TRC_SUMMARY_EVENTS;
+
+	for (unsigned i = 0; i < TRC_SUMMARY_LEVELS; i++, nominal *= TRC_SUMMARY_FACTOR) {
+		const struct trc_summary_bucket *bucket = &summary->levels[i].bucket;
+
+		if (bucket->events == 0)
+			continue; /* it has just ended */
+		if (bucket->events < nominal / TRC_SUMMARY_LEAST ||
+		    (time - bucket->end) / TRC_SUMMARY_PAUSE <= bucket->end - bucket->begin)
+			break;
+		if (i == 0)
+			collect(summary);
+		end_bucket(summary, i);
+	}
+	if (summary->levels[0].bucket.events == 0)
+		summary->levels[0].bucket.begin = summary->levels[0].bucket.end = time;
+}
+
 void trc_summary_event(struct trc_summary *summary, const struct trc_event *event)
 {
 	struct trc_summary_bucket *bucket = &summary->levels[0].bucket;
 
+	if (trc_model_time(summary->model) > bucket->end)
+		pause(summary, trc_model_time(summary->model));
 	summary->events++;
 	bucket->events++;
 	bucket->end = trc_model_time(summary->model);
@@ -282,8 +308,8 @@ struct trc_summary *trc_summary_new(const struct trc_model *model, trc_summary_e
 			.actor = actor->id, .doing = (uint8_t)doing, .depth = actor->depth};
 	}
 	for (unsigned i = 0; i < TRC_SUMMARY_LEVELS; i++) {
-		summary->levels[i].begin = trc_model_time(model);
-		summary->levels[i].bucket.end = summary->levels[i].begin;
+		summary->levels[i].bucket.begin = trc_model_time(model);
+		summary->levels[i].bucket.end = trc_model_time(model);
 		begin_node(summary, i);
 	}
 	return summary;
@@ -320,6 +346,6 @@ void trc_summary_finish(struct trc_summary *summary)
 		whole = level->node.first_event == summary->first_event;
 		whole = end_node(summary, i) && whole;
 		trc__node_begin(&level->node, i, summary->first_event + summary->events,
-				level->begin);
+				level->bucket.end);
 	}
 }

@@ -2,11 +2,12 @@
  * summary.h - a trace seen from afar: what each actor did, bucket by bucket, at several resolutions
  *
  * A bucket is a run of events in causal order: TRC_SUMMARY_EVENTS of them at level 0, four times as
- * many at each further level. So resolution follows the events: fine where there are many. A cell
- * is what one actor did within one bucket. Only buckets in which an event of the actor's lies have
- * a cell; between two cells the actor went on with what it was doing at the end of the first, so
- * that a wait of an hour costs nothing. Up to TRC_SUMMARY_BUCKETS buckets of a level are kept
- * together as a node, which begins with what everybody was doing then.
+ * many at each further level, fewer before a pause, which lies between buckets. So resolution
+ * follows the events: fine where there are many. A cell is what one actor did within one bucket.
+ * Only buckets in which an event of the actor's lies have a cell; between two cells the actor went
+ * on with what it was doing at the end of the first, so that a wait of an hour costs nothing. Up to
+ * TRC_SUMMARY_BUCKETS buckets of a level are kept together as a node, which begins with what
+ * everybody was doing then.
  *
  * Where so many actors are busy that a node would hold more than a cell for each
  * TRC_SUMMARY_SPARSE events, it is not made; there the level above has to do.
@@ -24,6 +25,8 @@ enum {
 	TRC_SUMMARY_FACTOR = 4,
 	TRC_SUMMARY_LEVELS = 8,
 	TRC_SUMMARY_BUCKETS = 32,
+	TRC_SUMMARY_PAUSE = 4,  /* times as long as a bucket: it ends before such a pause, */
+	TRC_SUMMARY_LEAST = 16, /* if it has this part of its events already */
 	TRC_SUMMARY_SPARSE = 8,
 	TRC_SUMMARY_CELLS = 1 << 16, /* a node ends early at so many */
 	TRC_SUMMARY_SHARE = 16383,   /* the whole of a bucket's time */
@@ -56,14 +59,14 @@ struct trc_summary_lane {
 };
 
 struct trc_summary_bucket {
-	uint64_t end; /* time of its last event */
+	uint64_t begin, end; /* times; pauses are between buckets */
 	uint64_t events, sends;
 };
 
 struct trc_summary_node {
 	unsigned level;
 	uint64_t first_event; /* events before it */
-	uint64_t begin;       /* time */
+	uint64_t begin;       /* of the first bucket */
 	size_t bucket_count, lane_count, cell_count;
 	struct trc_summary_bucket *buckets;
 	struct trc_summary_lane *lanes; /* by actor */

@@ -139,11 +139,6 @@ static const struct trc_summary_node *node_at(const struct trc_trace *trace,
 	return &kept->nodes[kept->node_count - 1].node;
 }
 
-static uint64_t bucket_begin(const struct trc_summary_node *node, size_t bucket)
-{
-	return bucket ? node->buckets[bucket - 1].end : node->begin;
-}
-
 /* --- near and far -------------------------------------------------------------------------------
  */
 
@@ -194,6 +189,7 @@ bool trc_trace_fetch(struct trc_trace *trace, uint64_t from, uint64_t to)
 
 struct gathering {
 	uint64_t from, to;
+	uint64_t reached; /* time: of the node before */
 	struct trc_cell *cells;
 	size_t count, max;
 };
@@ -215,16 +211,14 @@ static void spend(struct trc_cell *cell, unsigned doing, uint64_t time)
 		cell->waiting[doing - TRC_DOING_WAIT + TRC_WHAT_REPLY] += time;
 }
 
-/* Buckets first .. end-1, in which nothing changed. */
-static void gather_rest(struct gathering *gathering, const struct trc_summary_node *node,
-			size_t first, size_t end, unsigned doing, uint32_t depth)
+/* A time in which nothing changed. */
+static void gather_rest(struct gathering *gathering, uint64_t begin, uint64_t end, unsigned doing,
+			uint32_t depth)
 {
-	struct trc_cell cell = {.deepest = depth};
+	struct trc_cell cell = {.begin = begin, .end = end, .deepest = depth};
 
-	if (first >= end || (doing == TRC_DOING_NOTHING && depth == 0))
+	if (begin >= end || (doing == TRC_DOING_NOTHING && depth == 0))
 		return;
-	cell.begin = bucket_begin(node, first);
-	cell.end = node->buckets[end - 1].end;
 	spend(&cell, doing, cell.end - cell.begin);
 	gather(gathering, &cell);
 }
@@ -232,7 +226,7 @@ static void gather_rest(struct gathering *gathering, const struct trc_summary_no
 static void gather_cell(struct gathering *gathering, const struct trc_summary_node *node,
 			const struct trc_summary_cell *from)
 {
-	struct trc_cell cell = {.begin = bucket_begin(node, from->bucket),
+	struct trc_cell cell = {.begin = node->buckets[from->bucket].begin,
 				.end = node->buckets[from->bucket].end,
 				.events = from->events,
 				.handlers = from->handlers,
@@ -248,36 +242,35 @@ static void gather_cell(struct gathering *gathering, const struct trc_summary_no
 	gather(gathering, &cell);
 }
 
-/* What an actor did in the buckets of a node that begin at or behind an event. */
+/* What an actor did in the buckets of a node that begin at or behind an event, and in the pause
+ * before. */
 static void gather_node(struct gathering *gathering, const struct trc_summary_node *node,
 			uint64_t actor, uint64_t from_event)
 {
 	const struct trc_summary_lane *lane = trc_summary_lane(node, actor);
-	uint64_t event = node->first_event;
-	size_t next = 0, skipped = 0;
-	uint32_t depth;
-	unsigned doing;
+	uint64_t event = node->first_event, reached = gathering->reached, end = reached;
+	uint32_t depth = lane ? lane->depth : 0;
+	unsigned doing = lane ? lane->doing : TRC_DOING_NOTHING;
+	size_t skipped = 0;
 
-	if (!lane)
-		return;
 	for (; skipped < node->bucket_count && event < from_event; skipped++)
 		event += node->buckets[skipped].events;
-	doing = lane->doing;
-	depth = lane->depth;
-	for (size_t i = 0; i < lane->count; i++) {
+	for (size_t i = 0; lane && i < lane->count; i++) {
 		const struct trc_summary_cell *cell = &node->cells[lane->first + i];
 
 		if (cell->bucket >= skipped) {
-			gather_rest(gathering, node, next > skipped ? next : skipped, cell->bucket,
-				    doing, depth);
+			gather_rest(gathering, reached, node->buckets[cell->bucket].begin, doing,
+				    depth);
 			gather_cell(gathering, node, cell);
+			reached = node->buckets[cell->bucket].end;
 		}
-		next = cell->bucket + (size_t)1;
 		doing = cell->doing;
 		depth = cell->depth;
 	}
-	gather_rest(gathering, node, next > skipped ? next : skipped, node->bucket_count, doing,
-		    depth);
+	if (node->bucket_count > 0)
+		end = node->buckets[node->bucket_count - 1].end;
+	gather_rest(gathering, reached, end, doing, depth);
+	gathering->reached = end > reached ? end : reached;
 }
 
 static uint64_t overlap(const struct trc_span *span, const struct trc_cell *cell)
@@ -349,7 +342,7 @@ static void events_around(const struct trc_trace *trace, uint64_t from, uint64_t
 size_t trc_trace_cells(const struct trc_trace *trace, uint64_t actor, uint64_t from, uint64_t to,
 		       struct trc_cell *ret_cells, size_t max)
 {
-	struct gathering gathering = {from, to, ret_cells, 0, max};
+	struct gathering gathering = {from, to, from, ret_cells, 0, max};
 	size_t actors = trc_model_actor_count(trace->model);
 	size_t buckets = KEPT_CELLS / 2 / (actors + 1) + 1;
 	uint64_t event, end, growing = trace->growing->first;
@@ -366,7 +359,7 @@ size_t trc_trace_cells(const struct trc_trace *trace, uint64_t actor, uint64_t f
 				 TRC_SUMMARY_EVENTS;
 			continue;
 		}
-		if (place.end_time >= from && place.begin_time <= to)
+		if (place.end_time >= from && gathering.reached < to)
 			gather_node(&gathering, node_at(trace, &place), actor, event);
 		event = place.end;
 	}
@@ -443,7 +436,7 @@ static void spread_summaries(const struct trc_trace *trace, const struct density
 		first = node->first_event;
 		for (size_t i = 0; i < node->bucket_count; first += node->buckets[i++].events)
 			if (first >= event)
-				spread(density, bucket_begin(node, i), node->buckets[i].end,
+				spread(density, node->buckets[i].begin, node->buckets[i].end,
 				       node->buckets[i].events, node->buckets[i].sends);
 		event = place.end;
 	}

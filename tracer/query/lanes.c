@@ -303,9 +303,10 @@ static void find_threshold(const struct found found[2], size_t max, uint64_t *re
 static void find_spans(const struct trc_trace *trace, uint64_t actor, uint64_t from, uint64_t to,
 		       bool ends, struct found found[2])
 {
-	size_t last = trc__chapter_until(trace, to);
+	size_t last = trc__chapter_until(trace, to), n = trc__chapter_from(trace, from);
 
-	for (size_t n = trc__chapter_from(trace, from); n <= last; n++) {
+	/* In a chapter where it had no event, it went on with what it was doing before. */
+	for (; n <= last; n = trc__chapter_active(trace, actor, n + 1, last + 1, true)) {
 		const struct trc__chapter *chapter = trc__chapter(trace, n, NULL);
 		const struct trc__lane *lane = chapter ? lane_of(chapter, actor) : NULL;
 

@@ -84,6 +84,18 @@ static int begin(void **state)
 	return 0;
 }
 
+static void leaves_pauses_out(void **state)
+{
+	const struct kept *kept = *state;
+	uint64_t pauses = 0;
+
+	for (size_t i = 0; i < kept->count; i++)
+		for (size_t k = 1; k < kept->nodes[i].bucket_count; k++)
+			pauses += kept->nodes[i].buckets[k].begin >
+				  kept->nodes[i].buckets[k - 1].end + 4000000;
+	assert_true(pauses > 3);
+}
+
 static int end(void **state)
 {
 	struct kept *kept = *state;
@@ -139,13 +151,9 @@ static uint64_t plain_wait(void)
 	return sum;
 }
 
-static uint64_t length_of(const struct trc_summary_node *node, size_t bucket)
-{
-	return node->buckets[bucket].end - (bucket ? node->buckets[bucket - 1].end : node->begin);
-}
-
-/* The time a lane was doing something, cells and what goes on between them. */
-static double spent(const struct trc_summary_node *node, uint64_t actor, unsigned doing)
+/* The time since `reached` a lane was doing something: in cells, between them, in pauses. */
+static double spent(const struct trc_summary_node *node, uint64_t reached, uint64_t actor,
+		    unsigned doing)
 {
 	const struct trc_summary_lane *lane = trc_summary_lane(node, actor);
 	unsigned now = lane ? lane->doing : TRC_DOING_NOTHING;
@@ -154,8 +162,11 @@ static double spent(const struct trc_summary_node *node, uint64_t actor, unsigne
 
 	for (size_t bucket = 0; lane && bucket < node->bucket_count; bucket++) {
 		const struct trc_summary_cell *cell = &node->cells[lane->first + next];
-		double length = (double)length_of(node, bucket);
+		uint64_t begin = node->buckets[bucket].begin, end = node->buckets[bucket].end;
+		double length = (double)(end - begin);
 
+		sum += now == doing ? (double)(begin - reached) : 0;
+		reached = end;
 		if (next < lane->count && cell->bucket == bucket) {
 			sum += length * cell->shares[doing] / TRC_SUMMARY_SHARE;
 			now = cell->doing;
@@ -171,13 +182,15 @@ static void knows_how_long_was_waited(void **state)
 {
 	const struct kept *kept = *state;
 	double waited[TRC_SUMMARY_LEVELS] = {0}, handled[TRC_SUMMARY_LEVELS] = {0}, plain;
+	uint64_t reached[TRC_SUMMARY_LEVELS] = {0};
 	uint64_t idler = servers[4] + 1;
 
 	for (size_t i = 0; i < kept->count; i++) {
 		const struct trc_summary_node *node = &kept->nodes[i];
 
-		waited[node->level] += spent(node, client, TRC_DOING_WAIT);
-		handled[node->level] += spent(node, idler, TRC_DOING_HANDLER);
+		waited[node->level] += spent(node, reached[node->level], client, TRC_DOING_WAIT);
+		handled[node->level] += spent(node, reached[node->level], idler, TRC_DOING_HANDLER);
+		reached[node->level] = node->buckets[node->bucket_count - 1].end;
 	}
 	plain = (double)plain_wait();
 	for (unsigned i = 0; i < 2; i++) {
@@ -247,9 +260,8 @@ static void is_not_harmed_by_damage(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		T(covers_all_events_at_each_level),
-		T(knows_how_long_was_waited),
-		T(counts_what_each_actor_did),
+		T(covers_all_events_at_each_level), T(knows_how_long_was_waited),
+		T(counts_what_each_actor_did),      T(leaves_pauses_out),
 		T(is_not_harmed_by_damage),
 	};
 
