@@ -329,9 +329,9 @@ static void measure_recorder(const char *path, uint64_t events, unsigned threads
 	struct trc_session *session = open_session();
 	struct trc_store *store = make_trace(path);
 	const struct trc_deriver_options options = {.alarm = ignore_finding};
-	struct trc_recorder *recorder = trc_recorder_new(session, store, &options);
-	struct trc_recorder_totals totals = {0};
 	struct trc_error error;
+	struct trc_recorder *recorder = trc_recorder_new(session, store, &options, &error);
+	struct trc_recorder_totals totals = {0};
 	double begin = seconds(), stored;
 	pid_t child = start_program(session, events, threads, payload_size);
 

@@ -3,6 +3,7 @@
  *
  *   DIRECTORY/control    one struct trc__control
  *   DIRECTORY/output     the path of the trace file
+ *   DIRECTORY/dead       made when program and recorder were first seen to be dead
  *   DIRECTORY/ring-N     one header of trc__control.header_bytes, struct trc__ring_header, and
  *                        data: trc__control.ring_bytes, or a smaller power of two when the
  *                        memory had no room for that

@@ -25,7 +25,7 @@
 
 #include "tracer/event/layout.h"
 
-enum { PLACES = 3 };
+enum { PLACES = 3, KEEP_DEAD_SECONDS = 15 * 60 };
 
 static void remove_directory(const char *path)
 {
@@ -81,17 +81,39 @@ static bool program_lives(const struct trc__control *control)
 	return start == 0 || start == trc__process_start(pid);
 }
 
+/* Whether a session whose program and recorder are dead was seen so by an earlier sweep, long ago.
+ * Notes that it was seen now, if not. */
+static bool is_long_dead(const char *directory)
+{
+	char path[PATH_MAX];
+	struct stat status;
+	int fd;
+
+	if (snprintf(path, sizeof(path), "%s/dead", directory) >= PATH_MAX)
+		return true;
+	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (fd < 0)
+		return true;
+	if (fstat(fd, &status) < 0)
+		status.st_mtime = 0;
+	close(fd);
+	return status.st_mtime + KEEP_DEAD_SECONDS < time(NULL);
+}
+
 /* Removes a session that nobody needs any more: neither its recorder, which would hold a lock on
- * the control page, nor its program, which another recorder could go on with. */
+ * the control page, nor its program, which another recorder could go on with. What a program has
+ * left in its rings is kept for a while: somebody may want it. */
 static bool sweep(const char *path, void *context)
 {
+	struct trc_session *session;
 	const char *why;
 	int fd;
-	struct trc_session *session = trc__session_open(path, &fd, &why);
 
+	session = trc__session_open(path, &fd, &why);
 	if (!session)
 		return false;
-	if (flock(fd, LOCK_EX | LOCK_NB) == 0 && !program_lives(session->control))
+	if (flock(fd, LOCK_EX | LOCK_NB) == 0 && !program_lives(session->control) &&
+	    (trc_session_ring_count(session) == 0 || is_long_dead(path)))
 		remove_directory(path);
 	close(fd);
 	trc_session_close(session);

@@ -193,6 +193,8 @@ static int finish(struct recording *recording)
 /* Closes the store and removes the file. */
 static void discard_file(struct recording *recording)
 {
+	trc_recorder_free(recording->recorder);
+	recording->recorder = NULL;
 	trc_store_close(recording->store);
 	recording->store = NULL;
 	unlink(recording->output);
@@ -327,33 +329,30 @@ static char *name_of_process(uint32_t pid)
 
 static int attach(struct recording *recording)
 {
-	uint32_t pid;
 	char output[PATH_MAX];
 	int result = trc_attach_session(recording->options->attach, &recording->session);
 
 	if (result != 0)
 		return result;
-	pid = trc_session_attached(recording->session);
-	fill_info(recording, name_of_process(pid));
+	fill_info(recording, name_of_process(trc_session_attached(recording->session)));
 	result = trc_attach_file(recording->session, recording->options, &recording->info, output,
 				 &recording->store);
-	if (result != 0) {
-		/* Another recorder may have better luck. */
-		trc_session_leave(recording->session);
-		recording->session = NULL;
-		return result;
-	}
-	recording->output = trc_format("%s", output);
+	if (result == 0)
+		recording->output = trc_format("%s", output);
+	return result;
+}
+
+static void watch_program(struct recording *recording)
+{
+	pid_t pid = (pid_t)trc_session_attached(recording->session);
+
 	recording->program.on_end = on_program_end;
 	recording->program.context = recording;
-	result = trc_program_watch(&recording->program, &recording->loop, (pid_t)pid);
-	if (result < 0) {
-		/* It has ended already: what it left is stored. */
-		recording->program.ended = true;
-		recording->program.wait_status = -1;
-	}
-	trc_session_pause(recording->session, false);
-	return 0;
+	if (trc_program_watch(&recording->program, &recording->loop, pid) == 0)
+		return;
+	/* It has ended already: what it left is stored. */
+	recording->program.ended = true;
+	recording->program.wait_status = -1;
 }
 
 static int start_program(struct recording *recording)
@@ -376,31 +375,63 @@ static int start_program(struct recording *recording)
 	return result == -ENOENT ? TRC_RECORD_NOT_FOUND : TRC_RECORD_NOT_EXECUTABLE;
 }
 
+static int start_recorder(struct recording *recording)
+{
+	const struct trc_deriver_options options = {.no_rows = recording->options->no_rows,
+						    .alarm = trc_say_alarm,
+						    .context = &recording->say};
+	struct trc_error error;
+
+	trc_say_init(&recording->say, recording->output, recording->options->quiet);
+	recording->recorder =
+		trc_recorder_new(recording->session, recording->store, &options, &error);
+	if (recording->recorder)
+		return 0;
+	fprintf(stderr, "actorscope: %s\n", error.text);
+	return TRC_RECORD_USE;
+}
+
+/* Takes hold of a program that runs already. */
+static int begin_attached(struct recording *recording)
+{
+	int result = attach(recording);
+
+	if (result == 0)
+		result = start_recorder(recording);
+	if (result != 0) {
+		/* Another recorder may have better luck. */
+		recording->leaves = true;
+		return result;
+	}
+	watch_program(recording);
+	trc_session_pause(recording->session, false);
+	return 0;
+}
+
+static int begin(struct recording *recording)
+{
+	int result = open_session(recording);
+
+	if (result != 0)
+		return result;
+	result = start_recorder(recording);
+	if (result == 0)
+		return start_program(recording);
+	discard_file(recording);
+	return result;
+}
+
 static int run(struct recording *recording)
 {
-	int result;
+	int result = recording->options->attach ? begin_attached(recording) : begin(recording);
 
-	if (recording->options->attach) {
-		result = attach(recording);
-	} else {
-		result = open_session(recording);
-		if (result == 0)
-			result = start_program(recording);
-	}
 	if (result != 0) {
 		uv_run(&recording->loop, UV_RUN_DEFAULT);
 		return result;
 	}
 	trc_program_forward_signals(&recording->program);
-	recording->recorder = trc_recorder_new(recording->session, recording->store,
-					       &(struct trc_deriver_options){
-						       .no_rows = recording->options->no_rows,
-						       .alarm = trc_say_alarm,
-						       .context = &recording->say,
-					       });
 	recording->delay = POLL_MIN_MS;
 	recording->timer.data = recording;
-	trc_say_init(&recording->say, recording->output, recording->options->quiet);
 	uv_timer_init(&recording->loop, &recording->timer);
 	if (!recording->program.ended)
 		uv_timer_start(&recording->timer, on_timer, recording->delay, 0);

@@ -53,23 +53,22 @@ struct trc_recorder {
 };
 
 struct trc_recorder *trc_recorder_new(struct trc_session *session, struct trc_store *store,
-				      const struct trc_deriver_options *options)
+				      const struct trc_deriver_options *options,
+				      struct trc_error *ret_error)
 {
 	struct trc_recorder *recorder = trc_zalloc(1, sizeof(*recorder));
 	struct trc_store_written written;
-	struct trc_error error;
 
 	recorder->session = session;
 	recorder->store = store;
 	trc_store_written(store, &written);
 	recorder->events = recorder->stored = written.events;
 	recorder->messages = written.messages;
-	recorder->follower = trc_follower_new(store, options, &error);
-	if (!recorder->follower) {
-		fprintf(stderr, "actorscope: %s\n", error.text);
-		exit(2);
-	}
-	return recorder;
+	recorder->follower = trc_follower_new(store, options, ret_error);
+	if (recorder->follower)
+		return recorder;
+	free(recorder);
+	return NULL;
 }
 
 void trc_recorder_free(struct trc_recorder *recorder)

@@ -15,9 +15,10 @@
 
 struct trc_recorder;
 
-/* Session and store are borrowed. */
+/* Session and store are borrowed. NULL, and why, when it cannot begin. */
 struct trc_recorder *trc_recorder_new(struct trc_session *session, struct trc_store *store,
-				      const struct trc_deriver_options *options);
+				      const struct trc_deriver_options *options,
+				      struct trc_error *ret_error);
 void trc_recorder_free(struct trc_recorder *recorder);
 
 /*

@@ -212,7 +212,8 @@ static pid_t start_program(const char *path)
 	assert_true(child >= 0);
 	if (child == 0) {
 		setenv(TRC_SESSION_ENV, path, 1);
-		if (!trc_session_attach() || write(ends[1], "r", 1) != 1)
+		if (!trc_session_attach() || !trc_ring_of_thread(trc_session_attach()) ||
+		    write(ends[1], "r", 1) != 1)
 			_exit(1);
 		for (;;)
 			pause();
@@ -229,7 +230,8 @@ static void end_program(pid_t child)
 
 static void a_session_whose_program_runs_is_kept_for_the_next_recorder(void **state)
 {
-	char dead[PATH_MAX] = "", found[PATH_MAX], output[PATH_MAX];
+	const struct timespec long_ago[2] = {{.tv_sec = 1000}, {.tv_sec = 1000}};
+	char dead[PATH_MAX] = "", found[PATH_MAX], output[PATH_MAX], marker[PATH_MAX + 8];
 	struct trc_session *adopted, *other;
 	uint32_t recorder = 0;
 	pid_t child;
@@ -259,6 +261,11 @@ static void a_session_whose_program_runs_is_kept_for_the_next_recorder(void **st
 	assert_false(trc_session_program_lives(adopted));
 	assert_int_equal(trc_session_find(child, found), -ENOENT);
 	trc_session_leave(adopted);
+	trc_session_close(create()); /* nor this: what is in its rings may be wanted */
+	assert_int_equal(trc_session_adopt(dead, &adopted, &recorder), 0);
+	trc_session_leave(adopted);
+	snprintf(marker, sizeof(marker), "%s/dead", dead);
+	assert_int_equal(utimensat(AT_FDCWD, marker, long_ago, 0), 0);
 	trc_session_close(create()); /* now it does */
 	assert_int_equal(trc_session_adopt(dead, &adopted, &recorder), -ENOENT);
 	close(ends[0]);

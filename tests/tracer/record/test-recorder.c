@@ -47,8 +47,8 @@ static int open_all(size_t ring_bytes)
 	if (trc_store_create(trace, false, &info, &store, &error) < 0)
 		return -1;
 	ring = trc_ring_of_thread(session);
-	recorder =
-		trc_recorder_new(session, store, &(struct trc_deriver_options){.alarm = on_alarm});
+	recorder = trc_recorder_new(session, store,
+				    &(struct trc_deriver_options){.alarm = on_alarm}, &error);
 	alarms = 0;
 	memset(aseqs, 0, sizeof(aseqs));
 	return 0;
