@@ -103,3 +103,26 @@ void recording_check(const struct recording *recording)
 	trc_order_free(order);
 	trc_model_free(model);
 }
+
+void recording_forget(void)
+{
+	struct recording recording = recording_take();
+
+	recording_free(&recording);
+}
+
+struct recording recording_of(const struct act_options *options,
+			      void (*body)(struct act_self *self))
+{
+	recording_forget();
+	run_body(options, body);
+	return recording_take();
+}
+
+void run_checked(const struct act_options *options, void (*body)(struct act_self *self))
+{
+	struct recording recording = recording_of(options, body);
+
+	recording_check(&recording);
+	recording_free(&recording);
+}

@@ -9,6 +9,8 @@
 
 #include "tracer/event/event.h"
 
+#include <act/act.h>
+
 struct recorded {
 	unsigned ring;
 	struct trc_event event; /* its payload is a copy */
@@ -27,8 +29,16 @@ int recording_end(void **state);
 struct recording recording_take(void);
 void recording_free(struct recording *recording);
 
+/* As if it had been taken and freed. */
+void recording_forget(void);
+
 /* Everything said must fit together: feeds the model and looks at what is left. Ends the program
  * when something is wrong. For recordings that begin and end with no actor. */
 void recording_check(const struct recording *recording);
+
+/* run_body() and what it leaves in the recording; or all of that, checked. */
+struct recording recording_of(const struct act_options *options,
+			      void (*body)(struct act_self *self));
+void run_checked(const struct act_options *options, void (*body)(struct act_self *self));
 
 #endif

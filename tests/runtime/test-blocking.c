@@ -104,15 +104,9 @@ static void go_on_meanwhile(struct act_self *self)
 
 static void test_others_go_on(void **state)
 {
-	struct recording recording = recording_take();
-
-	recording_free(&recording);
 	close_gate();
-	run_alone(go_on_meanwhile);
+	run_checked(&(struct act_options){.workers = 1}, go_on_meanwhile);
 	assert_int_equal(done, 1);
-	recording = recording_take();
-	recording_check(&recording);
-	recording_free(&recording);
 }
 
 static void stop_meanwhile(struct act_self *self)
@@ -211,15 +205,10 @@ static void call_from_all_sides(struct act_self *self)
 static void test_from_all_cores(void **state)
 {
 	static const struct act_options options = {.workers = 3};
-	struct recording recording = recording_take();
 
-	recording_free(&recording);
 	done = 0;
-	run_body(&options, call_from_all_sides);
+	run_checked(&options, call_from_all_sides);
 	assert_int_equal(done, 10);
-	recording = recording_take();
-	recording_check(&recording);
-	recording_free(&recording);
 }
 
 int main(void)

@@ -329,15 +329,10 @@ static void ask_from_all_sides(struct act_self *self)
 static void test_answers_from_all_cores_fit_together(void **state)
 {
 	static const struct act_options options = {.workers = 3};
-	struct recording recording = recording_take();
 
-	recording_free(&recording);
 	done = 0;
-	run_body(&options, ask_from_all_sides);
+	run_checked(&options, ask_from_all_sides);
 	assert_int_equal(done, 4);
-	recording = recording_take();
-	recording_check(&recording);
-	recording_free(&recording);
 }
 
 static void ask_two(struct act_self *self)
@@ -366,11 +361,8 @@ static void test_waits_name_what_is_waited_for(void **state)
 	static const unsigned flags[] = {TRC_F_ANY, TRC_F_ANY, 0};
 	uint64_t asks[4] = {0}, me = 0;
 	unsigned waits = 0, wakes = 0, asked = 0;
-	struct recording recording = recording_take();
+	struct recording recording = recording_of(&seeded, ask_two);
 
-	recording_free(&recording);
-	run_body(&seeded, ask_two);
-	recording = recording_take();
 	recording_check(&recording);
 	for (size_t i = 0; i < recording.count; i++) {
 		const struct trc_event *event = &recording.events[i].event;

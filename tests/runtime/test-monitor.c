@@ -18,17 +18,10 @@ ACT_SIGNAL(Go)
 static const struct act_options seeded = {.seed = 5};
 static atomic_int done;
 
-/* Runs, and sees to it that all that is said fits together. */
 static void run_recorded(const struct act_options *options, void (*body)(struct act_self *self))
 {
-	struct recording recording = recording_take();
-
-	recording_free(&recording);
 	done = 0;
-	run_body(options, body);
-	recording = recording_take();
-	recording_check(&recording);
-	recording_free(&recording);
+	run_checked(options, body);
 }
 
 /* --- the watched ---------------------------------------------------------------------------- */

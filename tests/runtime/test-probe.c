@@ -73,16 +73,14 @@ static char *story_of(const struct recording *recording)
 	return story;
 }
 
+static const struct act_options alone = {.workers = 1};
+
 /* Runs a body on one worker and checks its story from the body's start on, without its end. */
 static void check_story(void (*body)(struct act_self *self), const char *expected)
 {
-	struct recording recording = recording_take();
-	char *story, *begin;
+	struct recording recording = recording_of(&alone, body);
+	char *story = story_of(&recording), *begin;
 
-	recording_free(&recording);
-	run_alone(body);
-	recording = recording_take();
-	story = story_of(&recording);
 	begin = strstr(story, "a start | ");
 	assert_non_null(begin);
 	begin += strlen("a start | ");
@@ -231,12 +229,9 @@ static void test_long_payloads_are_kept_up_to_the_limit(void **state)
 {
 	/* In front of a text stand the bytes kept and the bytes there were. */
 	static const uint32_t kept[] = {1500, 1992, 0}, there_were[] = {1500, 5000, 0};
-	struct recording recording = recording_take();
+	struct recording recording = recording_of(&alone, send_long_texts);
 	unsigned seen = 0;
 
-	recording_free(&recording);
-	run_alone(send_long_texts);
-	recording = recording_take();
 	for (size_t i = 0; i < recording.count; i++) {
 		const struct trc_event *event = &recording.events[i].event;
 		uint32_t sizes[2];
@@ -368,14 +363,8 @@ static void test_everything_said_fits_together(void **state)
 {
 	static const struct act_options options = {.workers = 3};
 
-	for (int i = 0; i < 10; i++) {
-		struct recording recording;
-
-		run_body(&options, do_everything);
-		recording = recording_take();
-		recording_check(&recording);
-		recording_free(&recording);
-	}
+	for (int i = 0; i < 10; i++)
+		run_checked(&options, do_everything);
 }
 
 int main(void)

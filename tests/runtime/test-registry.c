@@ -91,13 +91,11 @@ static unsigned by_outside(const struct recording *recording, unsigned kind)
 
 static void test_a_name_lasts_as_long_as_its_actor(void **state)
 {
-	struct recording recording = recording_take();
+	struct recording recording;
 
-	recording_free(&recording);
 	done = 0;
-	run_body(&seeded, give_and_find);
+	recording = recording_of(&seeded, give_and_find);
 	assert_int_equal(done, 1);
-	recording = recording_take();
 	recording_check(&recording);
 	/* Three names were given: each shows as a handle of the outside while it lasts. */
 	assert_int_equal(by_outside(&recording, TRC_HANDLE_CLONE), 3);
@@ -127,13 +125,7 @@ static void hand_over(struct act_self *self)
 
 static void test_a_name_can_be_given_up(void **state)
 {
-	struct recording recording = recording_take();
-
-	recording_free(&recording);
-	run_body(&seeded, hand_over);
-	recording = recording_take();
-	recording_check(&recording);
-	recording_free(&recording);
+	run_checked(&seeded, hand_over);
 }
 
 enum { CROWD = 200 };
@@ -196,15 +188,10 @@ static void let_them_compete(struct act_self *self)
 static void test_one_at_a_time_has_a_name(void **state)
 {
 	static const struct act_options options = {.workers = 3};
-	struct recording recording = recording_take();
 
-	recording_free(&recording);
 	done = 0;
-	run_body(&options, let_them_compete);
+	run_checked(&options, let_them_compete);
 	assert_in_range(done, 1, 500);
-	recording = recording_take();
-	recording_check(&recording);
-	recording_free(&recording);
 }
 
 int main(void)

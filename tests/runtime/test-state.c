@@ -84,14 +84,11 @@ static void test_a_state_is_recorded_when_it_changes(void **state)
 		"Counts{visits:2, last:\"bob\", friend:none, mean:0.5}",
 		"Counts{visits:3, last:\"xxxxxxxxxxxxxxxxxxx\", friend:none, mean:0.5}",
 	};
-	struct recording recording = recording_take();
+	struct recording recording = recording_of(&seeded, visit_room);
 	struct trc_model *model = trc_model_new(), *copy = NULL;
 	unsigned seen = 0;
 	uint64_t room = 0;
 
-	recording_free(&recording);
-	run_body(&seeded, visit_room);
-	recording = recording_take();
 	recording_check(&recording);
 	/* One worker, so one ring, whose order is that of all events. */
 	for (size_t i = 0; i < recording.count; i++) {

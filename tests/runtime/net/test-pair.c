@@ -122,15 +122,8 @@ static void expect_heard(struct act_self *self, struct act_handle *listener, con
 /* With several orders of what happens, each recorded and looked at. */
 static void run_with_seeds(void (*body)(struct act_self *self))
 {
-	struct recording recording = recording_take();
-	recording_free(&recording);
-	for (uint64_t seed = 1; seed <= SEEDS; seed++) {
-		struct act_options options = {.seed = seed};
-		run_body(&options, body);
-		recording = recording_take();
-		recording_check(&recording);
-		recording_free(&recording);
-	}
+	for (uint64_t seed = 1; seed <= SEEDS; seed++)
+		run_checked(&(struct act_options){.seed = seed}, body);
 }
 
 /* The same, and with threads. */
