@@ -33,6 +33,13 @@ PAYLOAD = 16  # bytes
 EVENT_BYTES = 31  # of the fields of an event, on average
 DAEMON_SECONDS = 10  # to start or to end
 
+# The same questions to both: how many events; how many of each kind; those of one kind.
+SQL_COUNT = "SELECT sum(events) FROM event_count"
+SQL_KINDS = "SELECT kind, sum(events) FROM event_count GROUP BY kind"
+SQL_FILTER = "SELECT count(*), max(time_ns) FROM event_row WHERE kind = 'reply'"
+AWK_KINDS = r"""{ count[$2 + 0]++ } END { for (kind in count) print kind, count[kind] }"""
+AWK_FILTER = r"""$2 + 0 == 24 { count++; last = $1 } END { print count, last }"""
+
 # A count of everything, from the rows that the recorder left: plain SQL, no tool of ours.
 FIRST_QUESTION = "SELECT type, count(*), max(done_ns - sent_ns) FROM message_row GROUP BY type"
 
@@ -66,6 +73,7 @@ class Ours:
 
     def __init__(self, directory):
         self.program = os.path.join(BUILD, "bench", "bench-recording")
+        self.actorscope = os.path.join(BUILD, "tracer", "cli", "actorscope")
         self.file = os.path.join(directory, "ours.db")
 
     def numbers(self, *arguments):
@@ -89,6 +97,12 @@ class Ours:
     def read(self):
         """Needs a file that `segments` or `record` has left."""
         return self.numbers("read", self.file)[0]
+
+    def ask(self, query):
+        """From the file to the answer, the start of the command included. Needs a file, too."""
+        begin = time.monotonic()
+        output_of([self.actorscope, "sql", self.file, query])
+        return EVENTS / (time.monotonic() - begin)
 
     def answer(self):
         """Needs a file that `record` has left."""
@@ -201,6 +215,14 @@ class Lttng:
         return rate
 
 
+    def ask(self, program):
+        """The same by reading what babeltrace2 prints."""
+        begin = time.monotonic()
+        output_of(["bash", "-o", "pipefail", "-c", 'babeltrace2 --no-delta "$1" | awk -F "kind = " "$2"', "bash",
+                   os.path.join(self.directory, "lttng"), program])
+        return EVENTS / (time.monotonic() - begin)
+
+
 class Table:
     """Takes turns, keeps the medians, prints what it has."""
 
@@ -267,12 +289,21 @@ def measure(table, ours):
                   f"{plural(threads)}", "M/s", "lttng", mine["rate"] / 1e6, rate)
     table.add("bytes-rows", "an event in the file, SQL rows included", "bytes", "lttng",
               mine["bytes"], other and other["bytes"], less_is_better=True)
-    mine, other = table.pair(ours.read, lambda it: it.read())
+    mine, counter = table.pair(ours.read, lambda it: it.read())
+    counter = counter and counter / 1e6
     table.add("read", "counting events by kind, every one looked at", "M/s", "babeltrace2",
-              mine / 1e6, other and other / 1e6)
+              mine / 1e6, counter)
+    mine = table.median([ours.ask(SQL_COUNT) for _ in range(RUNS)])
+    table.add("answer-count", "from file to answer: how many events", "M/s", "babeltrace2",
+              mine / 1e6, counter)
+    for row, what, query, program in (
+            ("answer-kinds", "from file to answer: how many of each kind", SQL_KINDS, AWK_KINDS),
+            ("answer-filter", "from file to answer: those of one kind, and the last", SQL_FILTER, AWK_FILTER)):
+        mine, other = table.pair(lambda: ours.ask(query), lambda it: it.ask(program))
+        table.add(row, what, "M/s", "babeltrace2+awk", mine / 1e6, other and other / 1e6)
     mine = table.median([ours.answer() for _ in range(RUNS)])
-    table.add("first-answer", "from file to first SQL answer, plain sqlite3", "M/s",
-              "babeltrace2", mine / 1e6, other and other / 1e6)
+    table.add("first-answer", "the longest message of each type, rows in plain sqlite3", "M/s",
+              "babeltrace2", mine / 1e6, counter)
 
 
 def main():
