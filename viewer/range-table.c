@@ -3,7 +3,7 @@
 #include <glib.h>
 
 struct trv_range_table {
-	GPtrArray *rows;  /* struct trv_range_row */
+	GPtrArray *rows;   /* struct trv_range_row */
 	GHashTable *index; /* of the same, by sender, receiver and type */
 };
 

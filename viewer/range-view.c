@@ -386,8 +386,8 @@ static void add_column(TrvRangeView *view, enum column column)
 	g_signal_connect_data(factory, "setup", G_CALLBACK(on_setup), cell, cell_free, 0);
 	g_signal_connect(factory, "bind", G_CALLBACK(on_bind), cell);
 	made = gtk_column_view_column_new(columns[column].title, factory);
-	sorter = GTK_SORTER(gtk_custom_sorter_new(
-		compare_items, g_memdup2(cell, sizeof *cell), g_free));
+	sorter = GTK_SORTER(
+		gtk_custom_sorter_new(compare_items, g_memdup2(cell, sizeof *cell), g_free));
 	gtk_column_view_column_set_sorter(made, sorter);
 	gtk_column_view_column_set_resizable(made, TRUE);
 	gtk_column_view_column_set_expand(made, !columns[column].number);
@@ -420,8 +420,7 @@ static void trv_range_view_init(TrvRangeView *view)
 	sorted = gtk_sort_list_model_new(G_LIST_MODEL(view->items),
 					 g_object_ref(gtk_column_view_get_sorter(view->table)));
 	gtk_column_view_set_model(
-		view->table,
-		GTK_SELECTION_MODEL(gtk_single_selection_new(G_LIST_MODEL(sorted))));
+		view->table, GTK_SELECTION_MODEL(gtk_single_selection_new(G_LIST_MODEL(sorted))));
 	g_object_unref(gtk_column_view_get_model(view->table));
 	g_signal_connect(view->table, "activate", G_CALLBACK(on_activate), view);
 	gtk_scrolled_window_set_child(GTK_SCROLLED_WINDOW(scrolled), GTK_WIDGET(view->table));

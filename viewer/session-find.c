@@ -188,6 +188,19 @@ struct trv_hits trv_session_hits(TrvSession *session)
 	};
 }
 
+void trv_session_set_hide_misses(TrvSession *session, bool hide)
+{
+	if (session->hide_misses == hide)
+		return;
+	session->hide_misses = hide;
+	trv__session_changed(session, TRV_CHANGED_HITS);
+}
+
+bool trv_session_hides_misses(TrvSession *session)
+{
+	return session->hide_misses;
+}
+
 /* The first hit at or after `time`. */
 static size_t first_from(const struct trv_hits *hits, uint64_t time)
 {

@@ -54,6 +54,7 @@ struct _TrvSession {
 	struct trv_selection selection;
 	size_t focus; /* SIZE_MAX: none */
 	bool show_refuted;
+	bool hide_misses;
 	struct trv_markers markers;
 	GArray *bookmarks;      /* struct trv_bookmark, by time */
 	GPtrArray *filters;     /* texts the user kept, oldest first */

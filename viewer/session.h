@@ -291,6 +291,10 @@ bool trv_session_find(TrvSession *session, const char *text, char ret_error[TRV_
 struct trv_hits trv_session_hits(TrvSession *session);
 size_t trv_session_hit_index(TrvSession *session, uint64_t message); /* SIZE_MAX: it is none */
 
+/* Whether what is no hit is left out of the lanes, not only dimmed. */
+void trv_session_set_hide_misses(TrvSession *session, bool hide);
+bool trv_session_hides_misses(TrvSession *session);
+
 /* To the next (1) or previous (-1) hit from the selected message or the playhead, in a circle. */
 bool trv_session_go_to_hit(TrvSession *session, int by);
 

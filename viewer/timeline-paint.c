@@ -116,6 +116,12 @@ static bool is_dimmed(const struct trv_painter *painter, uint64_t message)
 	return painter->finding && trv_session_hit_index(painter->session, message) == SIZE_MAX;
 }
 
+/* Or is left out, when the user wants that. */
+static bool is_left_out(const struct trv_painter *painter, uint64_t message)
+{
+	return trv_session_hides_misses(painter->session) && is_dimmed(painter, message);
+}
+
 static void paint_handler(const struct trv_painter *painter, const struct trv_scene_lane *lane,
 			  const struct trv_box *box, double y)
 {
@@ -130,6 +136,8 @@ static void paint_handler(const struct trv_painter *painter, const struct trv_sc
 		paint_folded(painter, box, y);
 		return;
 	}
+	if (is_left_out(painter, span->message))
+		return;
 	if (dimmed) {
 		opacity *= 0.3;
 		colour.alpha *= 0.3f;
@@ -152,7 +160,7 @@ static void label_handler(const struct trv_painter *painter, const struct trv_sc
 	const struct trc_span *span = &lane->spans[box->span];
 	graphene_rect_t area = rect(box->x0, y, box->x1 - box->x0, TRV_LANE_BAR_HEIGHT);
 
-	if (box->folded > 1)
+	if (box->folded > 1 || is_left_out(painter, span->message))
 		return;
 	/* The name stands before the first wait inside the bar, or not at all. */
 	for (size_t i = 0; i < lane->wait_count; i++) {
@@ -336,6 +344,8 @@ static void draw_arrow(const struct trv_painter *painter, cairo_t *cairo,
 	GdkRGBA colour = trv_palette_type(painter->palette, message->type);
 	struct trv_line line = arrow->line;
 
+	if (!selected && is_left_out(painter, message->id))
+		return;
 	if (selected)
 		colour = painter->palette->accent;
 	else if (is_dimmed(painter, message->id))

@@ -227,6 +227,8 @@ static void find_action(GtkWidget *widget, const char *name, GVariant *parameter
 
 	if (g_str_equal(name, "win.find"))
 		trv__window_find(window);
+	else if (g_str_equal(name, "win.keep-filter"))
+		trv__window_keep_filter(window);
 	else if (g_str_equal(name, "win.find-text"))
 		trv__window_find_text(window, g_variant_get_string(parameter, NULL));
 	else if (g_str_equal(name, "win.go-to"))
@@ -376,6 +378,13 @@ static const struct trv__action actions[] = {
 	 {"<Control>e"},
 	 NULL,
 	 trv__window_panel_action,
+	 false},
+	{"win.keep-filter",
+	 "Messages",
+	 "Keep what is looked for",
+	 {"<Control>d"},
+	 NULL,
+	 find_action,
 	 false},
 	{"win.find-text", NULL, NULL, {NULL}, "s", find_action, false},
 	{"win.refuted", "Findings", "Show or hide refuted ones", {"r"}, NULL, NULL, false},

@@ -53,8 +53,16 @@ static void on_search_changed(GtkSearchEntry *entry, TrvWindow *window)
 static gboolean on_key(GtkEventControllerKey *controller, guint key, guint code,
 		       GdkModifierType state, TrvWindow *window)
 {
+	if (key == GDK_KEY_Tab && trv__window_take_suggestion(window))
+		return GDK_EVENT_STOP;
 	if (key != GDK_KEY_Return && key != GDK_KEY_KP_Enter)
 		return GDK_EVENT_PROPAGATE;
+	gtk_popover_popdown(window->suggestions);
+	if (state & GDK_CONTROL_MASK) {
+		trv_session_set_hide_misses(window->session,
+					    !trv_session_hides_misses(window->session));
+		return GDK_EVENT_STOP;
+	}
 	trv_session_go_to_hit(window->session, state & GDK_SHIFT_MASK ? -1 : 1);
 	return GDK_EVENT_STOP;
 }
@@ -93,12 +101,26 @@ void trv__window_init_find(TrvWindow *window)
 	g_signal_connect(key, "key-pressed", G_CALLBACK(on_key), window);
 	gtk_widget_add_controller(GTK_WIDGET(window->find_entry), key);
 	trv__window_typing_in(window, GTK_WIDGET(window->find_entry));
+	trv__window_init_suggest(window);
 }
 
 void trv__window_find(TrvWindow *window)
 {
 	gtk_search_bar_set_search_mode(window->find_bar, TRUE);
 	gtk_widget_grab_focus(GTK_WIDGET(window->find_entry));
+	trv__window_suggest(window);
+}
+
+void trv__window_keep_filter(TrvWindow *window)
+{
+	const char *text = gtk_editable_get_text(GTK_EDITABLE(window->find_entry));
+
+	if (!trv_session_hits(window->session).active) {
+		trv__window_say(window, "Nothing is looked for");
+		return;
+	}
+	trv_session_keep_filter(window->session, text);
+	trv__window_say(window, "Kept: an empty find bar offers it");
 }
 
 void trv__window_find_text(TrvWindow *window, const char *text)

@@ -75,9 +75,8 @@ void trv_window_export(TrvWindow *window, bool graph, const char *path)
 	if (graph && g_str_has_suffix(path, ".dot"))
 		error = write_dot(window, path);
 	else
-		error = trv_export_widget(graph ? GTK_WIDGET(window->graph)
-						: GTK_WIDGET(window->lanes_box),
-					  path);
+		error = trv_export_widget(
+			graph ? GTK_WIDGET(window->graph) : GTK_WIDGET(window->lanes_box), path);
 	words = error ? g_markup_escape_text(error->message, -1)
 		      : g_markup_printf_escaped("Written: %s", name);
 	trv__window_say(window, words);

@@ -34,6 +34,8 @@ struct _TrvWindow {
 	GtkSearchBar *find_bar;
 	GtkSearchEntry *find_entry;
 	GtkLabel *find_count;
+	GtkPopover *suggestions;
+	GtkListBox *suggestion_rows;
 	TrvOverview *overview;
 	AdwFlap *flap;
 	TrvInspector *inspector;
@@ -98,7 +100,13 @@ void trv__window_export_action(GtkWidget *widget, const char *name, GVariant *pa
 /* The find bar; the dialog that asks where to go. */
 void trv__window_init_find(TrvWindow *window);
 void trv__window_find(TrvWindow *window);
+void trv__window_keep_filter(TrvWindow *window);
 void trv__window_find_text(TrvWindow *window, const char *text);
+
+/* What could be typed next. */
+void trv__window_init_suggest(TrvWindow *window);
+void trv__window_suggest(TrvWindow *window);
+bool trv__window_take_suggestion(TrvWindow *window); /* the first; false: there is none */
 
 /* Letters are for what is typed in `widget` while it has the focus, not for actions. */
 void trv__window_typing_in(TrvWindow *window, GtkWidget *widget);

@@ -165,6 +165,8 @@ static void on_changed(TrvSession *session, guint what, TrvWindow *window)
 		tell_trouble(window);
 	if (what & (TRV_CHANGED_HITS | TRV_CHANGED_SELECTION))
 		trv__window_show_hits(window);
+	if (what & TRV_CHANGED_HITS)
+		g_object_notify(G_OBJECT(window), "hide-misses");
 	if (what & (TRV_CHANGED_STATE | TRV_CHANGED_FINDINGS))
 		show_findings(window, what & TRV_CHANGED_STATE);
 }
@@ -199,7 +201,8 @@ enum {
 	PROPERTY_INSPECTOR,
 	PROPERTY_REFUTED,
 	PROPERTY_GROUPING,
-	PROPERTY_SORTING
+	PROPERTY_SORTING,
+	PROPERTY_HIDE_MISSES
 };
 
 static void trv_window_get_property(GObject *object, guint id, GValue *value, GParamSpec *spec)
@@ -210,6 +213,8 @@ static void trv_window_get_property(GObject *object, guint id, GValue *value, GP
 		g_value_set_boolean(value, trv_session_follows(window->session));
 	else if (id == PROPERTY_REFUTED)
 		g_value_set_boolean(value, trv_session_shows_refuted(window->session));
+	else if (id == PROPERTY_HIDE_MISSES)
+		g_value_set_boolean(value, trv_session_hides_misses(window->session));
 	else if (id == PROPERTY_GROUPING)
 		g_value_set_string(value, trv_grouping_name(trv_session_grouping(window->session)));
 	else if (id == PROPERTY_SORTING)
@@ -243,6 +248,8 @@ static void trv_window_set_property(GObject *object, guint id, const GValue *val
 		trv_session_set_follow(window->session, g_value_get_boolean(value));
 	else if (id == PROPERTY_REFUTED)
 		trv_session_set_show_refuted(window->session, g_value_get_boolean(value));
+	else if (id == PROPERTY_HIDE_MISSES)
+		trv_session_set_hide_misses(window->session, g_value_get_boolean(value));
 	else if (id == PROPERTY_GROUPING)
 		set_grouping(window, g_value_get_string(value));
 	else if (id == PROPERTY_SORTING)
@@ -273,6 +280,9 @@ static void trv_window_dispose(GObject *object)
 	TrvWindow *window = TRV_WINDOW(object);
 
 	trv_session_cancel(window->session);
+	if (window->suggestions)
+		gtk_widget_unparent(GTK_WIDGET(window->suggestions));
+	window->suggestions = NULL;
 	if (window->chooser)
 		gtk_native_dialog_destroy(GTK_NATIVE_DIALOG(window->chooser));
 	g_clear_object(&window->chooser);
@@ -350,6 +360,9 @@ static void trv_window_class_init(TrvWindowClass *class)
 	g_object_class_install_property(
 		object_class, PROPERTY_SORTING,
 		g_param_spec_string("sorting", NULL, NULL, "spawn", G_PARAM_READWRITE));
+	g_object_class_install_property(
+		object_class, PROPERTY_HIDE_MISSES,
+		g_param_spec_boolean("hide-misses", NULL, NULL, FALSE, G_PARAM_READWRITE));
 	g_type_ensure(TRV_TYPE_OVERVIEW);
 	g_type_ensure(TRV_TYPE_INSPECTOR);
 	g_type_ensure(TRV_TYPE_TIME_RULER);
@@ -368,6 +381,7 @@ static void trv_window_class_init(TrvWindowClass *class)
 	gtk_widget_class_install_property_action(widget_class, "win.refuted", "refuted");
 	gtk_widget_class_install_property_action(widget_class, "win.group", "grouping");
 	gtk_widget_class_install_property_action(widget_class, "win.sort", "sorting");
+	gtk_widget_class_install_property_action(widget_class, "win.hide-misses", "hide-misses");
 }
 
 static void trv_window_init(TrvWindow *window)

@@ -69,7 +69,7 @@ static void test_opens_on_the_deadlock(void **state)
 		assert_true((int64_t)deadlock->edges[i].since < view.to);
 	}
 	/* its words in the list and in the inspector */
-	assert_true(shows(find_named(gtk_list_box_get_type), deadlock->title));
+	assert_true(shows(find_named(trv_finding_list_get_type), deadlock->title));
 	assert_true(shows(GTK_WIDGET(on.window), "In Words"));
 	assert_int_equal(trv_session_waits(on.session)->count, 3);
 }
@@ -521,6 +521,34 @@ static void test_asks_in_sql(void **state)
 	assert_non_null(strstr(trv_sql_view_status(sql), "nonsense"));
 }
 
+static void test_the_find_bar_completes_hides_and_keeps(void **state)
+{
+	GtkWidget *entry;
+
+	open_trace(on.calm);
+	press("ctrl+f");
+	entry = find_named(gtk_search_entry_get_type);
+	WAIT_FOR(gtk_widget_get_mapped(entry));
+	type_text("fr");
+	WAIT_FOR(g_str_equal(gtk_editable_get_text(GTK_EDITABLE(entry)), "fr"));
+	press("Tab");
+	WAIT_FOR(g_str_equal(gtk_editable_get_text(GTK_EDITABLE(entry)), "from:"));
+	type_text("a");
+	WAIT_FOR(g_str_equal(gtk_editable_get_text(GTK_EDITABLE(entry)), "from:a"));
+	press("Tab");
+	WAIT_FOR(g_str_equal(gtk_editable_get_text(GTK_EDITABLE(entry)), "from:ann "));
+	WAIT_FOR(trv_session_hits(on.session).active && !trv_session_hits(on.session).searching);
+	assert_int_equal(trv_session_hits(on.session).total, 21);
+	press("ctrl+Return");
+	WAIT_FOR(trv_session_hides_misses(on.session));
+	press("ctrl+Return");
+	WAIT_FOR(!trv_session_hides_misses(on.session));
+	press("ctrl+d");
+	WAIT_FOR(trv_session_filters(on.session)->len == 1);
+	press("Escape");
+	WAIT_FOR(!trv_session_hits(on.session).active);
+}
+
 static void test_inspector_hides(void **state)
 {
 	open_trace(on.hang);
@@ -539,7 +567,7 @@ static void test_list_goes_to_findings_with_enter(void **state)
 	trv_session_set_time(on.session, 0);
 	trv_session_fit(on.session);
 	wait_for_frames();
-	list = find_named(gtk_list_box_get_type);
+	list = find(find_named(trv_finding_list_get_type), GTK_TYPE_LIST_BOX);
 	row = GTK_WIDGET(gtk_list_box_get_row_at_index(GTK_LIST_BOX(list), 0));
 	assert_true(gtk_widget_grab_focus(row));
 	press("Return");
@@ -567,10 +595,14 @@ static void test_refuted_findings_show_on_request(void **state)
 	refuted = trv_session_refuted_count(on.session);
 	assert_int_equal(refuted, 1);
 	assert_int_equal(trv_session_finding_count(on.session), all - refuted);
-	assert_int_equal(visible_rows(find_named(gtk_list_box_get_type)), (int)(all - refuted));
+	assert_int_equal(
+		visible_rows(find(find_named(trv_finding_list_get_type), GTK_TYPE_LIST_BOX)),
+		(int)(all - refuted));
 	press("r");
 	WAIT_FOR(trv_session_finding_count(on.session) == all);
-	assert_int_equal(visible_rows(find_named(gtk_list_box_get_type)), (int)all);
+	assert_int_equal(
+		visible_rows(find(find_named(trv_finding_list_get_type), GTK_TYPE_LIST_BOX)),
+		(int)all);
 	/* the one in focus goes with the others */
 	trv_session_go_to_finding(on.session, all - 1);
 	press("r");
@@ -774,6 +806,7 @@ int main(void)
 		WINDOW_TEST(test_graphs_of_handles_and_asks_and_their_files),
 		WINDOW_TEST(test_a_range_is_summed_up),
 		WINDOW_TEST(test_asks_in_sql),
+		WINDOW_TEST(test_the_find_bar_completes_hides_and_keeps),
 		WINDOW_TEST(test_inspector_hides),
 		WINDOW_TEST(test_list_goes_to_findings_with_enter),
 		WINDOW_TEST(test_refuted_findings_show_on_request),
