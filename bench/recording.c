@@ -11,14 +11,17 @@
  * they can, each with its own clock read; every third with PAYLOAD bytes. Writers wait whenever
  * their ring is full; an event that is lost all the same makes the run fail.
  *
- * `segments` prints the seconds until the file was closed and its bytes; `record` also, in between,
- * the seconds until every event was in the file.
+ * `segments` prints the seconds until the file was closed and its bytes. `record` prints the
+ * seconds until every event was in the file, those until all that follows from them was, too, the
+ * file's bytes, and the recorder's memory at its peak in bytes, the rings it shares with the
+ * program included.
  */
 #include <inttypes.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -319,6 +322,14 @@ static void measure_segments(const char *path, uint64_t events, unsigned threads
 	trc_session_close(session);
 }
 
+static double peak_memory(void)
+{
+	struct rusage usage;
+
+	getrusage(RUSAGE_SELF, &usage);
+	return (double)usage.ru_maxrss * 1024;
+}
+
 static void ignore_finding(const struct trc_finding *finding, void *context)
 {
 }
@@ -352,7 +363,7 @@ static void measure_recorder(const char *path, uint64_t events, unsigned threads
 		;
 	trc_recorder_stop(recorder);
 	close_trace(store);
-	printf("%.4f %.4f %.0f\n", stored, seconds() - begin, file_size(path));
+	printf("%.4f %.4f %.0f %.0f\n", stored, seconds() - begin, file_size(path), peak_memory());
 	trc_recorder_free(recorder);
 	trc_session_close(session);
 }

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Records the same events with actorscope and with LTTng-UST, and sets the two side by side.
+"""Records the same events with actorscope and with LTTng-UST, and sets the two side by side; then
+programs, with and without a recorder.
 
 Both sides write the events of ask-stream.h, number for number, from the same number of threads.
 LTTng records losslessly, in blocking mode, and babeltrace2 reads its traces. Runs take turns, so
@@ -22,12 +23,18 @@ import sys
 import tempfile
 import time
 
+import recorded
+
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 BUILD = os.path.join(ROOT, "build-bench")
 
 RUNS = 3
 THREADS = [1, 2, 4]
-EVENTS = 4000000  # of a run to a file
+SUSTAINED_THREADS = [1, 2, 4, 16]
+EVENTS = 8000000  # of a run to a file
+MANY_EVENTS = 100000000  # of the one long run
+MEMORY_BUDGET = 300e6  # bytes of the recorder
+CHAT_BUDGET = 1.05  # processor time of the server, recorded to alone
 COST_EVENTS = 2000000
 PAYLOAD = 16  # bytes
 EVENT_BYTES = 31  # of the fields of an event, on average
@@ -90,9 +97,11 @@ class Ours:
         seconds, size = self.numbers("segments", self.file, EVENTS, threads)
         return {"rate": EVENTS / seconds, "bytes": size / EVENTS}
 
-    def record(self, threads, payload=0):
-        stored, seconds, size = self.numbers("record", self.file, EVENTS, threads, payload)
-        return {"rate": EVENTS / seconds, "stored": EVENTS / stored, "bytes": size / EVENTS}
+    def record(self, threads, payload=0, events=EVENTS):
+        stored, seconds, size, memory = self.numbers("record", self.file, events, threads,
+                                                     payload)
+        return {"rate": events / seconds, "stored": events / stored, "bytes": size / events,
+                "memory": memory}
 
     def read(self):
         """Needs a file that `segments` or `record` has left."""
@@ -188,20 +197,20 @@ class Lttng:
         self.close_session()
         return cost
 
-    def record(self, threads):
+    def record(self, threads, events=EVENTS):
         trace = os.path.join(self.directory, "lttng")
         shutil.rmtree(trace, ignore_errors=True)
         self.open_session([f"--output={trace}"], ["--blocking-timeout=inf", "--subbuf-size=1M",
                                                   "--num-subbuf=4"])
         begin = time.monotonic()
-        output_of([self.program, str(EVENTS), str(threads)], env=self.environment)
+        output_of([self.program, str(events), str(threads)], env=self.environment)
         self.lttng("stop", self.session)
         seconds = time.monotonic() - begin
         self.close_session()
-        size = size_of(trace) / EVENTS
+        size = size_of(trace) / events
         if size < EVENT_BYTES:
             raise Missing(f"LTTng's trace has {size:.1f} bytes an event: it is not whole")
-        return {"rate": EVENTS / seconds, "bytes": size}
+        return {"rate": events / seconds, "bytes": size}
 
     def read(self):
         """Counts the events of the trace that `record` has left."""
@@ -272,22 +281,19 @@ def measure(table, ours):
         mine, other = table.pair(lambda: ours.cost(threads), lambda it: it.cost(threads))
         table.add(f"event-cost-{threads}", f"an event to its thread, {plural(threads)}", "ns",
                   "lttng", mine, other, less_is_better=True)
-    for threads in THREADS:
-        mine, other = table.pair(lambda: ours.segments(threads), lambda it: it.record(threads))
-        table.add(f"sustained-{threads}", f"lossless, events to the file, {plural(threads)}",
-                  "M/s", "lttng", mine["rate"] / 1e6, other and other["rate"] / 1e6)
-        if threads == THREADS[0]:
-            table.add("bytes", "an event in the file", "bytes", "lttng", mine["bytes"],
-                      other and other["bytes"], less_is_better=True)
-    for threads in THREADS:
+    alone = table.median([ours.segments(1) for _ in range(RUNS)])
+    for threads in SUSTAINED_THREADS:
         mine, other = table.pair(lambda: ours.record(threads), lambda it: it.record(threads))
         rate = other and other["rate"] / 1e6
-        table.add(f"recorder-stored-{threads}",
-                  f"recorder, until all is stored, {plural(threads)}", "M/s", "lttng",
-                  mine["stored"] / 1e6, rate)
-        table.add(f"recorder-rows-{threads}", f"the same, until all SQL rows are, too, "
-                  f"{plural(threads)}", "M/s", "lttng", mine["rate"] / 1e6, rate)
-    table.add("bytes-rows", "an event in the file, SQL rows included", "bytes", "lttng",
+        table.add(f"sustained-{threads}", f"lossless, events to the file, {plural(threads)}",
+                  "M/s", "lttng", mine["stored"] / 1e6, rate)
+        table.add(f"sustained-rows-{threads}", "the same, until all that follows is there, too",
+                  "M/s", "lttng", mine["rate"] / 1e6, rate)
+        table.add(f"memory-{threads}", "recorder's memory, rings included", "MB", "budget",
+                  mine["memory"] / 1e6, MEMORY_BUDGET / 1e6, less_is_better=True)
+    table.add("bytes", "an event in the file", "bytes", "lttng", alone["bytes"],
+              other and other["bytes"], less_is_better=True)
+    table.add("bytes-rows", "an event in the file, SQL rows and index included", "bytes", "lttng",
               mine["bytes"], other and other["bytes"], less_is_better=True)
     mine, counter = table.pair(ours.read, lambda it: it.read())
     counter = counter and counter / 1e6
@@ -306,6 +312,50 @@ def measure(table, ours):
               "babeltrace2", mine / 1e6, counter)
 
 
+def measure_many(table, ours):
+    """One run."""
+    mine = ours.record(1, events=MANY_EVENTS)
+    other = table.lttng and table.lttng.record(1, events=MANY_EVENTS)
+    table.add("many-stored", "100 M events, until all are stored", "s", "lttng",
+              MANY_EVENTS / mine["stored"], other and MANY_EVENTS / other["rate"],
+              less_is_better=True)
+    table.add("many-rows", "until all that follows is there, too", "s", "lttng",
+              MANY_EVENTS / mine["rate"], other and MANY_EVENTS / other["rate"],
+              less_is_better=True)
+    table.add("many-size", "the file then", "MB", "lttng", mine["bytes"] * MANY_EVENTS / 1e6,
+              other and other["bytes"] * MANY_EVENTS / 1e6, less_is_better=True)
+    table.add("many-memory", "recorder's memory", "MB", "budget", mine["memory"] / 1e6,
+              MEMORY_BUDGET / 1e6, less_is_better=True)
+
+
+def measure_programs(table, directory):
+    """Real programs, recorded and not, in turns."""
+    trace = os.path.join(directory, "chat.db")
+    erlang, peer, runs, alone, traced = [], None, [], [], []
+    try:
+        recorded.build_erlang(output_of, directory)
+        peer = True
+    except Missing as why:
+        print(f"run-recording: goes on without Erlang: {why}", file=sys.stderr)
+    for _ in range(RUNS):
+        runs.append(recorded.asks(output_of, directory))
+        if peer:
+            erlang.append(recorded.erlang_asks(output_of, directory))
+        alone.append(recorded.chat(output_of, directory))
+        traced.append(recorded.chat(output_of, directory, trace))
+    mine, other = table.median(runs), table.median(erlang) if erlang else None
+    alone, traced = table.median(alone), table.median(traced)
+    table.add("ask-recorded", "asks a second, recorded", "M/s", "erlang", mine["traced"] / 1e6,
+              other and other["traced"] / 1e6)
+    table.add("ask-slowdown", "asks become slower by", "times", "erlang",
+              mine["alone"] / mine["traced"], other and other["alone"] / other["traced"],
+              less_is_better=True)
+    table.add("chat-processor", "chat server's processor time, recorded to not", "times",
+              "budget", traced["server"] / alone["server"], CHAT_BUDGET, less_is_better=True)
+    print(f"{'':6}server {alone['server']:.2f} s alone, {traced['server']:.2f} s recorded; "
+          f"its recorder {traced['recorder']:.2f} s")
+
+
 def main():
     if len(sys.argv) > 1:
         sys.exit("usage: run-recording.py")
@@ -320,6 +370,8 @@ def main():
               f"{os.cpu_count()} processors, {EVENTS} events a run, median of {RUNS} runs\n")
         try:
             measure(table, ours)
+            measure_programs(table, directory)
+            measure_many(table, ours)
             print(f"\nreading the clock once: {ours.clock():.1f} ns; recorder with "
                   f"{PAYLOAD} bytes of payload in every third event: "
                   f"{ours.record(1, PAYLOAD)['rate'] / 1e6:.2f} M/s with all rows\n")
