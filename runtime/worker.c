@@ -273,15 +273,14 @@ static void nap(struct act__worker *worker)
 {
 	uint64_t next = act__timers_next(&worker->timers), end;
 
-	worker->nap = worker->nap == 0 ? SHORTEST_NAP : 2 * worker->nap;
-	if (worker->nap > LONGEST_NAP)
-		worker->nap = LONGEST_NAP;
 	end = act__world_now(&worker->system->world) + worker->nap;
 	/* In the same order as in sleep_in_port(). */
 	atomic_store(&worker->rest, ACT__NAPPING);
 	if (!has_own_work(worker))
 		act__port_nap(&worker->port, next < end ? next : end);
 	atomic_store(&worker->rest, ACT__AWAKE);
+	if (worker->nap < LONGEST_NAP)
+		worker->nap *= 2;
 }
 
 static void sleep_in_port(struct act__worker *worker)
@@ -312,10 +311,13 @@ static void take_rest(struct act__worker *worker)
 {
 	unsigned pushes = pushes_of_all(worker->system);
 
-	if (worker->system->worker_count > 1 && pushes != worker->pushes_seen)
+	if (worker->in_vain && pushes != worker->pushes_seen) {
 		nap(worker);
-	else
+	} else {
 		sleep_in_port(worker);
+		worker->nap = SHORTEST_NAP;
+	}
+	worker->in_vain = true;
 	worker->pushes_seen = pushes;
 	worker->work = 0;
 	fire_timers(worker);
@@ -352,7 +354,7 @@ void act__worker_run(struct act__worker *worker)
 		if (!actor && !native)
 			actor = look_elsewhere(worker);
 		if (actor || native)
-			worker->nap = 0;
+			worker->in_vain = false;
 		else
 			take_rest(worker);
 		if (actor && !give_turn(worker, actor)) {

@@ -10,10 +10,10 @@
  * Between turns the worker looks at its port (sockets) and its timers, always after some work.
  *
  * A worker without work takes what has waited too long in the queues of others (queue.h). When
- * there is something but nothing old enough, it looks for a moment and then naps, each time longer:
- * what comes and goes so quickly needs no second worker, and waking one for each such actor would
- * cost more than to run it. When others have queued nothing meanwhile it sleeps in its port, until
- * it is woken for the next that they queue.
+ * there is something but nothing old enough, it looks for a moment. Then it sleeps in its port,
+ * until it is woken for the next that others queue. But when it has been woken in vain it only
+ * naps, each time longer, for as long as others go on: what comes and goes so quickly needs no
+ * second worker, and waking one for each such actor would cost more than to run it.
  */
 #ifndef RUNTIME_WORKER_H
 #define RUNTIME_WORKER_H
@@ -48,7 +48,8 @@ struct act__worker {
 	unsigned woken_streak;     /* turns that woken_last has had in a row */
 	unsigned work;             /* turns and messages since the port was looked at */
 	unsigned pushes_seen;      /* how busy others were when this one last had nothing to do */
-	uint64_t nap;              /* nanoseconds of the last nap; 0: there was work since */
+	bool in_vain;              /* it has rested, and there was no work since */
+	uint64_t nap;              /* nanoseconds of the next nap */
 	struct act__fiber *fibers; /* free ones */
 	unsigned fiber_count;
 	struct act__slab_cache actors;
