@@ -179,8 +179,30 @@ size_t trc__chapter_of_end(const struct trc_trace *trace, size_t number,
 			   bool (*goes_on)(const struct trc_model *model, const void *what),
 			   const void *what);
 
-/* --- cells.c ------------------------------------------------------------------------------------
+/* --- nodes.c ------------------------------------------------------------------------------------
  */
+
+enum { TRC__KEPT_CELLS = 1000000 }; /* in all kept nodes */
+
+struct trc__place { /* of a node */
+	const struct trc_index *index;
+	unsigned level;
+	size_t number;
+	uint64_t first, end; /* events */
+	uint64_t begin_time, end_time;
+};
+
+/* The node of a level that holds an event. */
+bool trc__node_find(const struct trc_trace *trace, unsigned level, uint64_t event,
+		    struct trc__place *ret_place);
+
+/* As good a node as there is: coarser ones before finer ones. */
+bool trc__node_find_any(const struct trc_trace *trace, unsigned level, uint64_t event,
+			struct trc__place *ret_place);
+
+/* The node, read if need be; empty when it is damaged. Good until the next call. */
+const struct trc_summary_node *trc__node_at(const struct trc_trace *trace,
+					    const struct trc__place *place);
 
 /* The first (`forward`) or last chapter in [first, end) in which the actor may have had an event;
  * SIZE_MAX when there is none. */
