@@ -13,8 +13,8 @@ struct census {
 
 bool act__stands_still(struct act__worker *worker)
 {
-	return act__timers_next(&worker->timers) == ACT__NEVER &&
-	       act__port_is_silent(&worker->port);
+	return act__port_is_silent(&worker->port) &&
+	       act__timers_next(&worker->timers) == ACT__NEVER;
 }
 
 static void name_waiting(struct act__actor *actor)

@@ -198,7 +198,7 @@ int act__listener_open(struct act_self *self, const struct act__listener_kind *k
 {
 	uint16_t bound_port = 0;
 	int fd = act_native_has_network(self) ? bind_socket(address, port, backlog, &bound_port)
-					      : -EOPNOTSUPP;
+					      : ACT_ENETWORK;
 	if (fd < 0) {
 		free(options);
 		return fd;

@@ -282,7 +282,7 @@ int act__tcp_connect(struct act_self *self, const char *address, uint16_t port,
 {
 	struct sockaddr_storage name;
 	int error = act_native_has_network(self) ? act__address_parse(address, port, &name)
-						 : -EOPNOTSUPP;
+						 : ACT_ENETWORK;
 	if (error)
 		return error;
 	int fd = socket(name.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);

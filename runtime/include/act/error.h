@@ -18,7 +18,8 @@ extern "C" {
 	X(ACT_ECANCELLED, -10005, "the waiting actor is being stopped")                \
 	X(ACT_ESTALE, -10006, "the handle or token was already given away or dropped") \
 	X(ACT_EPROTOCOL, -10007, "the peer broke the protocol")                        \
-	X(ACT_ECLOSED, -10008, "the connection is closed")
+	X(ACT_ECLOSED, -10008, "the connection is closed")                             \
+	X(ACT_ENETWORK, -10009, "a run with a seed has no network")
 
 enum act_error {
 #define ACT__ERROR_ENUM(name, number, text) name = number,

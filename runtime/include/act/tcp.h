@@ -6,7 +6,7 @@
  * socket, so that the peer feels it. Give an actor its socket by act_tcp_own().
  *
  * A system with a seed (system.h) has no sockets, since what others do on a network is different in
- * each run: act_tcp_listen() and act_tcp_connect() return -EOPNOTSUPP there. act_tcp_pair() works.
+ * each run: act_tcp_listen() and act_tcp_connect() return ACT_ENETWORK there. act_tcp_pair() works.
  *
  * Addresses are numeric. The first connection makes the process ignore SIGPIPE, unless it has a
  * handler for it.

@@ -35,7 +35,7 @@ struct act_ws_options {
 
 /* Opens a listening socket; from then on WsAccepted comes to this actor for each peer that has
  * shaken hands. On 0, *ret_listener is held by this actor (dropping the last handle closes it) and
- * *ret_port (may be NULL) is the port in use. -errno; -EOPNOTSUPP with a seed (system.h). */
+ * *ret_port (may be NULL) is the port in use. -errno; ACT_ENETWORK with a seed (system.h). */
 int act_ws_listen(struct act_self *self, const struct act_ws_options *options,
 		  struct act_handle *ret_listener, uint16_t *ret_port);
 
