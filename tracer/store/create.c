@@ -176,7 +176,8 @@ int trc__store_scratch(const struct trc_store_info *info, struct trc_store **ret
 				 "cannot write a temporary file: out of memory");
 	/* A database without a name is a file that is gone when it is closed. */
 	if (sqlite3_open_v2("", &store->db,
-			    SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX,
+			    SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX |
+				    SQLITE_OPEN_URI,
 			    NULL) != SQLITE_OK)
 		result = trc__fail_sql(store, ret_error, "write");
 	if (result == 0)

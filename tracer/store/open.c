@@ -82,8 +82,7 @@ static void lock_down(struct trc_store *store)
 		     NULL, NULL);
 }
 
-/* The text that makes table `name`, as `db` has it; NULL when there is none or on failure. */
-static char *table_text(sqlite3 *db, const char *name)
+char *trc__table_text(sqlite3 *db, const char *name)
 {
 	sqlite3_stmt *statement = NULL;
 	char *text = NULL;
@@ -105,7 +104,7 @@ static char *expected_text(sqlite3 *model, unsigned version, const char *name)
 {
 	if (version == 1 && strcmp(name, "ring") == 0)
 		return strdup(trc__ring_table_1);
-	return table_text(model, name);
+	return trc__table_text(model, name);
 }
 
 /* Compares the tables that are read with those that we make. */
@@ -129,7 +128,7 @@ static int check_schema(struct trc_store *store, struct trc_error *ret_error)
 		result =
 			trc__fail(ret_error, -ENOMEM, "cannot read %s: out of memory", store->path);
 	for (size_t i = 0; result == 0 && i < sizeof(tables) / sizeof(tables[0]); i++) {
-		char *there = table_text(store->db, tables[i].name);
+		char *there = trc__table_text(store->db, tables[i].name);
 		char *ours = expected_text(model, store->version, tables[i].name);
 		int code = sqlite3_errcode(store->db) & 0xff;
 
@@ -148,8 +147,8 @@ static int check_schema(struct trc_store *store, struct trc_error *ret_error)
 	return result;
 }
 
-/* "file:PATH?immutable=1", with PATH's special bytes escaped; to be freed with sqlite3_free(). */
-static char *immutable_uri(const char *path)
+/* "file:PATH?OPTION", with PATH's special bytes escaped; to be freed with sqlite3_free(). */
+static char *uri_of(const char *path, const char *option)
 {
 	sqlite3_str *uri = sqlite3_str_new(NULL);
 
@@ -162,8 +161,13 @@ static char *immutable_uri(const char *path)
 		else
 			sqlite3_str_appendchar(uri, 1, (char)byte);
 	}
-	sqlite3_str_appendall(uri, "?immutable=1");
+	sqlite3_str_appendf(uri, "?%s", option);
 	return sqlite3_str_finish(uri);
+}
+
+char *trc__read_only_uri(const char *path)
+{
+	return uri_of(path, "mode=ro");
 }
 
 static int open_database(struct trc_store *store, bool immutable)
@@ -173,7 +177,7 @@ static int open_database(struct trc_store *store, bool immutable)
 	int code;
 
 	if (immutable) {
-		uri = immutable_uri(store->path);
+		uri = uri_of(store->path, "immutable=1");
 		if (!uri)
 			return SQLITE_NOMEM;
 		flags |= SQLITE_OPEN_URI;

@@ -136,7 +136,7 @@ int trc_sql_attached_open(struct trc_sql_attached *attached, const char *path, u
 				 "cannot open %s while another statement still runs", path);
 	result = trc_store_open(path, &trace, ret_error);
 	if (result == 0)
-		result = trc__sql_source_open(trace, attached->fill, &source, ret_error);
+		result = trc__sql_source_open(trace, attached->fill, false, &source, ret_error);
 	if (result == 0) {
 		attached->trace = trace;
 		attached->source = source;

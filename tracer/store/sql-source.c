@@ -46,7 +46,7 @@ static bool has_names(const struct trc__columns *columns, size_t count)
 }
 
 /* A number that was defined before keeps its first meaning. */
-static int keep_type(struct trc__sql_source *source, const struct trc_event *event)
+int trc__sql_keep_type(struct trc__sql_source *source, const struct trc_event *event)
 {
 	struct trc__type_definition *type;
 
@@ -75,7 +75,7 @@ static int put_names_of(struct trc__sql_source *source, const struct trc__column
 		if (!memchr(name_kinds, kinds[i], sizeof name_kinds))
 			continue;
 		event = trc__columns_event(columns, i);
-		if (keep_type(source, &event) < 0)
+		if (trc__sql_keep_type(source, &event) < 0)
 			return trc__fail_memory(source->rows, ret_error);
 		result = trc_store_put_event(source->rows, &event, ret_error);
 	}
@@ -155,7 +155,7 @@ static int number_segments(struct trc__sql_source *source)
 	return next && source->first_seq ? 0 : -ENOMEM;
 }
 
-int trc__sql_source_open(struct trc_store *trace, trc_sql_fill *fill,
+int trc__sql_source_open(struct trc_store *trace, trc_sql_fill *fill, bool use_rows,
 			 struct trc__sql_source **ret_source, struct trc_error *ret_error)
 {
 	struct trc__sql_source *source = calloc(1, sizeof *source);
@@ -174,6 +174,8 @@ int trc__sql_source_open(struct trc_store *trace, trc_sql_fill *fill,
 	/* SQLite does not look for the tables of a view before it is used. */
 	if (result == 0)
 		result = trc__execute(source->rows, event_view, ret_error);
+	if (result == 0 && use_rows && trc__sql_rows_are_usable(source))
+		result = trc__sql_use_rows(source, ret_error);
 	if (result < 0) {
 		trc__sql_source_close(source);
 		return result;

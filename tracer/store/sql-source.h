@@ -33,13 +33,27 @@ struct trc__sql_source {
 	uint64_t *first_seq;                /* number in its ring of each segment's first event */
 };
 
-int trc__sql_source_open(struct trc_store *trace, trc_sql_fill *fill,
+/* `use_rows`: those in the file, where they are whole. They cannot have indexes then. */
+int trc__sql_source_open(struct trc_store *trace, trc_sql_fill *fill, bool use_rows,
 			 struct trc__sql_source **ret_source, struct trc_error *ret_error);
 void trc__sql_source_close(struct trc__sql_source *source); /* NULL is fine */
 
 /* Collects what is not there yet. 0 or -errno. */
 int trc__sql_source_need(struct trc__sql_source *source, unsigned needs,
 			 struct trc_error *ret_error);
+
+/* Keeps what a DEF_TYPE says; -ENOMEM. */
+int trc__sql_keep_type(struct trc__sql_source *source, const struct trc_event *event);
+
+/* --- sql-rows.c: the rows that the trace's own file has ----------------------------------------
+ */
+
+bool trc__sql_rows_are_usable(const struct trc__sql_source *source);
+
+/* Uses them: under the name `trace` in the database of the rows. 0 or -errno. */
+int trc__sql_use_rows(struct trc__sql_source *source, struct trc_error *ret_error);
+
+/* --- */
 
 /* What a table's rows need to be there. */
 unsigned trc__sql_needs_of(const char *table);

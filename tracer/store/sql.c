@@ -23,8 +23,10 @@ struct trc_sql {
 /* --- what may be read ---------------------------------------------------------------------------
  */
 
-static int on_read(struct trc_sql *sql, const char *table, const char *column)
+static int on_read(struct trc_sql *sql, const char *table, const char *column, const char *database)
 {
+	if (database && strcmp(database, "trace") == 0 && trc__sql_needs_of(table) == 0)
+		return SQLITE_DENY; /* nobody has looked at it */
 	if (strcmp(table, "segment") == 0 || strcmp(table, "ring") == 0 ||
 	    strcmp(table, "derived") == 0)
 		return SQLITE_DENY; /* empty here, which would mislead */
@@ -47,7 +49,7 @@ static int authorize(void *context, int action, const char *first, const char *s
 	case SQLITE_RECURSIVE:
 		return SQLITE_OK;
 	case SQLITE_READ:
-		return first ? on_read(sql, first, second) : SQLITE_OK;
+		return first ? on_read(sql, first, second, database) : SQLITE_OK;
 	case SQLITE_FUNCTION:
 		return strcmp(second, "load_extension") == 0 ? SQLITE_DENY : SQLITE_OK;
 	default:
@@ -66,9 +68,10 @@ static int prepare_connection(struct trc_sql *sql, struct trc_error *ret_error)
 	if (trc__event_table_register(db, &sql->source) != SQLITE_OK ||
 	    trc__count_table_register(db, &sql->source) != SQLITE_OK)
 		return trc__fail_sql(sql->rows, ret_error, "read");
-	/* A virtual table is made at its first use, which the authorizer would not allow. */
+	/* Before tables of these names that an attached file may have. */
 	result = trc__execute(sql->rows,
-			      "SELECT 1 FROM event_row LIMIT 0; SELECT 1 FROM event_count LIMIT 0;",
+			      "CREATE VIRTUAL TABLE temp.event_row USING event_row;"
+			      "CREATE VIRTUAL TABLE temp.event_count USING event_count;",
 			      ret_error);
 	if (result < 0)
 		return result;
@@ -86,7 +89,7 @@ int trc_sql_open(struct trc_store *trace, trc_sql_fill *fill, struct trc_sql **r
 
 	if (!sql)
 		return trc__fail_memory(trace, ret_error);
-	result = trc__sql_source_open(trace, fill, &sql->source, ret_error);
+	result = trc__sql_source_open(trace, fill, true, &sql->source, ret_error);
 	if (result == 0) {
 		sql->rows = sql->source->rows;
 		result = prepare_connection(sql, ret_error);
@@ -199,10 +202,10 @@ int trc_sql_list_tables(struct trc_sql *sql, trc_sql_visit *visit, void *context
 {
 	static const char list[] =
 		"SELECT m.name AS \"table\", group_concat(c.name, ', ') AS columns\n"
-		"FROM sqlite_schema m, pragma_table_info(m.name) c\n"
-		"WHERE m.type = 'view' OR m.name = 'meta' GROUP BY m.name\n"
-		"UNION ALL SELECT 'event_count', group_concat(name, ', ')\n"
-		"FROM pragma_table_info('event_count') ORDER BY 1";
+		"FROM (SELECT name FROM sqlite_schema WHERE type = 'view' OR name = 'meta'\n"
+		"  UNION SELECT name FROM sqlite_temp_schema\n"
+		"  WHERE type = 'view' OR name = 'event_count') m, pragma_table_info(m.name) c\n"
+		"GROUP BY m.name ORDER BY m.name";
 	int result;
 
 	sql->trusted = true;

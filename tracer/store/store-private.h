@@ -59,6 +59,15 @@ int trc__check_file(struct trc_store *store, struct trc_error *ret_error);
 /* Whether a write-ahead log with something in it stands beside the file. */
 bool trc__has_log(const char *path);
 
+/* --- open.c ----------------------------------------------------------------------------------- */
+
+/* The text that makes table `name`, as `db` has it, to be freed; NULL when there is none or on
+ * failure. */
+char *trc__table_text(sqlite3 *db, const char *name);
+
+/* The path as an URI for reading only, to be freed with sqlite3_free(); NULL: out of memory. */
+char *trc__read_only_uri(const char *path);
+
 /* --- create.c --------------------------------------------------------------------------------- */
 
 /* A store for writing that is not open yet. NULL: out of memory. */

@@ -72,7 +72,8 @@ static int set_up(void **state)
 	cmd_write_trace("trace.db", &tb, 30);
 	cmd_write_live("live.db", &tb, 30);
 	tb_fini(&tb);
-	return 0;
+	/* trace.db has no rows of messages and waits. */
+	return cmd_shell("cp trace.db rows.db && $ACTORSCOPE record --quiet --finish=rows.db");
 }
 
 static int tear_down(void **state)
@@ -279,7 +280,8 @@ static void long_answers_are_whole(void **state)
 	assert_int_equal(atoi(cmd_output()), 1235);
 }
 
-static void the_page_is_true(void **state)
+/* Calls `visit` with each example of the page. */
+static void each_example(void (*visit)(const char *query))
 {
 	FILE *file = fopen(page, "r");
 	struct trc_text query = {0};
@@ -295,9 +297,7 @@ static void the_page_is_true(void **state)
 		} else if (inside && strcmp(line, "```\n") == 0) {
 			inside = false;
 			count++;
-			if (run_input("--json trace.db", query.data) != 0)
-				fail_msg("%s: %s", query.data, cmd_output());
-			json_decref(cmd_json());
+			visit(query.data);
 		} else if (inside) {
 			trc_text_add(&query, "%s", line);
 		}
@@ -305,6 +305,76 @@ static void the_page_is_true(void **state)
 	assert_true(count >= 10);
 	free(query.data);
 	fclose(file);
+}
+
+static json_t *answer(const char *file, const char *query)
+{
+	char *arguments = trc_format("--json %s", file);
+
+	if (run_input(arguments, query) != 0)
+		fail_msg("%s: %s", query, cmd_output());
+	free(arguments);
+	return cmd_json();
+}
+
+/* From the events, and from the rows of the file. */
+static void both_answer_alike(const char *query)
+{
+	json_t *events = answer("trace.db", query), *rows = answer("rows.db", query);
+
+	if (!json_equal(events, rows))
+		fail_msg("%s: the rows say %s", query, cmd_output());
+	json_decref(events);
+	json_decref(rows);
+}
+
+static void the_page_is_true(void **state)
+{
+	each_example(both_answer_alike);
+}
+
+static void whole_rows_of_the_file_are_used(void **state)
+{
+	assert_int_equal(cmd_shell("cp rows.db changed.db && sqlite3 changed.db 'UPDATE "
+				   "message_row SET payload = 7; CREATE TABLE secret(x)'"),
+			 0);
+	assert_int_equal(number("changed.db", "SELECT sum(payload) FROM message"), 7 * 42);
+	/* Nothing else of the file is. */
+	assert_int_equal(cmd_run("sql changed.db 'SELECT * FROM trace.secret'"), 2);
+	assert_int_equal(cmd_run("sql changed.db 'SELECT count(*) FROM trace.segment'"), 2);
+	cmd_says("not allowed");
+	assert_int_equal(cmd_run("sql changed.db 'DELETE FROM trace.message_row'"), 2);
+	/* Events are those of the segments. */
+	assert_int_equal(cmd_shell("sqlite3 changed.db 'CREATE TABLE event_row(kind); CREATE TABLE "
+				   "event_count(kind); CREATE VIEW event AS SELECT 1 AS kind'"),
+			 0);
+	assert_int_equal(number("changed.db", "SELECT count(*) FROM event WHERE kind = 'send'"),
+			 42);
+	assert_int_equal(number("changed.db", "SELECT count(*) FROM event_row WHERE kind = 'send'"),
+			 42);
+}
+
+static void other_rows_are_made_again(void **state)
+{
+	static const char *const changes[] = {
+		"DELETE FROM message_row; UPDATE derived SET events = events - 1 WHERE name = "
+		"'rows'",
+		"DELETE FROM message_row; DELETE FROM derived",
+		"DELETE FROM message_row; DROP TABLE derived",
+		"DELETE FROM message_row; UPDATE meta SET value = 0 WHERE key = 'closed'",
+		"DROP TABLE message_row; CREATE VIEW message_row AS SELECT 1 AS id",
+		"DROP TABLE message_row; CREATE TABLE message_row(id INTEGER PRIMARY KEY)",
+	};
+
+	for (size_t i = 0; i < sizeof changes / sizeof changes[0]; i++) {
+		char *line = trc_format("cp rows.db changed.db && sqlite3 changed.db \"%s\"",
+					changes[i]);
+
+		if (cmd_shell(line) != 0)
+			fail_msg("%s: %s", line, cmd_output());
+		assert_int_equal(number("changed.db", "SELECT count(*) FROM message"), 42);
+		free(line);
+	}
 }
 
 static void the_page_finds_what_is_there(void **state)
@@ -370,6 +440,8 @@ int main(int argc, char **argv)
 		cmocka_unit_test(a_table_is_aligned_and_safe_for_terminals),
 		cmocka_unit_test(long_answers_are_whole),
 		cmocka_unit_test(the_page_is_true),
+		cmocka_unit_test(whole_rows_of_the_file_are_used),
+		cmocka_unit_test(other_rows_are_made_again),
 		cmocka_unit_test(the_page_finds_what_is_there),
 		cmocka_unit_test(export_writes_files_and_streams),
 		cmocka_unit_test(export_tells_mistakes),
