@@ -8,7 +8,8 @@
  * There are two worlds. The real one tells the time, runs what became ready first, and waits in
  * libuv. The seeded one has a single worker and a clock of its own that stands still while any
  * actor can run and then jumps to the next timer; what is a matter of chance is drawn from the
- * seed. The same seed gives the same run.
+ * seed. The same seed gives the same run. It has no network, and it ends when nothing can happen
+ * any more (standstill.h).
  */
 #ifndef RUNTIME_WORLD_H
 #define RUNTIME_WORLD_H
