@@ -5,10 +5,11 @@
 #include <stddef.h>
 #include <setjmp.h>
 #include <stdatomic.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
-enum { WORKERS = 4 };
+enum { FEWEST_WORKERS = 4 };
 
 ACT_MESSAGE(Number, (u64, value))
 ACT_MESSAGE(Square, (u64, value))
@@ -16,7 +17,7 @@ ACT_MESSAGE(Target, (handle, to), (u64, count))
 ACT_MESSAGE(Pass, (handle, origin), (u64, hops), (text, baggage))
 ACT_SIGNAL(Sum)
 
-static const struct act_options all_workers = {.workers = WORKERS};
+static struct act_options all_workers; /* one for each core, at least a few */
 
 /* --- many to one ---------------------------------------------------------------------------- */
 
@@ -291,6 +292,14 @@ static void test_the_system_stops_in_the_middle_of_everything(void **state)
 	}
 }
 
+static int count_cores(void **state)
+{
+	long cores = sysconf(_SC_NPROCESSORS_ONLN);
+
+	all_workers.workers = cores > FEWEST_WORKERS ? (unsigned)cores : FEWEST_WORKERS;
+	return 0;
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -301,5 +310,5 @@ int main(void)
 		cmocka_unit_test(test_the_system_stops_in_the_middle_of_everything),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, count_cores, NULL);
 }
