@@ -15,7 +15,7 @@
 
 #include <stdlib.h>
 
-enum { TRIES_MAX = 64, STEPS_MAX = 20000000 };
+enum { TRIES_MAX = 64, STEPS_MAX = 4000000 };
 
 /* Patterns through the same kinds. */
 struct fault {
@@ -36,8 +36,7 @@ struct judge {
 	struct fault *faults;
 	size_t count, room;
 	struct trc_table known; /* 1 + place in `faults` */
-	uint64_t steps;
-	struct trc__inboxes inboxes;
+	struct trc__scheduler scheduler;
 	const struct trc_table *endless; /* mailboxes */
 	struct trc_findings *findings;
 	struct trc_table told; /* pairs of kinds that stand in a finding */
@@ -113,15 +112,13 @@ static void try_instance(struct judge *judge, struct fault *fault,
 		for (unsigned k = i + 1; k < pattern->length; k++)
 			if (!compatible(judge->causes, awaits[i], awaits[k]))
 				return;
-	if (judge->steps == 0) {
+	if (judge->scheduler.steps == 0) {
 		judge->cut = true;
 		return;
 	}
 	order = has_space(judge->causes, pattern)
-			? trc__schedule_full(&judge->inboxes, awaits, pattern->length,
-					     &judge->steps, &why)
-			: trc__schedule(judge->causes, awaits, pattern->length, &judge->steps,
-					&why);
+			? trc__schedule_full(&judge->scheduler, awaits, pattern->length, &why)
+			: trc__schedule(&judge->scheduler, awaits, pattern->length, &why);
 	if (order == TRC__ORDER_OPEN) {
 		judge->cut = true;
 		return;
@@ -382,18 +379,15 @@ static int compare_faults(const void *a, const void *b)
 void trc__ask_rings(const struct trc__causes *causes, const struct trc_table *endless, bool missing,
 		    struct trc_findings *findings)
 {
-	struct judge judge = {.causes = causes,
-			      .endless = endless,
-			      .findings = findings,
-			      .missing = missing,
-			      .steps = STEPS_MAX};
+	struct judge judge = {
+		.causes = causes, .endless = endless, .findings = findings, .missing = missing};
 	struct trc__shapes shapes;
 
 	if (causes->node_count == 0)
 		return;
 	for (size_t i = 0; i < findings->count; i++)
 		tell(&judge, &findings->items[i]);
-	trc__inboxes_make(causes, endless, &judge.inboxes);
+	trc__scheduler_init(&judge.scheduler, causes, endless, STEPS_MAX);
 	trc__shapes_make(causes, &shapes);
 	trc__shapes_search(causes, &shapes, take_pattern, &judge);
 	if (judge.count)
@@ -402,7 +396,7 @@ void trc__ask_rings(const struct trc__causes *causes, const struct trc_table *en
 		if (is_worth_telling(&judge, &judge.faults[i]))
 			tell_fault(&judge, &judge.faults[i]);
 	findings->limited |= shapes.cut || judge.cut;
-	trc__inboxes_clear(&judge.inboxes);
+	trc__scheduler_clear(&judge.scheduler);
 	trc__shapes_clear(&shapes);
 	trc_table_clear(&judge.known);
 	trc_table_clear(&judge.told);

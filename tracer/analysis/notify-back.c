@@ -17,7 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { STEPS_MAX = 40000000 };
+enum { STEPS_MAX = 2000000 };
 
 /* Whether the receiver really waits for the sender then, for ever. */
 static bool is_held(const struct trc__causes *causes, uint32_t send, uint64_t receiver)
@@ -73,15 +73,15 @@ static void tell(const struct trc__causes *causes, uint32_t send, struct trc_fin
 	}
 }
 
-static bool can_block(const struct trc__inboxes *inboxes, const struct trc__way *way,
-		      uint64_t *steps, uint32_t *ret_send)
+static bool can_block(struct trc__scheduler *scheduler, const struct trc__way *way,
+		      uint32_t *ret_send)
 {
 	for (unsigned i = 0; i < way->kept; i++) {
 		uint32_t send = way->awaits[i], why;
 
 		*ret_send = send;
-		if (is_held(inboxes->causes, send, way->to) &&
-		    trc__schedule_full(inboxes, &send, 1, steps, &why) == TRC__ORDER_REVERSED)
+		if (is_held(scheduler->causes, send, way->to) &&
+		    trc__schedule_full(scheduler, &send, 1, &why) == TRC__ORDER_REVERSED)
 			return true;
 	}
 	return false;
@@ -90,15 +90,16 @@ static bool can_block(const struct trc__inboxes *inboxes, const struct trc__way 
 void trc__notify_back(const struct trc__causes *causes, const struct trc_table *endless,
 		      struct trc_findings *findings)
 {
-	struct trc__inboxes inboxes;
-	uint64_t steps = STEPS_MAX;
+	struct trc__scheduler scheduler;
 	uint32_t send;
 
-	trc__inboxes_make(causes, endless, &inboxes);
+	if (causes->node_count == 0)
+		return;
+	trc__scheduler_init(&scheduler, causes, endless, STEPS_MAX);
 	for (size_t w = 0; w < causes->way_count; w++)
 		if (causes->ways[w]->what == TRC_WHAT_SPACE &&
-		    can_block(&inboxes, causes->ways[w], &steps, &send))
+		    can_block(&scheduler, causes->ways[w], &send))
 			tell(causes, send, findings);
-	findings->limited |= steps == 0;
-	trc__inboxes_clear(&inboxes);
+	findings->limited |= scheduler.steps == 0;
+	trc__scheduler_clear(&scheduler);
 }

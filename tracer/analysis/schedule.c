@@ -24,11 +24,13 @@
 #include "tracer/model/memory.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 struct closure {
+	struct trc__scheduler *scheduler;
 	const struct trc__causes *causes;
-	struct trc_table nodes; /* that are in it */
-	uint32_t *members;      /* the same, as they came */
+	struct trc__marks *nodes; /* that are in it */
+	uint32_t *members;        /* the same, as they came */
 	size_t count, room;
 	size_t done;             /* members whose causes are in it, too */
 	struct trc_table never;  /* nodes that end one of the waits */
@@ -39,9 +41,19 @@ struct closure {
 	uint64_t *steps;
 };
 
+/* An empty set in place of that one. */
+static struct trc__marks *empty(const struct trc__scheduler *scheduler, struct trc__marks *marks)
+{
+	if (++marks->number == 0) {
+		memset(marks->marks, 0, scheduler->causes->node_count * sizeof *marks->marks);
+		marks->number = 1;
+	}
+	return marks;
+}
+
 static bool is_in(const struct closure *closure, uint32_t node)
 {
-	return trc_table_find(&closure->nodes, node) != NULL;
+	return closure->nodes->marks[node] == closure->nodes->number;
 }
 
 static void add(struct closure *closure, uint32_t node)
@@ -50,7 +62,7 @@ static void add(struct closure *closure, uint32_t node)
 		return;
 	if (trc_table_find(&closure->never, node))
 		closure->ended = node;
-	trc_table_put(&closure->nodes, node, closure);
+	closure->nodes->marks[node] = closure->nodes->number;
 	closure->members = trc_grow(closure->members, &closure->room, closure->count + 1,
 				    sizeof *closure->members);
 	closure->members[closure->count++] = node;
@@ -59,17 +71,21 @@ static void add(struct closure *closure, uint32_t node)
 static void clear(struct closure *closure)
 {
 	free(closure->members);
-	trc_table_clear(&closure->nodes);
 	trc_table_clear(&closure->never);
 	trc_table_clear(&closure->pinned);
 	trc_table_clear(&closure->open);
 }
 
 /* The waits, and what must have happened before they are open. */
-static void begin(struct closure *closure, const struct trc__causes *causes, const uint32_t *awaits,
+static void begin(struct closure *closure, struct trc__scheduler *scheduler, const uint32_t *awaits,
 		  unsigned count, uint64_t *steps)
 {
-	*closure = (struct closure){.causes = causes, .steps = steps};
+	const struct trc__causes *causes = scheduler->causes;
+
+	*closure = (struct closure){.scheduler = scheduler,
+				    .causes = causes,
+				    .nodes = empty(scheduler, &scheduler->nodes),
+				    .steps = steps};
 	for (unsigned i = 0; i < count; i++) {
 		struct trc__held held[TRC__HELD_MAX];
 		unsigned held_count = trc__held(causes, awaits[i], held);
@@ -108,7 +124,8 @@ static void add_older(struct closure *closure, uint32_t send)
 	const struct trc__cause *nodes = closure->causes->nodes;
 	uint32_t receive = nodes[send].receive;
 	uint64_t mailbox = closure->causes->stretches[nodes[receive].stretch].actor;
-	struct closure past = {.causes = closure->causes};
+	struct closure past = {.causes = closure->causes,
+			       .nodes = empty(closure->scheduler, &closure->scheduler->past)};
 
 	add(&past, nodes[send].before);
 	add(&past, nodes[send].other);
@@ -206,13 +223,14 @@ static bool settle(struct closure *closure, bool in_order)
 }
 
 /* Whether no wait has ended where all have begun. */
-static bool all_open(const struct trc__causes *causes, const uint32_t *awaits, unsigned count,
+static bool all_open(struct trc__scheduler *scheduler, const uint32_t *awaits, unsigned count,
 		     bool in_order, uint64_t *steps, uint32_t *ret_why)
 {
+	const struct trc__causes *causes = scheduler->causes;
 	struct closure closure;
 	bool open;
 
-	begin(&closure, causes, awaits, count, steps);
+	begin(&closure, scheduler, awaits, count, steps);
 	open = settle(&closure, in_order);
 	*ret_why = 0;
 	for (unsigned i = 0; i < count; i++)
@@ -222,16 +240,31 @@ static bool all_open(const struct trc__causes *causes, const uint32_t *awaits, u
 	return open;
 }
 
-enum trc__order trc__schedule(const struct trc__causes *causes, const uint32_t *awaits,
-			      unsigned count, uint64_t *steps, uint32_t *ret_why)
+/* The causes of what comes late in a long run can reach back to its beginning. */
+enum { ATTEMPT_MAX = 40000 };
+
+/* What one attempt may spend of *steps, which is taken off; the rest is given back. */
+static uint64_t allow(uint64_t *steps)
 {
+	uint64_t allowed = *steps < ATTEMPT_MAX ? *steps : ATTEMPT_MAX;
+
+	*steps -= allowed;
+	return allowed;
+}
+
+enum trc__order trc__schedule(struct trc__scheduler *scheduler, const uint32_t *awaits,
+			      unsigned count, uint32_t *ret_why)
+{
+	uint64_t left = allow(&scheduler->steps);
+	enum trc__order order = TRC__ORDER_FIXED;
 	uint32_t why;
 
-	if (all_open(causes, awaits, count, true, steps, &why))
-		return *steps ? TRC__ORDER_FREE : TRC__ORDER_OPEN;
-	if (all_open(causes, awaits, count, false, steps, ret_why))
-		return *steps ? TRC__ORDER_REVERSED : TRC__ORDER_OPEN;
-	return *steps ? TRC__ORDER_FIXED : TRC__ORDER_OPEN;
+	if (all_open(scheduler, awaits, count, true, &left, &why))
+		order = TRC__ORDER_FREE;
+	else if (all_open(scheduler, awaits, count, false, &left, ret_why))
+		order = TRC__ORDER_REVERSED;
+	scheduler->steps += left;
+	return left ? order : TRC__ORDER_OPEN;
 }
 
 /* --- full mailboxes -----------------------------------------------------------------------------
@@ -246,42 +279,47 @@ static int compare_deliveries(const void *a, const void *b)
 	return (x->send > y->send) - (x->send < y->send);
 }
 
-void trc__inboxes_make(const struct trc__causes *causes, const struct trc_table *endless,
-		       struct trc__inboxes *ret_inboxes)
+void trc__scheduler_init(struct trc__scheduler *scheduler, const struct trc__causes *causes,
+			 const struct trc_table *endless, uint64_t steps)
 {
-	struct trc__inboxes inboxes = {.causes = causes, .endless = endless};
 	size_t room = 0;
 
+	*scheduler = (struct trc__scheduler){.causes = causes, .endless = endless, .steps = steps};
+	scheduler->nodes.marks = trc_zalloc(causes->node_count, sizeof(uint32_t));
+	scheduler->past.marks = trc_zalloc(causes->node_count, sizeof(uint32_t));
 	for (uint32_t n = 1; n < causes->node_count; n++) {
 		uint32_t receive = causes->nodes[n].receive;
 
 		if (!receive)
 			continue;
-		inboxes.items =
-			trc_grow(inboxes.items, &room, inboxes.count + 1, sizeof *inboxes.items);
-		inboxes.items[inboxes.count++] = (struct trc__delivery){
+		scheduler->deliveries =
+			trc_grow(scheduler->deliveries, &room, scheduler->delivery_count + 1,
+				 sizeof *scheduler->deliveries);
+		scheduler->deliveries[scheduler->delivery_count++] = (struct trc__delivery){
 			causes->stretches[causes->nodes[receive].stretch].actor, n};
 	}
-	if (inboxes.count)
-		qsort(inboxes.items, inboxes.count, sizeof *inboxes.items, compare_deliveries);
-	*ret_inboxes = inboxes;
+	if (scheduler->delivery_count)
+		qsort(scheduler->deliveries, scheduler->delivery_count,
+		      sizeof *scheduler->deliveries, compare_deliveries);
 }
 
-void trc__inboxes_clear(struct trc__inboxes *inboxes)
+void trc__scheduler_clear(struct trc__scheduler *scheduler)
 {
-	free(inboxes->items);
-	*inboxes = (struct trc__inboxes){0};
+	free(scheduler->deliveries);
+	free(scheduler->nodes.marks);
+	free(scheduler->past.marks);
+	*scheduler = (struct trc__scheduler){0};
 }
 
 /* Where the mailbox's messages begin. */
-static size_t first_delivery(const struct trc__inboxes *inboxes, uint64_t mailbox)
+static size_t first_delivery(const struct trc__scheduler *scheduler, uint64_t mailbox)
 {
-	size_t low = 0, high = inboxes->count;
+	size_t low = 0, high = scheduler->delivery_count;
 
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
 
-		if (inboxes->items[middle].mailbox < mailbox)
+		if (scheduler->deliveries[middle].mailbox < mailbox)
 			low = middle + 1;
 		else
 			high = middle;
@@ -290,16 +328,21 @@ static size_t first_delivery(const struct trc__inboxes *inboxes, uint64_t mailbo
 }
 
 /* Messages that were sent in the closure and not received. */
-static uint32_t count_unread(const struct closure *closure, const struct trc__inboxes *inboxes,
+static uint32_t count_unread(const struct closure *closure, const struct trc__scheduler *scheduler,
 			     uint64_t mailbox)
 {
 	const struct trc__cause *nodes = closure->causes->nodes;
 	uint32_t count = 0;
+	uint64_t looked = 0;
 
-	for (size_t i = first_delivery(inboxes, mailbox);
-	     i < inboxes->count && inboxes->items[i].mailbox == mailbox; i++)
-		count += is_in(closure, inboxes->items[i].send) &&
-			 !is_in(closure, nodes[inboxes->items[i].send].receive);
+	for (size_t i = first_delivery(scheduler, mailbox);
+	     i < scheduler->delivery_count && scheduler->deliveries[i].mailbox == mailbox; i++) {
+		looked++;
+		count += is_in(closure, scheduler->deliveries[i].send) &&
+			 !is_in(closure, nodes[scheduler->deliveries[i].send].receive);
+	}
+	/* That is work, too. */
+	*closure->steps -= looked / 8 < *closure->steps ? looked / 8 : *closure->steps;
 	return count;
 }
 
@@ -307,7 +350,7 @@ static uint32_t count_unread(const struct closure *closure, const struct trc__in
 static void undo(struct closure *closure, size_t count)
 {
 	while (closure->count > count)
-		trc_table_take(&closure->nodes, closure->members[--closure->count]);
+		closure->nodes->marks[closure->members[--closure->count]] = 0;
 	closure->done = count;
 	closure->settled = 0;
 	closure->ended = 0;
@@ -317,27 +360,27 @@ static void undo(struct closure *closure, size_t count)
 
 /* How many messages have to be found. Where one can come of those that come again and again, as
  * many can as one likes. */
-static uint32_t enough_for(const struct trc__inboxes *inboxes, uint64_t mailbox)
+static uint32_t enough_for(const struct trc__scheduler *scheduler, uint64_t mailbox)
 {
-	const struct trc_actor *actor = trc_model_actor(inboxes->causes->model, mailbox);
+	const struct trc_actor *actor = trc_model_actor(scheduler->causes->model, mailbox);
 	uint32_t capacity = actor ? actor->capacity : 0;
 
-	return capacity > 1 && trc_table_find(inboxes->endless, mailbox) ? 1 : capacity;
+	return capacity > 1 && trc_table_find(scheduler->endless, mailbox) ? 1 : capacity;
 }
 
 /* Sends into the mailbox what can be sent, until it is full. */
-static bool fill_mailbox(struct closure *closure, const struct trc__inboxes *inboxes,
+static bool fill_mailbox(struct closure *closure, const struct trc__scheduler *scheduler,
 			 uint64_t mailbox)
 {
 	const struct trc__cause *nodes = closure->causes->nodes;
-	uint32_t enough = enough_for(inboxes, mailbox);
-	uint32_t count = count_unread(closure, inboxes, mailbox);
+	uint32_t enough = enough_for(scheduler, mailbox);
+	uint32_t count = count_unread(closure, scheduler, mailbox);
 
-	for (size_t i = first_delivery(inboxes, mailbox);
-	     count < enough && i < inboxes->count && inboxes->items[i].mailbox == mailbox &&
-	     *closure->steps;
+	for (size_t i = first_delivery(scheduler, mailbox);
+	     count < enough && i < scheduler->delivery_count &&
+	     scheduler->deliveries[i].mailbox == mailbox && *closure->steps;
 	     i++) {
-		uint32_t send = inboxes->items[i].send;
+		uint32_t send = scheduler->deliveries[i].send;
 		size_t before = closure->count;
 
 		--*closure->steps;
@@ -345,14 +388,14 @@ static bool fill_mailbox(struct closure *closure, const struct trc__inboxes *inb
 			continue;
 		add(closure, send);
 		if (settle(closure, false))
-			count = count_unread(closure, inboxes, mailbox);
+			count = count_unread(closure, scheduler, mailbox);
 		else
 			undo(closure, before);
 	}
 	return count >= enough;
 }
 
-static bool all_full(struct closure *closure, const struct trc__inboxes *inboxes,
+static bool all_full(struct closure *closure, const struct trc__scheduler *scheduler,
 		     const uint32_t *awaits, unsigned count, bool fill_them, uint32_t *ret_why)
 {
 	const struct trc__causes *causes = closure->causes;
@@ -365,10 +408,10 @@ static bool all_full(struct closure *closure, const struct trc__inboxes *inboxes
 		if (causes->ways[await->way]->what != TRC_WHAT_SPACE)
 			continue;
 		if (fill_them)
-			full = fill_mailbox(closure, inboxes, mailbox);
+			full = fill_mailbox(closure, scheduler, mailbox);
 		else
-			full = count_unread(closure, inboxes, mailbox) >=
-			       enough_for(inboxes, mailbox);
+			full = count_unread(closure, scheduler, mailbox) >=
+			       enough_for(scheduler, mailbox);
 		if (full)
 			continue;
 		*ret_why = awaits[i];
@@ -377,24 +420,26 @@ static bool all_full(struct closure *closure, const struct trc__inboxes *inboxes
 	return true;
 }
 
-enum trc__order trc__schedule_full(const struct trc__inboxes *inboxes, const uint32_t *awaits,
-				   unsigned count, uint64_t *steps, uint32_t *ret_why)
+enum trc__order trc__schedule_full(struct trc__scheduler *scheduler, const uint32_t *awaits,
+				   unsigned count, uint32_t *ret_why)
 {
-	const struct trc__causes *causes = inboxes->causes;
+	const struct trc__causes *causes = scheduler->causes;
+	uint64_t left = allow(&scheduler->steps);
 	struct closure closure;
 	bool can;
 
-	begin(&closure, causes, awaits, count, steps);
+	begin(&closure, scheduler, awaits, count, &left);
 	can = settle(&closure, false);
 	*ret_why = 0;
 	for (unsigned i = 0; i < count; i++)
 		if (closure.ended && causes->awaits[awaits[i]].grant == closure.ended)
 			*ret_why = awaits[i];
 	/* What fills one mailbox may have emptied another. */
-	can = can && all_full(&closure, inboxes, awaits, count, true, ret_why) &&
-	      all_full(&closure, inboxes, awaits, count, false, ret_why);
+	can = can && all_full(&closure, scheduler, awaits, count, true, ret_why) &&
+	      all_full(&closure, scheduler, awaits, count, false, ret_why);
 	clear(&closure);
-	if (*steps == 0)
+	scheduler->steps += left;
+	if (left == 0)
 		return TRC__ORDER_OPEN;
 	return can ? TRC__ORDER_REVERSED : TRC__ORDER_FIXED;
 }

@@ -14,29 +14,35 @@ enum trc__order {
 	TRC__ORDER_OPEN,     /* given up: it would have taken too long */
 };
 
-/* Can all these waits be open at once? When not, *ret_why is one that always ends before the rest
- * can all be open. `steps` is how much work is left to spend. */
-enum trc__order trc__schedule(const struct trc__causes *causes, const uint32_t *awaits,
-			      unsigned count, uint64_t *steps, uint32_t *ret_why);
-
-/* Which messages could be in which mailbox. */
-struct trc__inboxes {
+/* What the questions below share. */
+struct trc__scheduler {
 	const struct trc__causes *causes;
 	struct trc__delivery {
 		uint64_t mailbox;
 		uint32_t send;
-	} * items; /* sorted by mailbox, then send */
-	size_t count;
-	const struct trc_table *endless; /* mailboxes that get as many as one likes */
+	} * deliveries; /* sorted by mailbox, then send */
+	size_t delivery_count;
+	const struct trc_table *endless; /* mailboxes that get as many messages as one likes */
+	struct trc__marks {              /* sets of nodes that are cheap to empty */
+		uint32_t *marks;         /* by node: in it when it is `number` */
+		uint32_t number;
+	} nodes, past;
+	uint64_t steps; /* how much work is left to spend */
 };
 
-void trc__inboxes_make(const struct trc__causes *causes, const struct trc_table *endless,
-		       struct trc__inboxes *ret_inboxes);
-void trc__inboxes_clear(struct trc__inboxes *inboxes);
+/* `causes` and `endless` are borrowed. */
+void trc__scheduler_init(struct trc__scheduler *scheduler, const struct trc__causes *causes,
+			 const struct trc_table *endless, uint64_t steps);
+void trc__scheduler_clear(struct trc__scheduler *scheduler);
+
+/* Can all these waits be open at once? When not, *ret_why is one that always ends before the rest
+ * can all be open, or 0. */
+enum trc__order trc__schedule(struct trc__scheduler *scheduler, const uint32_t *awaits,
+			      unsigned count, uint32_t *ret_why);
 
 /* The same question when some of the waits are for space: can the messages of this run fill the
  * mailboxes while all of the waits are open? TRC__ORDER_REVERSED when they can. */
-enum trc__order trc__schedule_full(const struct trc__inboxes *inboxes, const uint32_t *awaits,
-				   unsigned count, uint64_t *steps, uint32_t *ret_why);
+enum trc__order trc__schedule_full(struct trc__scheduler *scheduler, const uint32_t *awaits,
+				   unsigned count, uint32_t *ret_why);
 
 #endif
