@@ -8,4 +8,7 @@
  * NULL when there is none. */
 char *trv_command_find(void);
 
+/* The chat that plays itself, for a first look; likewise. */
+char *trv_command_find_demo(void);
+
 #endif

@@ -2,8 +2,8 @@
 
 #include <string.h>
 
-static const char *const fields[] = {"from:", "to:",   "actor:", "kind:",
-				     "type:", "wait>", "wait<",  NULL};
+static const char *const fields[] = {
+	"from:", "to:", "actor:", "kind:", "type:", "wait>", "wait<", NULL};
 
 enum { ACTORS_MAX = 20000 }; /* names looked at: this happens between two keys */
 
@@ -110,6 +110,6 @@ char *trv_filter_complete(const char *text, size_t cursor, const char *suggestio
 	g_autofree char *before = g_strndup(text, begin);
 
 	*ret_cursor = begin + strlen(suggestion) + whole;
-	return g_strdup_printf("%s%s%s%s", before, suggestion,
-			       whole && *rest != ' ' ? " " : "", rest);
+	return g_strdup_printf("%s%s%s%s", before, suggestion, whole && *rest != ' ' ? " " : "",
+			       rest);
 }

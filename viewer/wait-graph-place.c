@@ -13,7 +13,7 @@ enum {
 	BEND = 26,
 };
 
-#define SCALE_MIN       0.72 /* smaller ones cannot be read */
+#define SCALE_MIN       0.62 /* smaller ones cannot be read */
 #define SCALE_MIN_WHOLE 0.45 /* graphs whose shape matters more than their words */
 #define SCALE_MAX       1.0
 

@@ -45,6 +45,11 @@ static void open_action(GtkWidget *widget, const char *name, GVariant *parameter
 	gtk_native_dialog_show(GTK_NATIVE_DIALOG(window->chooser));
 }
 
+static void open_file_action(GtkWidget *widget, const char *name, GVariant *parameter)
+{
+	trv_window_open(TRV_WINDOW(widget), g_variant_get_string(parameter, NULL));
+}
+
 static void reload_action(GtkWidget *widget, const char *name, GVariant *parameter)
 {
 	TrvSession *session = TRV_WINDOW(widget)->session;
@@ -240,6 +245,22 @@ static void find_action(GtkWidget *widget, const char *name, GVariant *parameter
 
 static const struct trv__action actions[] = {
 	{"win.open", "Window", "Open a trace", {"<Control>o"}, NULL, open_action, true},
+	{"win.record",
+	 "Window",
+	 "Record a program",
+	 {"<Control><Shift>r"},
+	 NULL,
+	 trv__window_record_action,
+	 true},
+	{"win.stop-recording",
+	 "Window",
+	 "Stop the recording",
+	 {"<Control>period"},
+	 NULL,
+	 trv__window_record_action,
+	 true},
+	{"win.demo", NULL, NULL, {NULL}, NULL, trv__window_record_action, true},
+	{"win.open-file", NULL, NULL, {NULL}, "s", open_file_action, true},
 	{"win.reload", "Window", "Open it again", {"<Control>r"}, NULL, reload_action, true},
 	{"win.cancel", NULL, NULL, {NULL}, NULL, cancel_action, true},
 	{"win.export-graph",
@@ -576,6 +597,10 @@ void trv__window_enable_actions(TrvWindow *window)
 	}
 	gtk_widget_action_set_enabled(GTK_WIDGET(window), "win.reload",
 				      trv_session_path(window->session) != NULL);
+	gtk_widget_action_set_enabled(GTK_WIDGET(window), "win.stop-recording",
+				      window->recorder != NULL);
+	gtk_widget_action_set_enabled(GTK_WIDGET(window), "win.record", !window->recorder);
+	gtk_widget_action_set_enabled(GTK_WIDGET(window), "win.demo", !window->recorder);
 }
 
 /* Whether a key means something in a text entry: a letter, also a capital one, or Delete. */

@@ -22,6 +22,13 @@ struct _TrvWindow {
 	TrvSession *session;
 	size_t certain; /* findings known for certain, to tell of new ones */
 	GtkFileChooserNative *chooser;
+	bool remembers;        /* recent files, and what is done to a trace */
+	GSubprocess *recorder; /* NULL: nothing is being recorded from here */
+	char *recorded;        /* the file it writes */
+	guint looking;         /* timer, until that is there */
+	GMenu *recent_menu;
+	GtkButton *stop_recording;
+	GtkPaned *rows;
 
 	AdwToastOverlay *toasts;
 	AdwWindowTitle *title;
@@ -96,6 +103,13 @@ void trv__window_marks_action(GtkWidget *widget, const char *name, GVariant *par
 void trv__window_init_panel(TrvWindow *window);
 void trv__window_panel_action(GtkWidget *widget, const char *name, GVariant *parameter);
 void trv__window_export_action(GtkWidget *widget, const char *name, GVariant *parameter);
+
+/* Recording a program; traces opened lately. */
+void trv__window_record_action(GtkWidget *widget, const char *name, GVariant *parameter);
+void trv__window_stop_recording(TrvWindow *window);
+void trv__window_leave_recording(TrvWindow *window);
+void trv__window_note_recent(TrvWindow *window);
+void trv__window_fill_recent(TrvWindow *window);
 
 /* The find bar; the dialog that asks where to go. */
 void trv__window_init_find(TrvWindow *window);

@@ -67,6 +67,10 @@ static void show_state(TrvWindow *window)
 		adw_status_page_set_description(window->failed_page, text);
 	}
 	trv__window_enable_actions(window);
+	if (ready) {
+		trv__window_note_recent(window);
+		trv__window_fill_recent(window);
+	}
 	gtk_search_bar_set_search_mode(window->find_bar, FALSE);
 	gtk_widget_set_visible(GTK_WIDGET(window->inspector_button), ready);
 	window->certain = 0;
@@ -182,6 +186,17 @@ static void on_lanes_resized(GtkAdjustment *adjustment, TrvWindow *window)
 	gtk_widget_set_can_target(GTK_WIDGET(window->scrollbar), needed);
 }
 
+/* The lanes get three fifths of the height that is there at first; later the user moves it. */
+static void on_rows_resized(GtkPaned *rows, GParamSpec *spec, TrvWindow *window)
+{
+	int height = gtk_widget_get_height(GTK_WIDGET(rows));
+
+	if (height <= 0)
+		return;
+	g_signal_handlers_disconnect_by_func(rows, on_rows_resized, window);
+	gtk_paned_set_position(rows, height * 3 / 5);
+}
+
 static gboolean on_drop(GtkDropTarget *target, const GValue *value, double x, double y,
 			gpointer data)
 {
@@ -263,6 +278,8 @@ void trv_window_remember(TrvWindow *window)
 	g_autofree char *folder = g_build_filename(g_get_user_state_dir(), "actorscope", NULL);
 
 	trv_session_remember_in(window->session, folder);
+	window->remembers = true;
+	trv__window_fill_recent(window);
 }
 
 TrvSession *trv_window_session(TrvWindow *window)
@@ -280,6 +297,7 @@ static void trv_window_dispose(GObject *object)
 	TrvWindow *window = TRV_WINDOW(object);
 
 	trv_session_cancel(window->session);
+	trv__window_leave_recording(window);
 	if (window->suggestions)
 		gtk_widget_unparent(GTK_WIDGET(window->suggestions));
 	window->suggestions = NULL;
@@ -319,6 +337,9 @@ static void bind_children(GtkWidgetClass *class)
 	gtk_widget_class_bind_template_child(class, TrvWindow, timeline);
 	gtk_widget_class_bind_template_child(class, TrvWindow, scrollbar);
 	gtk_widget_class_bind_template_child(class, TrvWindow, lane_menu);
+	gtk_widget_class_bind_template_child(class, TrvWindow, recent_menu);
+	gtk_widget_class_bind_template_child(class, TrvWindow, stop_recording);
+	gtk_widget_class_bind_template_child(class, TrvWindow, rows);
 	gtk_widget_class_bind_template_child(class, TrvWindow, findings_page);
 	gtk_widget_class_bind_template_child(class, TrvWindow, findings);
 	gtk_widget_class_bind_template_child(class, TrvWindow, actors_page);
@@ -412,6 +433,7 @@ static void trv_window_init(TrvWindow *window)
 	g_signal_connect_object(lanes, "changed", G_CALLBACK(on_lanes_resized), window, 0);
 	g_signal_connect(drop, "drop", G_CALLBACK(on_drop), window);
 	gtk_widget_add_controller(GTK_WIDGET(window), GTK_EVENT_CONTROLLER(drop));
+	g_signal_connect(window->rows, "notify::max-position", G_CALLBACK(on_rows_resized), window);
 	show_state(window);
 }
 

@@ -23,6 +23,14 @@ void trv_window_remember(TrvWindow *window);
  * how that went. */
 void trv_window_export(TrvWindow *window, bool graph, const char *path);
 
+/* Starts a program (a line as for a shell, without its tricks), records it into `file`, which is
+ * replaced, and shows it while it runs. */
+void trv_window_record(TrvWindow *window, const char *line, const char *file, bool all_payload,
+		       bool drop);
+
+/* Records the chat that hangs, and shows it. */
+void trv_window_record_demo(TrvWindow *window);
+
 TrvSession *trv_window_session(TrvWindow *window);
 TrvTimeline *trv_window_timeline(TrvWindow *window);
 

@@ -301,7 +301,7 @@ static void test_walks_through_actors(void **state)
 	press("k");
 	WAIT_FOR(trv_session_selected_actor(on.session) == row_actor(0));
 	wait_for_frames();
-	assert_true(shows(GTK_WIDGET(on.window), "Mailbox: 0 of 2"));
+	WAIT_FOR(shows(GTK_WIDGET(on.window), "Mailbox: 0 of 2"));
 }
 
 static void test_lanes_are_pinned_moved_hidden_and_grouped(void **state)
@@ -547,6 +547,40 @@ static void test_the_find_bar_completes_hides_and_keeps(void **state)
 	WAIT_FOR(trv_session_filters(on.session)->len == 1);
 	press("Escape");
 	WAIT_FOR(!trv_session_hits(on.session).active);
+}
+
+static void test_records_a_program(void **state)
+{
+	g_autofree char *file = g_build_filename(on.folder, "recorded.db", NULL);
+
+	trv_window_record(on.window, "chat-rehearsal friendly --seed 3", file, true, false);
+	WAIT_FOR(trv_session_state(on.session) == TRV_READY);
+	WAIT_FOR(!trv_session_is_live(on.session) && trv_session_actor_count(on.session) > 10);
+	WAIT_FOR(shows(GTK_WIDGET(on.window), "The recording has ended") ||
+		 trv_session_info(on.session)->complete);
+}
+
+static void test_says_why_nothing_was_recorded(void **state)
+{
+	g_autofree char *file = g_build_filename(on.folder, "nothing.db", NULL);
+	GtkWidget *dialog;
+
+	trv_window_record(on.window, "there-is-no-such-program", file, false, true);
+	WAIT_FOR((dialog = driver_dialog()) != NULL);
+	assert_non_null(strstr(adw_message_dialog_get_body(ADW_MESSAGE_DIALOG(dialog)),
+			       "there-is-no-such-program"));
+	gtk_window_destroy(GTK_WINDOW(dialog));
+	trv_window_record(on.window, "an \"open quote", file, false, false);
+	WAIT_FOR((dialog = driver_dialog()) != NULL);
+	gtk_window_destroy(GTK_WINDOW(dialog));
+}
+
+static void test_the_demo_opens_on_its_deadlock(void **state)
+{
+	activate("win.demo");
+	WAIT_FOR(trv_session_state(on.session) == TRV_READY);
+	WAIT_FOR(trv_session_focus(on.session) != NULL);
+	assert_int_equal(trv_session_focus(on.session)->code, TRC_CODE_DEADLOCK);
 }
 
 static void test_inspector_hides(void **state)
@@ -807,6 +841,9 @@ int main(void)
 		WINDOW_TEST(test_a_range_is_summed_up),
 		WINDOW_TEST(test_asks_in_sql),
 		WINDOW_TEST(test_the_find_bar_completes_hides_and_keeps),
+		WINDOW_TEST(test_records_a_program),
+		WINDOW_TEST(test_says_why_nothing_was_recorded),
+		WINDOW_TEST(test_the_demo_opens_on_its_deadlock),
 		WINDOW_TEST(test_inspector_hides),
 		WINDOW_TEST(test_list_goes_to_findings_with_enter),
 		WINDOW_TEST(test_refuted_findings_show_on_request),
