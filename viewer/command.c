@@ -28,8 +28,7 @@ char *trv_command_find(void)
 
 char *trv_command_find_demo(void)
 {
-	static const char *const places[] = {"../libexec/actorscope/chat-rehearsal",
-					     "../examples/chat/chat-rehearsal", NULL};
+	static const char *const places[] = {"../examples/chat/chat-rehearsal", NULL};
 	char *found = find_near(places);
 
 	return found ? found : g_find_program_in_path("chat-rehearsal");

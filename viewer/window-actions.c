@@ -600,7 +600,8 @@ void trv__window_enable_actions(TrvWindow *window)
 	gtk_widget_action_set_enabled(GTK_WIDGET(window), "win.stop-recording",
 				      window->recorder != NULL);
 	gtk_widget_action_set_enabled(GTK_WIDGET(window), "win.record", !window->recorder);
-	gtk_widget_action_set_enabled(GTK_WIDGET(window), "win.demo", !window->recorder);
+	gtk_widget_action_set_enabled(GTK_WIDGET(window), "win.demo",
+				      !window->recorder && window->has_demo);
 }
 
 /* Whether a key means something in a text entry: a letter, also a capital one, or Delete. */

@@ -22,6 +22,8 @@ struct _TrvWindow {
 	TrvSession *session;
 	size_t certain; /* findings known for certain, to tell of new ones */
 	GtkFileChooserNative *chooser;
+	bool has_demo;         /* the example is there */
+	GtkWidget *demo;       /* its button */
 	bool remembers;        /* recent files, and what is done to a trace */
 	GSubprocess *recorder; /* NULL: nothing is being recorded from here */
 	char *recorded;        /* the file it writes */
@@ -106,6 +108,7 @@ void trv__window_export_action(GtkWidget *widget, const char *name, GVariant *pa
 
 /* Recording a program; traces opened lately. */
 void trv__window_record_action(GtkWidget *widget, const char *name, GVariant *parameter);
+void trv__window_init_record(TrvWindow *window);
 void trv__window_stop_recording(TrvWindow *window);
 void trv__window_leave_recording(TrvWindow *window);
 void trv__window_note_recent(TrvWindow *window);

@@ -32,7 +32,7 @@ static void show_recording(TrvWindow *window)
 	gtk_widget_set_visible(GTK_WIDGET(window->stop_recording), on);
 	gtk_widget_action_set_enabled(GTK_WIDGET(window), "win.stop-recording", on);
 	gtk_widget_action_set_enabled(GTK_WIDGET(window), "win.record", !on);
-	gtk_widget_action_set_enabled(GTK_WIDGET(window), "win.demo", !on);
+	gtk_widget_action_set_enabled(GTK_WIDGET(window), "win.demo", !on && window->has_demo);
 }
 
 /* The trace is opened as soon as it is there. */
@@ -176,6 +176,14 @@ void trv_window_record_demo(TrvWindow *window)
 	      (const char *const[]){command, "record", "--quiet", "--force", "--seed=1", "-o", file,
 				    "--", chat, "hang", NULL},
 	      file, false);
+}
+
+void trv__window_init_record(TrvWindow *window)
+{
+	g_autofree char *chat = trv_command_find_demo();
+
+	window->has_demo = chat != NULL;
+	gtk_widget_set_visible(window->demo, window->has_demo);
 }
 
 /* --- what to record ----------------------------------------------------------------------------

@@ -340,6 +340,7 @@ static void bind_children(GtkWidgetClass *class)
 	gtk_widget_class_bind_template_child(class, TrvWindow, recent_menu);
 	gtk_widget_class_bind_template_child(class, TrvWindow, stop_recording);
 	gtk_widget_class_bind_template_child(class, TrvWindow, rows);
+	gtk_widget_class_bind_template_child(class, TrvWindow, demo);
 	gtk_widget_class_bind_template_child(class, TrvWindow, findings_page);
 	gtk_widget_class_bind_template_child(class, TrvWindow, findings);
 	gtk_widget_class_bind_template_child(class, TrvWindow, actors_page);
@@ -427,6 +428,7 @@ static void trv_window_init(TrvWindow *window)
 	trv_playback_bar_set_session(window->playback, window->session);
 	trv__window_init_find(window);
 	trv__window_init_panel(window);
+	trv__window_init_record(window);
 	trv__window_add_shortcuts(window);
 	lanes = trv_timeline_vadjustment(window->timeline);
 	gtk_scrollbar_set_adjustment(window->scrollbar, lanes);
