@@ -5,16 +5,16 @@
  */
 #include "tracer/store/count-table.h"
 
+#include "tracer/store/vtab.h"
+
 #include <string.h>
 
 enum column { COLUMN_KIND, COLUMN_EVENTS, COLUMN_RING, COLUMN_FIRST, COLUMN_LAST };
 
 enum { KINDS = 256 };
 
-struct table {
-	sqlite3_vtab base;
-	struct trc__sql_source *const *source;
-};
+static const char declaration[] = "CREATE TABLE event_count(kind TEXT, events INTEGER, "
+				  "ring INTEGER, first_ns INTEGER, last_ns INTEGER)";
 
 struct cursor {
 	sqlite3_vtab_cursor base;
@@ -30,30 +30,12 @@ struct cursor {
 static int connect(sqlite3 *db, void *context, int argc, const char *const *argv,
 		   sqlite3_vtab **ret_table, char **ret_error)
 {
-	struct table *table;
-	int code = sqlite3_declare_vtab(db, "CREATE TABLE event_count(kind TEXT, events INTEGER, "
-					    "ring INTEGER, first_ns INTEGER, last_ns INTEGER)");
-
-	if (code != SQLITE_OK)
-		return code;
-	sqlite3_vtab_config(db, SQLITE_VTAB_INNOCUOUS);
-	table = sqlite3_malloc(sizeof *table);
-	if (!table)
-		return SQLITE_NOMEM;
-	*table = (struct table){.source = context};
-	*ret_table = &table->base;
-	return SQLITE_OK;
-}
-
-static int disconnect(sqlite3_vtab *base)
-{
-	sqlite3_free(base);
-	return SQLITE_OK;
+	return trc__vtab_connect(db, context, declaration, ret_table);
 }
 
 static int best_index(sqlite3_vtab *base, sqlite3_index_info *info)
 {
-	const struct table *table = (const struct table *)base;
+	const struct trc__vtab *table = (const struct trc__vtab *)base;
 	bool by_kind = info->colUsed & 1u << COLUMN_KIND;
 	size_t segments = 0;
 
@@ -89,13 +71,6 @@ static int close_cursor(sqlite3_vtab_cursor *base)
 	return SQLITE_OK;
 }
 
-static int say(struct cursor *cursor, const char *text)
-{
-	sqlite3_free(cursor->base.pVtab->zErrMsg);
-	cursor->base.pVtab->zErrMsg = sqlite3_mprintf("%s", text);
-	return SQLITE_ERROR;
-}
-
 static int count_segment(struct cursor *cursor)
 {
 	const uint8_t *kinds;
@@ -108,7 +83,7 @@ static int count_segment(struct cursor *cursor)
 	if (!cursor->by_kind)
 		return SQLITE_OK;
 	if (trc__store_columns_open(cursor->trace, cursor->segment, cursor->columns, &error) < 0)
-		return say(cursor, error.text);
+		return trc__vtab_say(&cursor->base, error.text);
 	memset(cursor->counts, 0, sizeof cursor->counts);
 	kinds = trc__columns_kinds(cursor->columns);
 	for (size_t i = 0; i < cursor->info.count; i++)
@@ -121,11 +96,11 @@ static int count_segment(struct cursor *cursor)
 static int filter(sqlite3_vtab_cursor *base, int number, const char *text, int argc,
 		  sqlite3_value **argv)
 {
-	struct trc__sql_source *source = *((struct table *)base->pVtab)->source;
+	struct trc__sql_source *source = trc__vtab_source(base);
 	struct cursor *cursor = (struct cursor *)base;
 
 	if (!source)
-		return say(cursor, "no trace is open");
+		return SQLITE_ERROR;
 	cursor->trace = source->trace;
 	cursor->by_kind = number;
 	cursor->segment = 0;
@@ -190,8 +165,8 @@ int trc__count_table_register(sqlite3 *db, struct trc__sql_source *const *source
 		.xCreate = connect,
 		.xConnect = connect,
 		.xBestIndex = best_index,
-		.xDisconnect = disconnect,
-		.xDestroy = disconnect,
+		.xDisconnect = trc__vtab_disconnect,
+		.xDestroy = trc__vtab_disconnect,
 		.xOpen = open_cursor,
 		.xClose = close_cursor,
 		.xFilter = filter,

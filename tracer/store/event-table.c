@@ -7,6 +7,8 @@
  */
 #include "tracer/store/event-table.h"
 
+#include "tracer/store/vtab.h"
+
 #include "tracer/event/payload.h"
 
 #include <string.h>
@@ -61,11 +63,6 @@ _Static_assert(CONDITION_COUNT + COLUMN_COUNT < 32, "both fit into idxNum");
 
 enum { KINDS = 256 };
 
-struct table {
-	sqlite3_vtab base;
-	struct trc__sql_source *const *source;
-};
-
 struct cursor {
 	sqlite3_vtab_cursor base;
 	struct trc__sql_source *source;
@@ -82,24 +79,7 @@ struct cursor {
 static int connect(sqlite3 *db, void *context, int argc, const char *const *argv,
 		   sqlite3_vtab **ret_table, char **ret_error)
 {
-	struct table *table;
-	int code = sqlite3_declare_vtab(db, declaration);
-
-	if (code != SQLITE_OK)
-		return code;
-	sqlite3_vtab_config(db, SQLITE_VTAB_INNOCUOUS);
-	table = sqlite3_malloc(sizeof *table);
-	if (!table)
-		return SQLITE_NOMEM;
-	*table = (struct table){.source = context};
-	*ret_table = &table->base;
-	return SQLITE_OK;
-}
-
-static int disconnect(sqlite3_vtab *base)
-{
-	sqlite3_free(base);
-	return SQLITE_OK;
+	return trc__vtab_connect(db, context, declaration, ret_table);
 }
 
 /* --- planning -----------------------------------------------------------------------------------
@@ -162,7 +142,7 @@ static double take_conditions(sqlite3_index_info *info)
 
 static int best_index(sqlite3_vtab *base, sqlite3_index_info *info)
 {
-	const struct table *table = (const struct table *)base;
+	const struct trc__vtab *table = (const struct trc__vtab *)base;
 	struct trc_store_info trace = {0};
 	double events, left = take_conditions(info);
 
@@ -330,13 +310,6 @@ static int close_cursor(sqlite3_vtab_cursor *base)
 	return SQLITE_OK;
 }
 
-static int say(struct cursor *cursor, const char *text)
-{
-	sqlite3_free(cursor->base.pVtab->zErrMsg);
-	cursor->base.pVtab->zErrMsg = sqlite3_mprintf("%s", text);
-	return SQLITE_ERROR;
-}
-
 /* Goes to the first wanted event at or after `place`; false: the segment has none. */
 static bool seek(struct cursor *cursor, size_t place)
 {
@@ -359,7 +332,7 @@ static int load(struct cursor *cursor)
 		if (is_skipped(cursor, &info))
 			continue;
 		if (trc__store_columns_open(trace, cursor->segment, cursor->columns, &error) < 0)
-			return say(cursor, error.text);
+			return trc__vtab_say(&cursor->base, error.text);
 		cursor->count = info.count;
 		cursor->ring = info.ring;
 		if (!has_kind(cursor))
@@ -367,7 +340,7 @@ static int load(struct cursor *cursor)
 		result = trc__columns_decode(cursor->columns, cursor->needs);
 		if (result < 0) {
 			trc__fail_segment(trace, result, &error);
-			return say(cursor, error.text);
+			return trc__vtab_say(&cursor->base, error.text);
 		}
 		if (seek(cursor, 0))
 			break;
@@ -382,12 +355,12 @@ static int filter(sqlite3_vtab_cursor *base, int number, const char *text, int a
 	unsigned used = (unsigned)number >> CONDITION_COUNT;
 	struct trc_error error;
 
-	cursor->source = *((struct table *)base->pVtab)->source;
+	cursor->source = trc__vtab_source(base);
 	if (!cursor->source)
-		return say(cursor, "no trace is open");
+		return SQLITE_ERROR;
 	if (used & 1u << COLUMN_PAYLOAD &&
 	    trc__sql_source_need(cursor->source, TRC__SQL_NAMES, &error) < 0)
-		return say(cursor, error.text);
+		return trc__vtab_say(&cursor->base, error.text);
 	take_values(cursor, number, argv);
 	cursor->needs = 0;
 	for (int column = 0; column < COLUMN_COUNT; column++)
@@ -574,8 +547,8 @@ int trc__event_table_register(sqlite3 *db, struct trc__sql_source *const *source
 				       too */
 		.xConnect = connect,
 		.xBestIndex = best_index,
-		.xDisconnect = disconnect,
-		.xDestroy = disconnect,
+		.xDisconnect = trc__vtab_disconnect,
+		.xDestroy = trc__vtab_disconnect,
 		.xOpen = open_cursor,
 		.xClose = close_cursor,
 		.xFilter = filter,

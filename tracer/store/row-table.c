@@ -6,13 +6,14 @@
  */
 #include "tracer/store/row-table.h"
 
+#include "tracer/store/vtab.h"
+
 #include <string.h>
 
 enum { COLUMNS_MAX = 32 };
 
 struct table {
-	sqlite3_vtab base;
-	struct trc__sql_source *const *source;
+	struct trc__vtab vtab;
 	int column_count;
 	bool looked_up[COLUMNS_MAX]; /* at least once */
 	char *columns[COLUMNS_MAX];
@@ -87,7 +88,7 @@ static int connect(sqlite3 *db, void *context, int argc, const char *const *argv
 	if (!table)
 		return SQLITE_NOMEM;
 	memset(table, 0, sizeof *table);
-	table->source = source;
+	table->vtab.source = source;
 	strcpy(table->name, name);
 	text = sqlite3_str_new(db);
 	code = describe(table, (*source)->rows->db, text);
@@ -100,11 +101,11 @@ static int connect(sqlite3 *db, void *context, int argc, const char *const *argv
 		code = declaration ? sqlite3_declare_vtab(db, declaration) : SQLITE_NOMEM;
 	sqlite3_free(declaration);
 	if (code != SQLITE_OK) {
-		disconnect(&table->base);
+		disconnect(&table->vtab.base);
 		return code;
 	}
 	sqlite3_vtab_config(db, SQLITE_VTAB_INNOCUOUS);
-	*ret_table = &table->base;
+	*ret_table = &table->vtab.base;
 	return SQLITE_OK;
 }
 
@@ -141,9 +142,9 @@ static double rows_of(const struct table *table)
 {
 	struct trc_store_info info;
 
-	if (!*table->source)
+	if (!*table->vtab.source)
 		return 1;
-	trc_store_info((*table->source)->trace, &info);
+	trc_store_info((*table->vtab.source)->trace, &info);
 	return trc__sql_needs_of(table->name) & TRC__SQL_ROWS ? (double)info.messages + 1 : 1000;
 }
 
@@ -201,13 +202,6 @@ static int close_cursor(sqlite3_vtab_cursor *base)
 	return SQLITE_OK;
 }
 
-static int say(struct cursor *cursor, const char *text)
-{
-	sqlite3_free(cursor->base.pVtab->zErrMsg);
-	cursor->base.pVtab->zErrMsg = sqlite3_mprintf("%s", text);
-	return SQLITE_ERROR;
-}
-
 /* The second look-up by a column that is not the key will not be the last. */
 static void index_column(struct table *table, int column)
 {
@@ -221,7 +215,7 @@ static void index_column(struct table *table, int column)
 				      table->columns[column]);
 		/* Without it the answer is the same, only later. */
 		if (sql)
-			sqlite3_exec((*table->source)->rows->db, sql, NULL, NULL, NULL);
+			sqlite3_exec((*table->vtab.source)->rows->db, sql, NULL, NULL, NULL);
 		sqlite3_free(sql);
 	}
 	table->looked_up[column] = true;
@@ -248,7 +242,7 @@ static int next(sqlite3_vtab_cursor *base)
 	cursor->code = sqlite3_step(cursor->statement);
 	if (cursor->code == SQLITE_ROW || cursor->code == SQLITE_DONE)
 		return SQLITE_OK;
-	return say(cursor, sqlite3_errmsg(sqlite3_db_handle(cursor->statement)));
+	return trc__vtab_say(&cursor->base, sqlite3_errmsg(sqlite3_db_handle(cursor->statement)));
 }
 
 static int filter(sqlite3_vtab_cursor *base, int column, const char *sql, int argc,
@@ -256,19 +250,19 @@ static int filter(sqlite3_vtab_cursor *base, int column, const char *sql, int ar
 {
 	struct table *table = (struct table *)base->pVtab;
 	struct cursor *cursor = (struct cursor *)base;
-	struct trc__sql_source *source = *table->source;
+	struct trc__sql_source *source = trc__vtab_source(base);
 	struct trc_error error;
 
 	cursor->code = SQLITE_DONE;
 	sqlite3_reset(cursor->statement);
 	if (!source)
-		return say(cursor, "no trace is open");
+		return SQLITE_ERROR;
 	if (trc__sql_source_need(source, trc__sql_needs_of(table->name), &error) < 0)
-		return say(cursor, error.text);
+		return trc__vtab_say(&cursor->base, error.text);
 	if (argc > 0)
 		index_column(table, column);
 	if (prepare(cursor, source->rows->db, sql) != SQLITE_OK)
-		return say(cursor, sqlite3_errmsg(source->rows->db));
+		return trc__vtab_say(&cursor->base, sqlite3_errmsg(source->rows->db));
 	if (argc > 0)
 		sqlite3_bind_value(cursor->statement, 1, argv[0]);
 	return next(base);
