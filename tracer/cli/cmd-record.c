@@ -37,6 +37,9 @@ static const char help[] =
 	"      --finish=FILE    add rows that are missing in a trace: it was recorded with "
 	"--rows=off,\n"
 	"                       its recorder was interrupted or killed. Nothing is recorded\n"
+	"      --max-size=SIZE  stop storing when FILE is about so large (500M, 2G); the program "
+	"goes\n"
+	"                       on, and what it does from then on is only counted\n"
 	"      --seed=N         run PROGRAM on one thread with a virtual clock: the same N, from "
 	"1\n"
 	"                       on, gives the same run, event for event\n"
@@ -60,6 +63,7 @@ enum {
 	OPTION_ON_FULL,
 	OPTION_SEED,
 	OPTION_ATTACH,
+	OPTION_MAX_SIZE,
 	OPTION_ROWS,
 	OPTION_FINISH
 };
@@ -71,6 +75,7 @@ static const struct option long_options[] = {
 	{"on-full", required_argument, NULL, OPTION_ON_FULL},
 	{"seed", required_argument, NULL, OPTION_SEED},
 	{"attach", required_argument, NULL, OPTION_ATTACH},
+	{"max-size", required_argument, NULL, OPTION_MAX_SIZE},
 	{"rows", required_argument, NULL, OPTION_ROWS},
 	{"finish", required_argument, NULL, OPTION_FINISH},
 	{"quiet", no_argument, NULL, 'q'},
@@ -149,6 +154,13 @@ int trc_cmd_record(int argc, char **argv)
 			if (!parse_seed(optarg))
 				return trc_usage_error(
 					"record", "--seed is a number from 1 on, not '%s'", optarg);
+			break;
+		case OPTION_MAX_SIZE:
+			if (!trc_parse_size(optarg, &options.max_size) || options.max_size == 0)
+				return trc_usage_error("record",
+						       "--max-size is a size like 500M or 2G, not "
+						       "'%s'",
+						       optarg);
 			break;
 		case OPTION_ATTACH:
 			options.attach = optarg;

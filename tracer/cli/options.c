@@ -62,6 +62,26 @@ bool trc_parse_number(const char *text, uint64_t max, uint64_t *ret_number)
 	return true;
 }
 
+bool trc_parse_size(const char *text, uint64_t *ret_bytes)
+{
+	static const char units[] = "KMGT";
+	size_t digits = strspn(text, "0123456789");
+	const char *unit =
+		text[digits] ? strchr(units, toupper((unsigned char)text[digits])) : NULL;
+	unsigned shift = unit ? 10 * (unsigned)(unit - units + 1) : 0;
+	char number[21];
+	uint64_t bytes;
+
+	if (digits >= sizeof(number) || text[digits + (unit != NULL)] != '\0')
+		return false;
+	memcpy(number, text, digits);
+	number[digits] = '\0';
+	if (!trc_parse_number(number, INT64_MAX >> shift, &bytes))
+		return false;
+	*ret_bytes = bytes << shift;
+	return true;
+}
+
 bool trc_parse_duration(const char *text, uint64_t *ret_nanoseconds)
 {
 	static const struct {

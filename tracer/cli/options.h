@@ -22,6 +22,9 @@ const char *trc_only_argument(const char *verb, int argc, char **argv, const cha
 /* Reads a whole decimal number of at most `max`. */
 bool trc_parse_number(const char *text, uint64_t max, uint64_t *ret_number);
 
+/* Bytes, "100M" or "2G": K, M, G and T are powers of 1024. */
+bool trc_parse_size(const char *text, uint64_t *ret_bytes);
+
 /* Reads a duration: a number with ns, us, ms, s or min; without a unit it is seconds. */
 bool trc_parse_duration(const char *text, uint64_t *ret_nanoseconds);
 

@@ -40,6 +40,7 @@ struct recording {
 	struct trc_recorder *recorder;
 	uint64_t delay; /* ms to the next poll */
 	struct trc_say say;
+	bool full;    /* the file is as large as it may be */
 	bool leaves;  /* the program goes on without a recorder */
 	char *output; /* the trace file */
 };
@@ -95,11 +96,39 @@ static void leave(struct recording *recording)
 	uv_close((uv_handle_t *)&recording->timer, NULL);
 }
 
+/* How large the file and its log are. */
+static uint64_t size_of_file(const struct recording *recording)
+{
+	char *log = trc_format("%s-wal", recording->output);
+	struct stat status;
+	uint64_t size = 0;
+
+	if (stat(recording->output, &status) == 0)
+		size += (uint64_t)status.st_size;
+	if (stat(log, &status) == 0)
+		size += (uint64_t)status.st_size;
+	free(log);
+	return size;
+}
+
+/* When the file is as large as it may be, events are counted and no longer written. */
+static void keep_to_size(struct recording *recording)
+{
+	uint64_t max = recording->options->max_size;
+
+	if (max == 0 || recording->full || size_of_file(recording) < max)
+		return;
+	recording->full = true;
+	trc_session_pause(recording->session, true);
+	trc_say_full(&recording->say);
+}
+
 static void on_timer(uv_timer_t *timer)
 {
 	struct recording *recording = timer->data;
 
 	poll_rings(recording);
+	keep_to_size(recording);
 	trc_say_progress(&recording->say, recording->recorder, uv_now(&recording->loop),
 			 trc_session_now(recording->session));
 	if (recording->options->attach && trc_program_signal_count() > 0)
@@ -186,6 +215,7 @@ static int finish(struct recording *recording)
 	trc_recorder_totals(recording->recorder, &totals);
 	recording->info.complete = totals.complete;
 	recording->info.lost = totals.lost;
+	recording->info.cut = recording->full ? (char *)"max-size" : NULL;
 	recording->info.exit_status = recording->leaves ? -1 : recording->program.wait_status;
 	return insist(recording, finish_file);
 }

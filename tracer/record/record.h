@@ -18,6 +18,7 @@ struct trc_record_options {
 	bool no_rows;       /* nothing for the tables that people ask with SQL */
 	uint32_t payload_limit;
 	enum trc_on_full on_full;
+	uint64_t max_size; /* bytes of the file, about; then nothing more is stored. 0: no limit */
 	const char *tool_version;
 };
 

@@ -137,6 +137,15 @@ void trc_say_failing(struct trc_say *say, const struct trc_error *error)
 		say->shows ? CLEAR_LINE : "", error->text);
 }
 
+void trc_say_full(const struct trc_say *say)
+{
+	fprintf(stderr,
+		"%sactorscope: %s is as large as it may be (--max-size); what the program does "
+		"from "
+		"now on is counted, but not stored\n",
+		say->shows ? CLEAR_LINE : "", say->output);
+}
+
 void trc_say_working(struct trc_say *say)
 {
 	if (!say->failing)

@@ -47,6 +47,9 @@ void trc_say_working(struct trc_say *say);
 /* That rows are missing, and how to get them; nothing when none are, or nobody is to know. */
 void trc_say_rows_behind(const struct trc_say *say, uint64_t events);
 
+/* That the file is as large as it may be. */
+void trc_say_full(const struct trc_say *say);
+
 /* At the end. */
 void trc_say_summary(const struct trc_say *say, const struct trc_recorder *recorder);
 

@@ -25,6 +25,7 @@ void trc__reader_free(struct trc__reader *reader)
 	sqlite3_finalize(reader->data);
 	free(reader->info.program);
 	free(reader->info.tool_version);
+	free(reader->info.cut);
 	free(reader->entries);
 	trc__columns_free(reader->columns);
 	free(reader);
@@ -58,6 +59,11 @@ static int set_info(struct trc_store_info *info, const char *key, sqlite3_stmt *
 		free(info->tool_version);
 		info->tool_version = copy_text(statement, 1);
 		return info->tool_version ? 0 : -ENOMEM;
+	}
+	if (strcmp(key, "cut") == 0) {
+		free(info->cut);
+		info->cut = copy_text(statement, 1);
+		return info->cut ? 0 : -ENOMEM;
 	}
 	if (strcmp(key, "wall_start") == 0)
 		info->wall_start = number;

@@ -158,6 +158,8 @@ int trc__put_info(struct trc_store *store, const struct trc_store_info *info,
 
 	if (info->program)
 		result = put_meta_text(store, "program", info->program, ret_error);
+	if (result == 0 && info->cut)
+		result = put_meta_text(store, "cut", info->cut, ret_error);
 
 	if (result == 0)
 		result = put_meta_text(store, "tool_version", info->tool_version, ret_error);

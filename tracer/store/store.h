@@ -32,6 +32,7 @@ struct trc_store_info {
 	bool closed;     /* the recording was ended properly */
 	bool complete;   /* for every ring: written = stored, nothing lost or corrupt */
 	int exit_status; /* of the program, as wait() gave it; -1: unknown */
+	char *cut; /* why not all was stored: "max-size"; NULL: for no reason of the recorder's */
 	uint64_t events; /* stored in segments */
 	uint64_t lost;
 	uint64_t messages;   /* message rows written */

@@ -25,6 +25,30 @@ static void numbers_are_whole_and_bounded(void **state)
 	assert_true(number == UINT64_MAX);
 }
 
+static void sizes_have_units(void **state)
+{
+	static const struct {
+		const char *text;
+		uint64_t bytes;
+	} right[] = {{"0", 0},
+		     {"123", 123},
+		     {"4K", 4096},
+		     {"10m", 10 << 20},
+		     {"3G", UINT64_C(3) << 30},
+		     {"1T", UINT64_C(1) << 40},
+		     {"9223372036854775807", INT64_MAX}};
+	static const char *const wrong[] = {
+		"", "K", "1.5M", "-1K", "10MB", "1 G", "1P", "9223372036854775808", "8388608T"};
+	uint64_t bytes = 7;
+
+	for (size_t i = 0; i < sizeof(right) / sizeof(right[0]); i++) {
+		assert_true(trc_parse_size(right[i].text, &bytes));
+		assert_true(bytes == right[i].bytes);
+	}
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
+		assert_false(trc_parse_size(wrong[i], &bytes));
+}
+
 static void durations_have_units(void **state)
 {
 	static const struct {
@@ -49,6 +73,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(numbers_are_whole_and_bounded),
+		cmocka_unit_test(sizes_have_units),
 		cmocka_unit_test(durations_have_units),
 	};
 

@@ -439,6 +439,26 @@ static void a_deadlock_is_told_while_the_program_runs(void **state)
 	assert_int_equal(number("SELECT value FROM meta WHERE key = 'complete'"), 1);
 }
 
+/* Nothing is stored beyond that size, all is counted, and the file says so. */
+static void a_file_is_as_large_as_it_may_be(void **state)
+{
+	struct trc_store_info info;
+	struct trc_store *store;
+
+	assert_int_equal(RECORD("--max-size=1M", "--", program, "count", "3000000", marker), 7);
+	assert_said("is as large as it may be");
+	assert_said("gaps");
+	store = open_trace(&info);
+	assert_string_equal(info.cut, "max-size");
+	assert_true(info.closed && !info.complete);
+	assert_true(info.lost > 0 && info.events < 3 * 3000000);
+	/* all but the LOST events themselves */
+	assert_in_range(info.events + info.lost, 3 * 3000000 + 7, 3 * 3000000 + 7 + 10);
+	trc_store_close(store);
+	assert_int_equal(RECORD("--max-size=big", "--", program), 2);
+	assert_said("--max-size is a size");
+}
+
 /* The file cannot grow for a while: nothing is lost, and people are told once. */
 static void a_full_disk_is_waited_for(void **state)
 {
@@ -494,6 +514,7 @@ int main(int argc, char **argv)
 		TEST(a_killed_program_leaves_every_event),
 		TEST(a_killed_recorder_leaves_a_trace_and_the_program),
 		TEST(a_deadlock_is_told_while_the_program_runs),
+		TEST(a_file_is_as_large_as_it_may_be),
 		TEST(a_full_disk_is_waited_for),
 	};
 
