@@ -54,6 +54,7 @@ struct trc__control {
 	/* Written by the recorder, watched by writers that wait for room. */
 	_Alignas(TRC__LINE) _Atomic uint64_t heartbeat;
 	_Atomic uint32_t recorder_pid; /* for people */
+	_Atomic uint32_t program_pid;  /* that it has started, until that attaches; 0: none */
 
 	/* Written by the program. */
 	_Alignas(TRC__LINE) _Atomic uint32_t ring_count;

@@ -71,9 +71,16 @@ static void list_places(const char *ret_places[PLACES])
 	ret_places[2] = "/tmp";
 }
 
+static uint32_t program_of(const struct trc__control *control)
+{
+	uint32_t pid = atomic_load_explicit(&control->attached_pid, memory_order_relaxed);
+
+	return pid ? pid : atomic_load_explicit(&control->program_pid, memory_order_relaxed);
+}
+
 static bool program_lives(const struct trc__control *control)
 {
-	pid_t pid = (pid_t)atomic_load_explicit(&control->attached_pid, memory_order_relaxed);
+	pid_t pid = (pid_t)program_of(control);
 	uint64_t start = atomic_load_explicit(&control->attached_start, memory_order_relaxed);
 
 	if (pid <= 0 || (kill(pid, 0) < 0 && errno == ESRCH))
@@ -404,6 +411,16 @@ unsigned trc_session_ring_count(const struct trc_session *session)
 unsigned trc_session_ringless_count(const struct trc_session *session)
 {
 	return atomic_load_explicit(&session->control->ringless, memory_order_relaxed);
+}
+
+void trc_session_set_program(struct trc_session *session, pid_t pid)
+{
+	atomic_store_explicit(&session->control->program_pid, (uint32_t)pid, memory_order_relaxed);
+}
+
+uint32_t trc_session_program(const struct trc_session *session)
+{
+	return program_of(session->control);
 }
 
 bool trc_session_program_lives(const struct trc_session *session)

@@ -102,6 +102,12 @@ unsigned trc_session_ringless_count(const struct trc_session *session);
 /* The process that has attached; 0 while none has. */
 uint32_t trc_session_attached(const struct trc_session *session);
 
+/* The process that the recorder has started, and which may attach yet. */
+void trc_session_set_program(struct trc_session *session, pid_t pid);
+
+/* The process that has attached, or else that which was started; 0: neither. */
+uint32_t trc_session_program(const struct trc_session *session);
+
 /* Whether that process still runs. */
 bool trc_session_program_lives(const struct trc_session *session);
 

@@ -364,7 +364,7 @@ static int attach(struct recording *recording)
 
 	if (result != 0)
 		return result;
-	fill_info(recording, name_of_process(trc_session_attached(recording->session)));
+	fill_info(recording, name_of_process(trc_session_program(recording->session)));
 	result = trc_attach_file(recording->session, recording->options, &recording->info, output,
 				 &recording->store);
 	if (result == 0)
@@ -374,7 +374,7 @@ static int attach(struct recording *recording)
 
 static void watch_program(struct recording *recording)
 {
-	pid_t pid = (pid_t)trc_session_attached(recording->session);
+	pid_t pid = (pid_t)trc_session_program(recording->session);
 
 	recording->program.on_end = on_program_end;
 	recording->program.context = recording;
@@ -394,8 +394,10 @@ static int start_program(struct recording *recording)
 	recording->program.context = recording;
 	result = trc_program_start(&recording->program, &recording->loop, recording->options->argv,
 				   TRC_SESSION_ENV, trc_session_path(recording->session));
-	if (result == 0)
+	if (result == 0) {
+		trc_session_set_program(recording->session, recording->program.process.pid);
 		return 0;
+	}
 	discard_file(recording);
 	if (result == -ENOENT)
 		fprintf(stderr, "actorscope: cannot start %s: there is no such program%s\n", name,

@@ -98,6 +98,21 @@ def killed_recorders(folder):
     refused(['--attach', trace], 'no longer in memory')
 
 
+def a_recorder_dies_before_its_program_begins(folder):
+    """Who goes on waits for a program that has not written anything yet."""
+    trace = folder / 'early.db'
+    script = f'until [ -e {folder}/go ]; do sleep 0.01; done; exec {Recorder.program} talk 5'
+    first = Recorder('-o', trace, '--', 'sh', '-c', script)
+    children = pathlib.Path(f'/proc/{first.process.pid}/task/{first.process.pid}/children')
+    until(children.read_text, 'it starts')
+    first.kill()
+    second = Recorder('--attach', trace)
+    (folder / 'go').touch()
+    code, said = second.end()
+    expect(code == 0 and 'nothing lost' in said, f'exit {code}: {said}')
+    expect(len(query(trace, 'SELECT id FROM message')) == 5, 'messages are missing')
+
+
 def allowed_program(folder):
     """Recorded for a while, left alone, and recorded again into the same file."""
     trace = folder / 'allowed.db'
@@ -139,6 +154,7 @@ def main(actorscope, program):
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name).resolve()
         killed_recorders(folder)
+        a_recorder_dies_before_its_program_begins(folder)
         allowed_program(folder)
         a_program_removes_what_it_allowed(folder)
         refused(['--attach', 'nonsense'], 'nonsense')
