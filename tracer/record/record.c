@@ -27,6 +27,8 @@ enum {
 	LAST_DRAIN_MS = 3000,    /* at most, for writers that outlive the program */
 	LAST_RETRIES_MS = 10000, /* at most, for a disk that is full at the end */
 	CATCH_UP_STEP_MS = 100,
+	BEGIN_RETRY_MS = 10, /* while it is not known which program attaches */
+	BEGIN_RETRIES = 200,
 };
 
 struct recording {
@@ -376,6 +378,11 @@ static void watch_program(struct recording *recording)
 {
 	pid_t pid = (pid_t)trc_session_program(recording->session);
 
+	/* The other recorder was killed in the moment in which it started the program. */
+	for (int i = 0; pid == 0 && i < BEGIN_RETRIES; i++) {
+		uv_sleep(BEGIN_RETRY_MS);
+		pid = (pid_t)trc_session_program(recording->session);
+	}
 	recording->program.on_end = on_program_end;
 	recording->program.context = recording;
 	if (trc_program_watch(&recording->program, &recording->loop, pid) == 0)
