@@ -47,17 +47,25 @@ static void print_share(const struct trc_histogram *histogram, unsigned share, i
 
 static void print_awaited(const struct trc_stats_report *report, const struct trc_figures *figures)
 {
+	static const unsigned others[] = {TRC_WHAT_TIMER, TRC_WHAT_OUTSIDE}; /* nobody to name */
 	const struct trc_awaited *most = trc_figures_most_awaited(figures);
 	const struct trc_model *model = report->stream->model;
-	char *name;
+	uint64_t time = most ? most->time : 0;
+	char *name = NULL;
 
-	if (!most || figures->waiting == 0) {
+	if (most)
+		name = figures->id ? trc_model_actor_title(model, most->id)
+				   : trc_strdup(trc_model_kind_name(model, (uint32_t)most->id));
+	for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
+		if (figures->waiting_for[others[i]] > time) {
+			time = figures->waiting_for[others[i]];
+			free(name);
+			name = trc_strdup(trc_what_name(others[i]));
+		}
+	if (name && figures->waiting > 0)
+		printf("%s, %.0f%%", name, 100.0 * (double)time / (double)figures->waiting);
+	else
 		putchar('-');
-		return;
-	}
-	name = figures->id ? trc_model_actor_title(model, most->id)
-			   : trc_strdup(trc_model_kind_name(model, (uint32_t)most->id));
-	printf("%s, %.0f%%", name, 100.0 * (double)most->time / (double)figures->waiting);
 	free(name);
 }
 

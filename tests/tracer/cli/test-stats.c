@@ -44,6 +44,12 @@ static void tell(struct tb *tb)
 		tb_done(tb, ann);
 	}
 	tb_ask(tb, 0, lobby, "Enter");
+	tb_send(tb, 0, base, "Rest");
+	tb_receive_next(tb, base);
+	tb_wait_timer(tb, base);
+	tb->now += 5000;
+	tb_wake(tb, base, TRC_WAKE_MET);
+	tb_done(tb, base);
 }
 
 static int set_up(void **state)
@@ -91,6 +97,7 @@ static void people_get_tables(void **state)
 	cmd_says("kind ");
 	cmd_says("room \"lobby\"");
 	cmd_says("base, 100%");
+	cmd_says("timer, 100%");
 	cmd_says("Enter to room");
 	cmd_says("slowest asks:");
 	cmd_says("Enter by user \"ann ?[31m\" to room \"lobby\", user.c:20, at 0.002");
@@ -108,8 +115,8 @@ static void programs_get_json(void **state)
 
 	assert_int_equal(cmd_run("stats --json trace.db"), 0);
 	result = cmd_json();
-	assert_int_equal(cmd_number(cmd_member(result, "all"), "in"), 6);
-	assert_int_equal(cmd_number(cmd_member(result, "all"), "out"), 7);
+	assert_int_equal(cmd_number(cmd_member(result, "all"), "in"), 7);
+	assert_int_equal(cmd_number(cmd_member(result, "all"), "out"), 8);
 	one = by_text(cmd_member(result, "actors"), "name", "lobby");
 	assert_int_equal(cmd_number(one, "in"), 2);
 	assert_int_equal(cmd_number(one, "asks"), 2);
