@@ -53,7 +53,7 @@ def builds():
     here = os.uname().machine
     yield Build('gcc -O0', 'gcc', ['-O0'], here)
     yield Build('gcc -O3', 'gcc', ['-O3'], here)
-    yield Build('gcc -O2, ucontext', 'gcc', ['-O2', '-DACT__UCONTEXT'], here)
+    yield Build('gcc -O0, ucontext', 'gcc', ['-O0', '-DACT__UCONTEXT'], here)
     if CLANG:
         yield Build('clang -O2', CLANG, ['-O2'], here)
     else:
