@@ -175,6 +175,11 @@ static int poll_once(struct recording *recording, struct trc_error *ret_error)
 	return trc_recorder_poll(recording->recorder, ret_error);
 }
 
+static int check_accounts(struct recording *recording, struct trc_error *ret_error)
+{
+	return trc_store_agrees(recording->store, ret_error);
+}
+
 static int finish_file(struct recording *recording, struct trc_error *ret_error)
 {
 	return trc_store_finish(recording->store, &recording->info, ret_error);
@@ -215,7 +220,10 @@ static int finish(struct recording *recording)
 		return result;
 	catch_up(recording);
 	trc_recorder_totals(recording->recorder, &totals);
-	recording->info.complete = totals.complete;
+	result = totals.complete ? insist(recording, check_accounts) : 0;
+	if (result < 0)
+		return result;
+	recording->info.complete = result;
 	recording->info.lost = totals.lost;
 	recording->info.cut = recording->full ? (char *)"max-size" : NULL;
 	recording->info.exit_status = recording->leaves ? -1 : recording->program.wait_status;
@@ -276,7 +284,7 @@ static int conclude(struct recording *recording)
 	}
 	trc_store_close(recording->store);
 	recording->store = NULL;
-	trc_say_summary(&recording->say, recording->recorder);
+	trc_say_summary(&recording->say, recording->recorder, recording->info.complete);
 	if (recording->leaves && !recording->options->quiet)
 		fprintf(stderr,
 			"actorscope: process %" PRIu32

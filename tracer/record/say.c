@@ -183,7 +183,7 @@ void trc_say_rows_behind(const struct trc_say *say, uint64_t events)
 			trc_format_count(events, count), say->output);
 }
 
-void trc_say_summary(const struct trc_say *say, const struct trc_recorder *recorder)
+void trc_say_summary(const struct trc_say *say, const struct trc_recorder *recorder, bool complete)
 {
 	struct trc_recorder_totals totals;
 	char events[TRC_NUMBER_SIZE], messages[TRC_NUMBER_SIZE], actors[TRC_NUMBER_SIZE];
@@ -191,6 +191,12 @@ void trc_say_summary(const struct trc_say *say, const struct trc_recorder *recor
 
 	trc_recorder_totals(recorder, &totals);
 	say_gaps(&totals);
+	if (totals.complete && !complete)
+		fprintf(stderr,
+			"actorscope: the accounts of %s do not agree with its segments; it is "
+			"marked "
+			"as incomplete\n",
+			say->output);
 	trc_say_rows_behind(say, totals.rows_behind);
 	if (say->quiet)
 		return;
@@ -198,6 +204,5 @@ void trc_say_summary(const struct trc_say *say, const struct trc_recorder *recor
 		trc_format_count(totals.stored, events),
 		trc_format_count(totals.messages, messages), plural(totals.messages),
 		trc_format_count(totals.follower.actors, actors), plural(totals.follower.actors),
-		trc_format_bytes(file_size(say->output), size),
-		totals.complete ? ", nothing lost" : "");
+		trc_format_bytes(file_size(say->output), size), complete ? ", nothing lost" : "");
 }

@@ -50,7 +50,7 @@ void trc_say_rows_behind(const struct trc_say *say, uint64_t events);
 /* That the file is as large as it may be. */
 void trc_say_full(const struct trc_say *say);
 
-/* At the end. */
-void trc_say_summary(const struct trc_say *say, const struct trc_recorder *recorder);
+/* At the end; whether the file is complete. */
+void trc_say_summary(const struct trc_say *say, const struct trc_recorder *recorder, bool complete);
 
 #endif

@@ -197,3 +197,23 @@ int trc_store_get_cursor(struct trc_store *store, const char *name,
 	*ret_cursor = (struct trc_store_cursor){.batch = row[0], .events = row[1]};
 	return 0;
 }
+
+int trc_store_agrees(struct trc_store *store, struct trc_error *ret_error)
+{
+	sqlite3_stmt *statement = NULL;
+	uint64_t agrees = 0;
+	int result;
+
+	trc__writer_lock(store->writer);
+	result = trc__prepare(store,
+			      "SELECT NOT EXISTS(SELECT 1 FROM ring r LEFT JOIN "
+			      "(SELECT ring, sum(count) AS stored FROM segment GROUP BY ring) s "
+			      "ON s.ring = r.number WHERE r.written <> r.stored "
+			      "OR r.stored <> coalesce(s.stored, 0) OR r.lost OR r.corrupt)",
+			      &statement, ret_error);
+	if (result == 0)
+		result = get_row(store, statement, &agrees, ret_error);
+	sqlite3_finalize(statement);
+	trc__writer_unlock(store->writer);
+	return result < 0 ? result : agrees != 0;
+}

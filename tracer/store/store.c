@@ -41,11 +41,12 @@ int trc__sql_errno(int code)
 int trc__fail_sql(const struct trc_store *store, struct trc_error *ret_error, const char *doing)
 {
 	int code = sqlite3_extended_errcode(store->db);
-	const char *advice = "";
+	const char *reason = sqlite3_errmsg(store->db), *advice = "";
 
 	switch (code & 0xff) {
 	case SQLITE_FULL:
-		advice = "; the disk is full: make room on it";
+		reason = "the disk is full";
+		advice = "; make room on it";
 		break;
 	case SQLITE_CORRUPT:
 	case SQLITE_NOTADB:
@@ -59,7 +60,7 @@ int trc__fail_sql(const struct trc_store *store, struct trc_error *ret_error, co
 		break;
 	}
 	return trc__fail(ret_error, trc__sql_errno(code), "cannot %s %s: %s%s", doing, store->path,
-			 sqlite3_errmsg(store->db), advice);
+			 reason, advice);
 }
 
 int trc__fail_memory(const struct trc_store *store, struct trc_error *ret_error)

@@ -179,6 +179,10 @@ int trc_store_get_ring(struct trc_store *store, uint32_t number, struct trc_stor
 int trc_store_get_cursor(struct trc_store *store, const char *name,
 			 struct trc_store_cursor *ret_cursor, struct trc_error *ret_error);
 
+/* Reads the accounts in the file again: 1 when, for every ring, all that was written is stored, in
+ * segments that are there, and nothing is lost or corrupt; 0 when not; -errno. */
+int trc_store_agrees(struct trc_store *store, struct trc_error *ret_error);
+
 /* The recording is over: final accounting, closed = true. Its own transaction. */
 int trc_store_finish(struct trc_store *store, const struct trc_store_info *info,
 		     struct trc_error *ret_error);

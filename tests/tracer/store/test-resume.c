@@ -200,12 +200,34 @@ static void another_runs_trace_is_refused(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
+/* Complete is what the accounts say and the segments have. */
+static void accounts_are_read_again(void **state)
+{
+	struct trc_store_ring ring = {.number = 3, .written = 20, .stored = 20};
+	struct trc_store *store;
+	struct trc_error error;
+
+	make_trace(false); /* its account has losses */
+	store = resume();
+	assert_int_equal(trc_store_agrees(store, &error), 0);
+	assert_int_equal(trc_store_begin(store, &error), 0);
+	assert_int_equal(trc_store_put_ring(store, &ring, &error), 0);
+	assert_int_equal(trc_store_commit(store, &error), 0);
+	assert_int_equal(trc_store_agrees(store, &error), 1);
+	ring.written = ring.stored = 21; /* one that is in no segment */
+	assert_int_equal(trc_store_begin(store, &error), 0);
+	assert_int_equal(trc_store_put_ring(store, &ring, &error), 0);
+	assert_int_equal(trc_store_commit(store, &error), 0);
+	assert_int_equal(trc_store_agrees(store, &error), 0);
+	trc_store_close(store);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(after_a_kill_it_goes_on),       TEST(a_closed_trace_is_opened_again),
 		TEST(the_accounts_come_back),        TEST(the_end_that_rows_know_is_forgotten),
-		TEST(another_runs_trace_is_refused),
+		TEST(another_runs_trace_is_refused), TEST(accounts_are_read_again),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
