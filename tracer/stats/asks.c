@@ -15,6 +15,7 @@
 
 #include "tracer/model/memory.h"
 #include "tracer/model/table.h"
+#include "tracer/stats/ask-ranking.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -50,9 +51,7 @@ struct trc_asks {
 	struct trc_table open;       /* struct open_ask, by token */
 	struct trc_table in_message; /* the same, by message: a list */
 	struct trc_table handlings;  /* struct handling, by actor */
-	struct trc_table groups;     /* struct trc_ask_group */
-	struct trc_ask **slowest;    /* in order */
-	size_t slowest_count;
+	struct trc__ask_ranking ranking;
 };
 
 const char *trc_place_name(enum trc_place place)
@@ -70,32 +69,20 @@ struct trc_asks *trc_asks_new(const struct trc_model *model, const struct trc_as
 
 	asks->model = model;
 	asks->options = *options;
-	asks->slowest = trc_zalloc(options->slowest + 1, sizeof *asks->slowest);
+	trc__ask_ranking_init(&asks->ranking, options->slowest);
 	return asks;
-}
-
-static void free_asks(struct trc_ask *ask)
-{
-	struct trc_ask *next;
-
-	for (; ask; ask = next) {
-		next = ask->next;
-		free_asks(ask->nested);
-		free(ask);
-	}
 }
 
 static void free_handling(struct handling *handling)
 {
-	free_asks(handling->nested);
-	free_asks(handling->answered);
-	free_asks(handling->early);
+	trc__asks_free_list(handling->nested);
+	trc__asks_free_list(handling->answered);
+	trc__asks_free_list(handling->early);
 	free(handling);
 }
 
 void trc_asks_free(struct trc_asks *asks)
 {
-	struct trc_ask_group *group;
 	struct handling *handling;
 	struct open_ask *open;
 	size_t place;
@@ -103,34 +90,20 @@ void trc_asks_free(struct trc_asks *asks)
 	if (!asks)
 		return;
 	for (place = 0; (open = trc_table_next(&asks->open, &place));) {
-		free_asks(open->ask.nested);
+		trc__asks_free_list(open->ask.nested);
 		free(open);
 	}
 	for (place = 0; (handling = trc_table_next(&asks->handlings, &place));)
 		free_handling(handling);
-	for (place = 0; (group = trc_table_next(&asks->groups, &place));) {
-		trc_histogram_clear(&group->durations);
-		free(group);
-	}
-	for (size_t i = 0; i < asks->slowest_count; i++)
-		free_asks(asks->slowest[i]);
-	free(asks->slowest);
+	trc__ask_ranking_clear(&asks->ranking);
 	trc_table_clear(&asks->open);
 	trc_table_clear(&asks->in_message);
 	trc_table_clear(&asks->handlings);
-	trc_table_clear(&asks->groups);
 	free(asks);
 }
 
 /* --- splits -------------------------------------------------------------------------------------
  */
-
-static void add_split(struct trc_split *to, const struct trc_split *from)
-{
-	for (int i = 0; i < TRC_PLACE_COUNT; i++)
-		to->places[i] += from->places[i];
-	to->nested += from->nested;
-}
 
 static uint64_t whole_of(const struct trc_split *split)
 {
@@ -162,54 +135,6 @@ static uint64_t since(uint64_t then, uint64_t now)
 /* --- answered asks ------------------------------------------------------------------------------
  */
 
-static void count_ask(struct trc_asks *asks, const struct trc_ask *ask)
-{
-	const struct trc_actor *receiver = trc_model_actor(asks->model, ask->receiver);
-	uint32_t kind = receiver ? receiver->kind : 0;
-	uint64_t key = (uint64_t)kind << 16 | ask->type;
-	struct trc_ask_group *group = trc_table_find(&asks->groups, key + 1);
-
-	if (!group) {
-		group = trc_zalloc(1, sizeof *group);
-		group->type = ask->type;
-		group->kind = kind;
-		trc_table_put(&asks->groups, key + 1, group);
-	}
-	group->dropped += ask->dropped;
-	trc_histogram_add(&group->durations, ask->duration);
-	add_split(&group->split, &ask->split);
-}
-
-static struct trc_ask *copy_of(const struct trc_ask *ask)
-{
-	struct trc_ask *copy = trc_copy(ask, sizeof *ask), **end = &copy->nested;
-
-	copy->next = NULL;
-	copy->nested = NULL;
-	for (const struct trc_ask *one = ask->nested; one; one = one->next) {
-		*end = copy_of(one);
-		end = &(*end)->next;
-	}
-	return copy;
-}
-
-/* Of equally slow ones the first is kept. */
-static void keep_slowest(struct trc_asks *asks, const struct trc_ask *ask)
-{
-	size_t place = asks->slowest_count;
-
-	while (place > 0 && asks->slowest[place - 1]->duration < ask->duration)
-		place--;
-	if (place == asks->options.slowest)
-		return;
-	if (asks->slowest_count == asks->options.slowest)
-		free_asks(asks->slowest[--asks->slowest_count]);
-	memmove(&asks->slowest[place + 1], &asks->slowest[place],
-		(asks->slowest_count - place) * sizeof asks->slowest[0]);
-	asks->slowest[place] = copy_of(ask);
-	asks->slowest_count++;
-}
-
 /* Its asker waits for this one, perhaps among others. */
 static bool is_waited_for(const struct trc_asks *asks, uint64_t asker, uint64_t token,
 			  bool *ret_any)
@@ -230,7 +155,7 @@ static void shorten(struct trc_ask **list, unsigned count)
 {
 	while (*list && count-- > 0)
 		list = &(*list)->next;
-	free_asks(*list);
+	trc__asks_free_list(*list);
 	*list = NULL;
 }
 
@@ -238,10 +163,10 @@ static void take_answer(struct handling *handling, struct trc_ask *ask, bool any
 {
 	ask->next = NULL;
 	if (any && handling->answered) {
-		free_asks(ask);
+		trc__asks_free_list(ask);
 		return;
 	}
-	free_asks(handling->answered);
+	trc__asks_free_list(handling->answered);
 	handling->answered = ask;
 }
 
@@ -253,12 +178,12 @@ static void hand_over(struct trc_asks *asks, const struct trc_ask *answered)
 	bool any = false;
 
 	if (!handling) {
-		free_asks(ask);
+		trc__asks_free_list(ask);
 	} else if (handling->waits) {
 		if (is_waited_for(asks, ask->asker, ask->token, &any))
 			take_answer(handling, ask, any);
 		else
-			free_asks(ask);
+			trc__asks_free_list(ask);
 	} else {
 		ask->next = handling->early;
 		handling->early = ask;
@@ -280,7 +205,7 @@ static void look_for_early(struct trc_asks *asks, struct handling *handling)
 			take_answer(handling, ask, !any);
 		} else {
 			ask->next = NULL;
-			free_asks(ask);
+			trc__asks_free_list(ask);
 		}
 	}
 	handling->early = NULL;
@@ -304,7 +229,7 @@ static void begin_handling(struct trc_asks *asks, uint64_t actor, uint64_t now)
 static void add_nested(struct handling *handling, struct trc_ask *ask)
 {
 	if (++handling->nested_count > NESTED_KEPT) {
-		free_asks(ask);
+		trc__asks_free_list(ask);
 		return;
 	}
 	*handling->nested_end = ask;
@@ -329,7 +254,7 @@ static void split_nested(struct handling *handling, uint64_t now)
 	split.nested = 0; /* all of it is nested here */
 	cut_split(&split, since(late, wait));
 	split.places[TRC_PLACE_WAKING] += wait - whole_of(&split);
-	add_split(&handling->split, &split);
+	trc__split_add(&handling->split, &split);
 	handling->split.nested += wait;
 	add_nested(handling, ask);
 	handling->answered = NULL;
@@ -394,7 +319,7 @@ static void leave(struct trc_asks *asks, struct open_ask *open, uint64_t now)
 
 	if (handling) {
 		split_until(handling, wait_of(asks, open->handler), now);
-		add_split(&open->ask.split, &handling->split);
+		trc__split_add(&open->ask.split, &handling->split);
 		open->ask.nested_count += handling->nested_count;
 		if (!open->ask.nested) {
 			open->ask.nested = handling->nested;
@@ -483,8 +408,7 @@ static void on_closed(struct trc_asks *asks, const struct trc_event *event)
 	ask->duration = since(ask->began, event->time);
 	if (event->time >= asks->options.from && event->time <= asks->options.to &&
 	    (!asks->options.wanted || asks->options.wanted(ask, asks->options.context))) {
-		count_ask(asks, ask);
-		keep_slowest(asks, ask);
+		trc__ask_ranking_add(&asks->ranking, asks->model, ask);
 	}
 	hand_over(asks, ask);
 	free(open);
@@ -555,39 +479,19 @@ void trc_asks_after(struct trc_asks *asks, const struct trc_event *event)
 /* --- results ------------------------------------------------------------------------------------
  */
 
-static int compare_groups(const void *a, const void *b)
-{
-	const struct trc_ask_group *x = *(struct trc_ask_group *const *)a;
-	const struct trc_ask_group *y = *(struct trc_ask_group *const *)b;
-
-	if (x->durations.sum != y->durations.sum)
-		return x->durations.sum > y->durations.sum ? -1 : 1;
-	if (x->type != y->type)
-		return x->type < y->type ? -1 : 1;
-	return (x->kind > y->kind) - (x->kind < y->kind);
-}
-
 struct trc_ask_group **trc_asks_groups(const struct trc_asks *asks, size_t *ret_count)
 {
-	struct trc_ask_group **groups = trc_alloc((asks->groups.count + 1) * sizeof *groups);
-	struct trc_ask_group *group;
-	size_t place = 0, count = 0;
-
-	while ((group = trc_table_next(&asks->groups, &place)))
-		groups[count++] = group;
-	qsort(groups, count, sizeof *groups, compare_groups);
-	*ret_count = count;
-	return groups;
+	return trc__ask_ranking_groups(&asks->ranking, ret_count);
 }
 
 size_t trc_asks_slowest_count(const struct trc_asks *asks)
 {
-	return asks->slowest_count;
+	return asks->ranking.slowest_count;
 }
 
 const struct trc_ask *trc_asks_slowest(const struct trc_asks *asks, size_t index)
 {
-	return asks->slowest[index];
+	return asks->ranking.slowest[index];
 }
 
 uint64_t trc_asks_open(const struct trc_asks *asks)

@@ -7,9 +7,8 @@
  */
 #include "tracer/store/event-table.h"
 
+#include "tracer/store/event-text.h"
 #include "tracer/store/vtab.h"
-
-#include "tracer/event/payload.h"
 
 #include <string.h>
 
@@ -425,62 +424,6 @@ static void put_type(sqlite3_context *context, const struct cursor *cursor)
 		put_some(context, number_of(cursor, TRC__COLUMN_TYPE));
 }
 
-/* What the small number in `type` means for kinds that are no message, or a note's or name's text.
- */
-static void put_text(sqlite3_context *context, const struct trc_event *event)
-{
-	static const char *const wakes[] = {NULL, "met", "deadline", "cancelled"};
-	static const char *const ends[] = {NULL, "stopped", "unreachable", "failed", "shutdown"};
-	static const char *const refusals[] = {NULL, "full", "ended", "deadline", "cancelled"};
-	const char *text = NULL;
-
-	switch (event->kind) {
-	case TRC_LOG:
-	case TRC_SPAWN:
-		sqlite3_result_text(context, (const char *)event->payload, (int)event->payload_size,
-				    SQLITE_TRANSIENT);
-		return;
-	case TRC_WAIT:
-		text = trc_what_name(event->type);
-		break;
-	case TRC_WAKE:
-		text = event->type < 4 ? wakes[event->type] : NULL;
-		break;
-	case TRC_END:
-		text = event->type < 5 ? ends[event->type] : NULL;
-		break;
-	case TRC_REFUSED:
-		text = event->arg < 5 ? refusals[event->arg] : NULL;
-		break;
-	case TRC_REPLY:
-		text = event->arg == TRC_OUTCOME_ERROR ? "error" : "ok";
-		break;
-	}
-	sqlite3_result_text(context, text, -1, SQLITE_STATIC);
-}
-
-static void put_payload(sqlite3_context *context, const struct trc__sql_source *source,
-			const struct trc_event *event)
-{
-	const struct trc__type_definition *type = &source->types[event->type];
-	bool cut = event->flags & TRC_F_CUT;
-	size_t length;
-	char *text;
-
-	if ((event->kind != TRC_SEND && event->kind != TRC_REPLY) || event->type == 0)
-		return;
-	length = trc_payload_json(type->bytes, type->size, event->payload, event->payload_size, cut,
-				  NULL, 0);
-	text = sqlite3_malloc64(length + 1);
-	if (!text) {
-		sqlite3_result_error_nomem(context);
-		return;
-	}
-	trc_payload_json(type->bytes, type->size, event->payload, event->payload_size, cut, text,
-			 length + 1);
-	sqlite3_result_text64(context, text, length, sqlite3_free, SQLITE_UTF8);
-}
-
 static int column(sqlite3_vtab_cursor *base, sqlite3_context *context, int number)
 {
 	const struct cursor *cursor = (const struct cursor *)base;
@@ -530,9 +473,9 @@ static int column(sqlite3_vtab_cursor *base, sqlite3_context *context, int numbe
 	case COLUMN_PAYLOAD:
 		event = trc__columns_event(cursor->columns, cursor->place);
 		if (number == COLUMN_TEXT)
-			put_text(context, &event);
+			trc__put_event_text(context, &event);
 		else
-			put_payload(context, cursor->source, &event);
+			trc__put_event_payload(context, cursor->source, &event);
 		break;
 	case COLUMN_COUNT:
 		break;
