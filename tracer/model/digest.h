@@ -15,7 +15,7 @@
 #include "tracer/model/order.h"
 #include "tracer/model/summary.h"
 
-enum { TRC_CHAPTER_EVENTS = 1 << 16 };
+enum { TRC_CHAPTER_EVENTS = 1 << 15 };
 
 struct trc_keyframe {
 	uint64_t events;   /* applied until here */

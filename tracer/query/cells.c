@@ -5,7 +5,8 @@
 
 enum {
 	NEAR_EVENTS = 300000,
-	NEAR_CHAPTERS = 6,
+	NEAR_CHAPTERS = 12,
+	UNSUMMED = 4, /* chapters that are read for want of a summary */
 };
 
 /* --- near and far -------------------------------------------------------------------------------
@@ -150,17 +151,23 @@ static uint64_t overlap(const struct trc_span *span, const struct trc_cell *cell
 	return end > begin ? end - begin : 0;
 }
 
-/* The growing chapter has no summary: it is one cell. */
-static void gather_growing(struct gathering *gathering, const struct trc_trace *trace,
-			   uint64_t actor)
+/* A chapter that has no summary, as the last ones of a recording under way: it is one cell. */
+static void gather_chapter(struct gathering *gathering, const struct trc_trace *trace,
+			   const struct trc__chapter *chapter, uint64_t actor)
 {
-	const struct trc__chapter *chapter = trace->growing;
 	const struct trc__lane *lane = trc_table_find(&chapter->lanes, actor);
-	struct trc_cell cell = {.begin = chapter->begin, .end = trc_model_time(trace->model)};
+	bool growing = chapter->number == trc__keyframe_count(trace);
+	struct trc_cell cell = {.begin = chapter->begin};
 	uint64_t waited = 0;
 
-	if (!lane || cell.end == cell.begin)
+	cell.end = growing ? trc_model_time(trace->model)
+			   : trc__keyframe(trace, chapter->number)->time;
+	/* The last summary may reach into it. */
+	if (cell.begin < gathering->reached)
+		cell.begin = gathering->reached;
+	if (!lane || cell.end <= cell.begin)
 		return;
+	gathering->reached = cell.end;
 	cell.events = (uint32_t)lane->event_count;
 	for (size_t i = 0; i < lane->event_count; i++) {
 		unsigned kind = chapter->events[lane->events[i]].kind;
@@ -208,32 +215,44 @@ static void events_around(const struct trc_trace *trace, uint64_t from, uint64_t
 	*ret_end = trc__chapter_first(trace, trc__chapter_until(trace, to) + 1);
 }
 
+/* The chapter that holds an event of which there is no summary, and behind its last. NULL when it
+ * is not to be had, or would be one too many to read. */
+static const struct trc__chapter *unsummed(const struct trc_trace *trace, uint64_t event,
+					   unsigned *read, uint64_t *ret_end)
+{
+	size_t number = trc__chapter_of_event(trace, event);
+
+	*ret_end = trc__chapter_first(trace, number + 1);
+	if (!trc__chapter_is_here(trace, number) && (*read)++ >= UNSUMMED)
+		return NULL;
+	return trc__chapter(trace, number, NULL);
+}
+
 size_t trc_trace_cells(const struct trc_trace *trace, uint64_t actor, uint64_t from, uint64_t to,
 		       struct trc_cell *ret_cells, size_t max)
 {
 	struct gathering gathering = {from, to, from, ret_cells, 0, max};
 	size_t actors = trc_model_actor_count(trace->model);
 	size_t buckets = TRC__KEPT_CELLS / 2 / (actors + 1) + 1;
-	uint64_t event, end, growing = trace->growing->first;
-	unsigned level;
+	unsigned level, read = 0;
 	struct trc__place place;
+	uint64_t event, end;
 
 	events_around(trace, from, to, &event, &end);
 	/* An actor's quiet stretches are cells of their own, between two others at most. */
 	level = level_for(end - event, buckets < max / 2 ? buckets : max / 2);
-	while (event < end && event < growing) {
+	while (event < end) {
 		if (!trc__node_find_any(trace, level, event, &place)) {
-			event++;
-			event += (TRC_SUMMARY_EVENTS - event % TRC_SUMMARY_EVENTS) %
-				 TRC_SUMMARY_EVENTS;
+			const struct trc__chapter *chapter = unsummed(trace, event, &read, &event);
+
+			if (chapter)
+				gather_chapter(&gathering, trace, chapter, actor);
 			continue;
 		}
 		if (place.end_time >= from && gathering.reached < to)
 			gather_node(&gathering, trc__node_at(trace, &place), actor, event);
 		event = place.end;
 	}
-	if (end > growing)
-		gather_growing(&gathering, trace, actor);
 	return gathering.count;
 }
 
@@ -287,18 +306,21 @@ static void spread_chapter(const struct density *density, const struct trc__chap
 static void spread_summaries(const struct trc_trace *trace, const struct density *density,
 			     uint64_t from, uint64_t to)
 {
-	uint64_t event, end, growing = trace->growing->first;
+	unsigned level, read = 0;
 	struct trc__place place;
-	unsigned level;
+	uint64_t event, end;
 
 	events_around(trace, from, to, &event, &end);
 	level = level_for(end - event, density->count);
-	while (event < end && event < growing) {
+	while (event < end) {
 		const struct trc_summary_node *node;
 		uint64_t first;
 
 		if (!trc__node_find_any(trace, level, event, &place)) {
-			event++;
+			const struct trc__chapter *chapter = unsummed(trace, event, &read, &event);
+
+			if (chapter)
+				spread_chapter(density, chapter);
 			continue;
 		}
 		node = trc__node_at(trace, &place);
@@ -309,8 +331,6 @@ static void spread_summaries(const struct trc_trace *trace, const struct density
 				       node->buckets[i].events, node->buckets[i].sends);
 		event = place.end;
 	}
-	if (end > growing)
-		spread_chapter(density, trace->growing);
 }
 
 bool trc_trace_density(const struct trc_trace *trace, uint64_t from, uint64_t to,

@@ -102,7 +102,7 @@ size_t trc_trace_depths(const struct trc_trace *trace, uint64_t actor, uint64_t 
 /* --- from afar ----------------------------------------------------------------------------------
  *
  * The calls above, and those about the messages in a time, read all events of that time: some ten
- * milliseconds for each 65 536 that are not at hand. That is for times that are near; any others
+ * milliseconds for each 32 768 that are not at hand. That is for times that are near; any others
  * are to be seen by cells and densities, which cost the same however long the time is.
  */
 
