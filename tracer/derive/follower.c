@@ -26,7 +26,9 @@ enum {
 	ROWS_WORTH_IT = 5000,  /* are written at once */
 	ROWS_KEPT = 500000,    /* while they cannot be written */
 	ROWS_WAIT_NS = 50 * 1000000,
-	LOOK_NS = 20 * 1000000, /* between looks for the alarm, while there is no batch */
+	LOOK_NS = 20 * 1000000,     /* between looks for the alarm, while there is no batch */
+	LOOK_SOON_NS = 3 * 1000000, /* between the first of them: the second look is what tells */
+	LOOKS_SOON = 8,
 	LOOKS_IN_SILENCE = 500, /* after the last batch; then nothing can be new any more */
 	RETRY_NS = 200 * 1000000,
 	NICENESS = 10,
@@ -205,7 +207,7 @@ static bool end_is_due(const struct trc_follower *follower)
 /* Nothing to do but to look now and then, until something is given, told or due. */
 static void idle(struct trc_follower *follower, uint64_t now)
 {
-	uint64_t until = now + LOOK_NS;
+	uint64_t until = now + (follower->silent_looks < LOOKS_SOON ? LOOK_SOON_NS : LOOK_NS);
 
 	if (follower->silent_looks >= LOOKS_IN_SILENCE && follower->retry_at == 0 &&
 	    trc_deriver_is_whole(follower->deriver)) {
