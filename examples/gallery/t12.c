@@ -1,5 +1,6 @@
 /*
- * A and B send each other two balls for each: sometimes locks up, with both mailboxes full.
+ * A and B send each other two balls for each, up to three times: sometimes locks up, with both
+ * mailboxes full.
  */
 #include "examples/gallery/gallery.h"
 
@@ -17,7 +18,8 @@ static int serve(struct act_self *self, void *state, struct act_message *init)
 {
 	struct Go *go = act_as(init, Go);
 
-	return act_send(self, go->other, Ball, .left = 3, .to = act_take(&go->third));
+	return act_send(self, go->other, Ball, .left = 1 + act_random(self) % 3,
+			.to = act_take(&go->third));
 }
 
 static const struct act_kind server = {.name = "server", .start = serve};
