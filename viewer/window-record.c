@@ -142,8 +142,7 @@ void trv_window_record(TrvWindow *window, const char *line, const char *file, bo
 		say_failed(window, "Cannot Record", error->message);
 		return;
 	}
-	g_strv_builder_add_many(builder, command, "record", "--quiet", "--force", "-o", file,
-				NULL);
+	g_strv_builder_add_many(builder, command, "record", "--quiet", "--force", "-o", file, NULL);
 	if (all_payload)
 		g_strv_builder_add(builder, "--payload=all");
 	if (drop)
