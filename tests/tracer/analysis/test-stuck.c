@@ -347,6 +347,27 @@ static void orphans_are_found_behind_idle_actors_that_hold_each_other(void **sta
 	assert_int_equal(stuck.orphans[0], c);
 }
 
+static void large_rings_and_crowds_are_no_trouble(void **state)
+{
+	enum { RING = 10000, CROWD = 100000 };
+	uint64_t *ring = malloc(RING * sizeof *ring);
+
+	for (int i = 0; i < RING; i++)
+		ring[i] = busy("ring", 100);
+	for (int i = 0; i < RING; i++)
+		tb_ask_and_wait(&tb, ring[i], ring[(i + 1) % RING], "Ask");
+	for (int i = 0; i < CROWD; i++)
+		tb_wait_end(&tb, busy("crowd", 1), ring[i % RING]);
+	look();
+	assert_int_equal(stuck.core_count, 1);
+	assert_int_equal(stuck.cores[0].count, RING);
+	for (int i = 0; i < RING; i++)
+		assert_int_equal(stuck.cores[0].actors[i], ring[i]);
+	assert_int_equal(stuck.stuck_count, RING + CROWD);
+	assert_int_equal(stuck.orphan_count, 0);
+	free(ring);
+}
+
 static void an_idle_actor_without_handles_is_about_to_end(void **state)
 {
 	uint64_t a = busy("A", 100), b = tb_spawn(&tb, a, "B", "B", 100), ask;
@@ -554,6 +575,7 @@ int main(void)
 		T(an_idle_holder_is_alive_by_a_handle_in_a_mailbox),
 		T(an_idle_holder_is_not_alive_by_a_stuck_one),
 		T(idle_actors_can_be_part_of_a_ring),
+		T(large_rings_and_crowds_are_no_trouble),
 		T(orphans_are_found_behind_idle_actors_that_hold_each_other),
 		T(an_idle_actor_without_handles_is_about_to_end),
 		T(joining_who_will_never_end),
