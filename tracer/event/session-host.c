@@ -25,7 +25,7 @@
 
 #include "tracer/event/layout.h"
 
-enum { PLACES = 3, KEEP_DEAD_SECONDS = 15 * 60 };
+enum { PLACES = 3, KEEP_DEAD_SECONDS = 2 * 60 };
 
 static void remove_directory(const char *path)
 {

@@ -3,10 +3,15 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#include <uv.h>
+
+enum { DEAD_RETRIES = 100, DEAD_RETRY_MS = 10 };
 
 static int find_by_output(const char *file, char *ret_path)
 {
@@ -38,6 +43,21 @@ static int find(const char *what, char *ret_path)
 	return TRC_RECORD_USE;
 }
 
+/* A recorder that was killed may have left a child that holds the lock until it has become the
+ * program to be recorded. */
+static int adopt(const char *path, struct trc_session **ret_session, uint32_t *ret_recorder)
+{
+	int result = trc_session_adopt(path, ret_session, ret_recorder);
+
+	for (int i = 0; i < DEAD_RETRIES && result == -EBUSY && kill((pid_t)*ret_recorder, 0) < 0 &&
+			errno == ESRCH;
+	     i++) {
+		uv_sleep(DEAD_RETRY_MS);
+		result = trc_session_adopt(path, ret_session, ret_recorder);
+	}
+	return result;
+}
+
 int trc_attach_session(const char *what, struct trc_session **ret_session)
 {
 	char path[PATH_MAX];
@@ -46,7 +66,7 @@ int trc_attach_session(const char *what, struct trc_session **ret_session)
 
 	if (result != 0)
 		return result;
-	result = trc_session_adopt(path, ret_session, &recorder);
+	result = adopt(path, ret_session, &recorder);
 	if (result == 0)
 		return 0;
 	if (result == -EBUSY)
