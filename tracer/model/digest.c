@@ -8,7 +8,7 @@
 #include <string.h>
 
 enum {
-	PER_THING = 4, /* events between keyframes for each thing in the snapshot */
+	PER_THING = 8, /* events between keyframes for each thing in the snapshot */
 	GAP = 64,      /* numbers of messages that are no further apart make one range */
 };
 
