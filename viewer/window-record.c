@@ -65,7 +65,8 @@ static void on_ended(GObject *source, GAsyncResult *result, gpointer data)
 	g_autofree char *complaint = NULL, *sentence = NULL;
 	GSubprocess *recorder = G_SUBPROCESS(source);
 	bool good = g_subprocess_communicate_utf8_finish(recorder, result, NULL, &complaint, NULL);
-	bool opened = window->looking == 0;
+	/* A program that could not be started may have left an empty trace for a moment. */
+	bool opened = window->looking == 0 && trv_session_actor_count(window->session) > 0;
 
 	if (window->recorder != recorder)
 		return; /* the window has been closed */
