@@ -31,6 +31,10 @@ static const char help[] =
 	"                       program wait (never for a recorder that hangs), 'drop' counts "
 	"them\n"
 	"                       as lost; default: wait\n"
+	"      --on-deadlock=ACTION  'report' it here; 'stop' the program, too, for a debugger; "
+	"or\n"
+	"                       'exec COMMAND': run it in a shell, the finding in its environment\n"
+	"                       (ACTORSCOPE_CODE, _TITLE, _FINGERPRINT, _STORY, _PID, _FILE)\n"
 	"      --rows=auto|off  whether rows for SQL (tables message, wait, actor, ...) are added, "
 	"when\n"
 	"                       there is time; Ctrl-C ends that early; default: auto\n"
@@ -55,12 +59,14 @@ static const char help[] =
 	"cannot be executed; 127: there is no such program.\n"
 	"\n"
 	"Example:\n"
-	"  actorscope record -o chat.db -- ./chat-server --port 6789\n";
+	"  actorscope record -o chat.db -- ./chat-server --port 6789\n"
+	"  actorscope record --on-deadlock=stop -o chat.db -- ./chat-server\n";
 
 enum {
 	OPTION_FORCE = 256,
 	OPTION_PAYLOAD,
 	OPTION_ON_FULL,
+	OPTION_ON_DEADLOCK,
 	OPTION_SEED,
 	OPTION_ATTACH,
 	OPTION_MAX_SIZE,
@@ -73,6 +79,7 @@ static const struct option long_options[] = {
 	{"force", no_argument, NULL, OPTION_FORCE},
 	{"payload", required_argument, NULL, OPTION_PAYLOAD},
 	{"on-full", required_argument, NULL, OPTION_ON_FULL},
+	{"on-deadlock", required_argument, NULL, OPTION_ON_DEADLOCK},
 	{"seed", required_argument, NULL, OPTION_SEED},
 	{"attach", required_argument, NULL, OPTION_ATTACH},
 	{"max-size", required_argument, NULL, OPTION_MAX_SIZE},
@@ -101,6 +108,21 @@ static bool parse_on_full(const char *text, enum trc_on_full *ret_on_full)
 		*ret_on_full = TRC_ON_FULL_DROP;
 	else
 		return false;
+	return true;
+}
+
+static bool parse_on_deadlock(const char *text, struct trc_record_options *options)
+{
+	if (strcmp(text, "report") == 0) {
+		options->on_deadlock = TRC_ON_DEADLOCK_REPORT;
+	} else if (strcmp(text, "stop") == 0) {
+		options->on_deadlock = TRC_ON_DEADLOCK_STOP;
+	} else if (strncmp(text, "exec ", 5) == 0) {
+		options->on_deadlock = TRC_ON_DEADLOCK_EXEC;
+		options->command = text + 5;
+	} else {
+		return false;
+	}
 	return true;
 }
 
@@ -148,6 +170,13 @@ int trc_cmd_record(int argc, char **argv)
 			if (!parse_on_full(optarg, &options.on_full))
 				return trc_usage_error("record",
 						       "--on-full is 'wait' or 'drop', not '%s'",
+						       optarg);
+			break;
+		case OPTION_ON_DEADLOCK:
+			if (!parse_on_deadlock(optarg, &options))
+				return trc_usage_error("record",
+						       "--on-deadlock is 'report', 'stop' or 'exec "
+						       "COMMAND', not '%s'",
 						       optarg);
 			break;
 		case OPTION_SEED:

@@ -15,6 +15,7 @@
 #include "tracer/model/memory.h"
 #include "tracer/record/attach.h"
 #include "tracer/record/launch.h"
+#include "tracer/record/react.h"
 #include "tracer/record/recorder.h"
 #include "tracer/record/say.h"
 
@@ -42,9 +43,10 @@ struct recording {
 	struct trc_recorder *recorder;
 	uint64_t delay; /* ms to the next poll */
 	struct trc_say say;
-	bool full;    /* the file is as large as it may be */
-	bool leaves;  /* the program goes on without a recorder */
-	char *output; /* the trace file */
+	struct trc_reaction reaction; /* to deadlocks */
+	bool full;                    /* the file is as large as it may be */
+	bool leaves;                  /* the program goes on without a recorder */
+	char *output;                 /* the trace file */
 };
 
 /* --- the loop --------------------------------------------------------------------------------- */
@@ -131,6 +133,7 @@ static void on_timer(uv_timer_t *timer)
 
 	poll_rings(recording);
 	keep_to_size(recording);
+	trc_react_signals(&recording->reaction, trc_program_signal_count());
 	trc_say_progress(&recording->say, recording->recorder, uv_now(&recording->loop),
 			 trc_session_now(recording->session));
 	if (recording->options->attach && trc_program_signal_count() > 0)
@@ -425,11 +428,15 @@ static int start_program(struct recording *recording)
 static int start_recorder(struct recording *recording)
 {
 	const struct trc_deriver_options options = {.no_rows = recording->options->no_rows,
-						    .alarm = trc_say_alarm,
-						    .context = &recording->say};
+						    .alarm = trc_react_alarm,
+						    .context = &recording->reaction};
 	struct trc_error error;
 
 	trc_say_init(&recording->say, recording->output, recording->options->quiet);
+	recording->reaction = (struct trc_reaction){.on_deadlock = recording->options->on_deadlock,
+						    .command = recording->options->command,
+						    .say = &recording->say,
+						    .session = recording->session};
 	recording->recorder =
 		trc_recorder_new(recording->session, recording->store, &options, &error);
 	if (recording->recorder)
@@ -501,6 +508,7 @@ int trc_record(const struct trc_record_options *options)
 	result = run(&recording);
 	uv_loop_close(&recording.loop);
 	trc_recorder_free(recording.recorder);
+	trc_react_end(&recording.reaction);
 	trc_store_close(recording.store);
 	if (recording.leaves)
 		trc_session_leave(recording.session);

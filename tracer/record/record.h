@@ -9,6 +9,12 @@
 
 #include "tracer/event/session.h"
 
+enum trc_on_deadlock {
+	TRC_ON_DEADLOCK_REPORT, /* say it, and nothing else */
+	TRC_ON_DEADLOCK_STOP,   /* the first one stops the program with SIGSTOP */
+	TRC_ON_DEADLOCK_EXEC,   /* each one starts a command */
+};
+
 struct trc_record_options {
 	char **argv;        /* the program and its arguments, NULL-terminated */
 	const char *attach; /* instead of `argv`: a process or a trace file (attach.h) */
@@ -18,6 +24,8 @@ struct trc_record_options {
 	bool no_rows;       /* nothing for the tables that people ask with SQL */
 	uint32_t payload_limit;
 	enum trc_on_full on_full;
+	enum trc_on_deadlock on_deadlock;
+	const char *command; /* TRC_ON_DEADLOCK_EXEC: for /bin/sh (react.h) */
 	uint64_t max_size; /* bytes of the file, about; then nothing more is stored. 0: no limit */
 	const char *tool_version;
 };
