@@ -6,8 +6,9 @@
  * and actors came up in it, and which messages were sent. Whoever wants to know what happened in a
  * chapter begins with the keyframe before it.
  *
- * Keyframes are TRC_CHAPTER_EVENTS apart, more when much is alive: then eight times as many as there
- * are things in the snapshot, so that snapshots never cost more than a fraction of the events.
+ * Keyframes are TRC_CHAPTER_EVENTS apart, more when much is alive: then eight times as many as
+ * there are things in the snapshot, so that snapshots never cost more than a fraction of the
+ * events.
  */
 #ifndef TRACER_MODEL_DIGEST_H
 #define TRACER_MODEL_DIGEST_H
