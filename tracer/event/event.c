@@ -3,32 +3,29 @@
 #include <assert.h>
 #include <string.h>
 
-static const struct {
-	const char *name;
-	bool is_short;
-} kinds[] = {
-	[TRC_DEF_KIND] = {"def-kind", false},
-	[TRC_DEF_TYPE] = {"def-type", false},
-	[TRC_DEF_SITE] = {"def-site", false},
-	[TRC_SPAWN] = {"spawn", false},
-	[TRC_START] = {"start", true},
-	[TRC_END] = {"end", true},
-	[TRC_SEND] = {"send", false},
-	[TRC_REFUSED] = {"refused", false},
-	[TRC_RECEIVE] = {"receive", true},
-	[TRC_DONE] = {"done", true},
-	[TRC_DISCARD] = {"discard", true},
-	[TRC_REPLY] = {"reply", false},
-	[TRC_TOKEN_MOVE] = {"token-move", false},
-	[TRC_TOKEN_DROP] = {"token-drop", false},
-	[TRC_WAIT] = {"wait", false},
-	[TRC_WAKE] = {"wake", true},
-	[TRC_HANDLE_CLONE] = {"handle-clone", true},
-	[TRC_HANDLE_DROP] = {"handle-drop", true},
-	[TRC_HANDLE_MOVE] = {"handle-move", false},
-	[TRC_LOG] = {"log", false},
-	[TRC_STATE] = {"state", false},
-	[TRC_LOST] = {"lost", false},
+static const char *const kinds[] = {
+	[TRC_DEF_KIND] = "def-kind",
+	[TRC_DEF_TYPE] = "def-type",
+	[TRC_DEF_SITE] = "def-site",
+	[TRC_SPAWN] = "spawn",
+	[TRC_START] = "start",
+	[TRC_END] = "end",
+	[TRC_SEND] = "send",
+	[TRC_REFUSED] = "refused",
+	[TRC_RECEIVE] = "receive",
+	[TRC_DONE] = "done",
+	[TRC_DISCARD] = "discard",
+	[TRC_REPLY] = "reply",
+	[TRC_TOKEN_MOVE] = "token-move",
+	[TRC_TOKEN_DROP] = "token-drop",
+	[TRC_WAIT] = "wait",
+	[TRC_WAKE] = "wake",
+	[TRC_HANDLE_CLONE] = "handle-clone",
+	[TRC_HANDLE_DROP] = "handle-drop",
+	[TRC_HANDLE_MOVE] = "handle-move",
+	[TRC_LOG] = "log",
+	[TRC_STATE] = "state",
+	[TRC_LOST] = "lost",
 };
 
 enum { KIND_COUNT = sizeof(kinds) / sizeof(kinds[0]) };
@@ -38,20 +35,15 @@ static const char *const whats[] = {
 	[TRC_WHAT_TIMER] = "timer", [TRC_WHAT_OUTSIDE] = "outside", [TRC_WHAT_MESSAGE] = "message",
 };
 
-bool trc_kind_is_short(unsigned kind)
-{
-	return kind < KIND_COUNT && kinds[kind].is_short;
-}
-
 const char *trc_kind_name(unsigned kind)
 {
-	return kind < KIND_COUNT ? kinds[kind].name : NULL;
+	return kind < KIND_COUNT ? kinds[kind] : NULL;
 }
 
 unsigned trc_kind_from_name(const char *name)
 {
 	for (unsigned kind = 1; kind < KIND_COUNT; kind++)
-		if (kinds[kind].name && strcmp(kinds[kind].name, name) == 0)
+		if (kinds[kind] && strcmp(kinds[kind], name) == 0)
 			return kind;
 	return 0;
 }
@@ -59,13 +51,6 @@ unsigned trc_kind_from_name(const char *name)
 const char *trc_what_name(unsigned what)
 {
 	return what < sizeof(whats) / sizeof(whats[0]) ? whats[what] : NULL;
-}
-
-size_t trc_record_words(const struct trc_event *event)
-{
-	if (trc_kind_is_short(event->kind))
-		return TRC_RECORD_SHORT_WORDS;
-	return TRC_RECORD_LONG_WORDS + ((size_t)event->payload_size + 7) / 8;
 }
 
 void trc_record_encode(const struct trc_event *event, uint64_t *words)

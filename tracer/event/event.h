@@ -239,8 +239,17 @@ static inline uint16_t trc_aseq_next(uint16_t aseq)
 	return aseq == UINT16_MAX ? 1 : (uint16_t)(aseq + 1);
 }
 
-/* True for kinds whose records have no peer, arg, site and payload. Unknown kinds are long. */
-bool trc_kind_is_short(unsigned kind);
+/* True for kinds whose records have no peer, arg, site and payload. Unknown kinds are long. Asked
+ * for each event, by everybody. */
+static inline bool trc_kind_is_short(unsigned kind)
+{
+	const uint64_t kinds = UINT64_C(1) << TRC_START | UINT64_C(1) << TRC_END |
+			       UINT64_C(1) << TRC_RECEIVE | UINT64_C(1) << TRC_DONE |
+			       UINT64_C(1) << TRC_DISCARD | UINT64_C(1) << TRC_WAKE |
+			       UINT64_C(1) << TRC_HANDLE_CLONE | UINT64_C(1) << TRC_HANDLE_DROP;
+
+	return kind < 64 && (kinds >> kind & 1);
+}
 
 /* The kind's name as tools print it ("send"), or NULL for an unknown kind. */
 const char *trc_kind_name(unsigned kind);
@@ -252,7 +261,12 @@ unsigned trc_kind_from_name(const char *name);
 const char *trc_what_name(unsigned what);
 
 /* Words that the record of `event` takes. */
-size_t trc_record_words(const struct trc_event *event);
+static inline size_t trc_record_words(const struct trc_event *event)
+{
+	if (trc_kind_is_short(event->kind))
+		return TRC_RECORD_SHORT_WORDS;
+	return TRC_RECORD_LONG_WORDS + ((size_t)event->payload_size + 7) / 8;
+}
 
 /* Writes the record of `event` to `words`, which has trc_record_words(event) places. */
 void trc_record_encode(const struct trc_event *event, uint64_t *words);

@@ -39,6 +39,7 @@
 
 enum {
 	VARINT_MAX = 10,
+	RESERVED_EVENTS = 64,
 	ZSTD_LEVEL = 1,
 };
 
@@ -105,6 +106,7 @@ struct bytes {
 
 struct trc_segment_builder {
 	size_t count;
+	size_t room; /* events that all columns but the payload's have room for */
 	uint64_t first;
 	uint64_t last;
 	struct past past;
@@ -174,6 +176,7 @@ static void builder_empty(struct trc_segment_builder *builder)
 		builder->columns[column].size = 0;
 	memset(&builder->past, 0, sizeof(builder->past));
 	builder->count = 0;
+	builder->room = 0;
 }
 
 static void put_long(struct trc_segment_builder *builder, const struct trc_event *event)
@@ -193,15 +196,24 @@ static void put_long(struct trc_segment_builder *builder, const struct trc_event
 	}
 }
 
+/* Room for some more events in each column, so that they need not ask for themselves. */
+static bool reserve_events(struct trc_segment_builder *builder)
+{
+	for (size_t column = 0; column < TRC__COLUMN_PAYLOAD; column++)
+		if (!reserve(&builder->columns[column], RESERVED_EVENTS * VARINT_MAX))
+			return false;
+	builder->room = builder->count + RESERVED_EVENTS;
+	return true;
+}
+
 int trc_segment_builder_add(struct trc_segment_builder *builder, const struct trc_event *event)
 {
 	struct bytes *columns = builder->columns;
 	const struct past *past = &builder->past;
 	int16_t step = (int16_t)(event->aseq - predicted_aseq(past, event));
 
-	for (size_t column = 0; column < TRC__COLUMN_PAYLOAD; column++)
-		if (!reserve(&columns[column], VARINT_MAX))
-			return -ENOMEM;
+	if (builder->count == builder->room && !reserve_events(builder))
+		return -ENOMEM;
 	if (!reserve(&columns[TRC__COLUMN_PAYLOAD], event->payload_size))
 		return -ENOMEM;
 	put_byte(&columns[TRC__COLUMN_KIND], event->kind);
