@@ -4,7 +4,9 @@
 #include "tracer/analysis/ask-rings.h"
 #include "tracer/analysis/causes.h"
 #include "tracer/analysis/drive.h"
+#include "tracer/analysis/drops.h"
 #include "tracer/analysis/evidence.h"
+#include "tracer/analysis/handle-cycles.h"
 #include "tracer/analysis/notify-back.h"
 #include "tracer/analysis/predict.h"
 #include "tracer/analysis/stuck.h"
@@ -21,19 +23,16 @@ struct trc_check {
 	struct trc_table cores;      /* 1 + place in `certain`, by actor */
 	struct trc_table stuck;      /* actors that stand in one of them */
 	struct trc_findings hazards;
-	struct trc_table dropped; /* struct drop, by target: when a handle was last given up */
+	struct trc__drops drops;
+	bool stopped; /* the system has begun to stop */
 	struct trc__gap gap;
 	uint64_t moved_in, moved_of; /* message in which a token travels, and its asker */
 	uint64_t credit;             /* actors that may be looked at, see look() */
 };
 
-struct drop {
-	uint64_t time;
-};
-
 enum {
 	CREDIT_MAX = 4000000,
-	STOPPING_NS = 100000000 /* orphans younger than this belong to the stop itself */
+	STOPPING_NS = 100000000 /* what is younger than this belongs to the stop itself */
 };
 
 struct trc_check *trc_check_new(const struct trc_model *model)
@@ -57,9 +56,6 @@ void trc_findings_clear(struct trc_findings *findings)
 
 void trc_check_free(struct trc_check *check)
 {
-	struct drop *drop;
-	size_t place = 0;
-
 	if (!check)
 		return;
 	trc__arrows_clear(&check->arrows);
@@ -68,9 +64,7 @@ void trc_check_free(struct trc_check *check)
 	trc_findings_clear(&check->hazards);
 	trc_table_clear(&check->cores);
 	trc_table_clear(&check->stuck);
-	while ((drop = trc_table_next(&check->dropped, &place)))
-		free(drop);
-	trc_table_clear(&check->dropped);
+	trc__drops_clear(&check->drops);
 	free(check);
 }
 
@@ -88,13 +82,13 @@ static void note_drops(const struct trc_check *check, struct trc_finding *findin
 	for (unsigned i = 0; i < finding->core_edge_count; i++) {
 		const struct trc_edge *edge = &finding->edges[i];
 		bool orphan = finding->code == TRC_CODE_ORPHAN_WAIT;
-		const struct drop *drop;
+		uint64_t time;
 
 		if (!orphan && edge->what != TRC_WHAT_MESSAGE)
 			continue;
-		drop = trc_table_find(&check->dropped, orphan ? edge->to : edge->from);
-		if (drop && drop->time > finding->time)
-			finding->time = drop->time;
+		time = trc__drops_last(&check->drops, orphan ? edge->to : edge->from);
+		if (time > finding->time)
+			finding->time = time;
 	}
 }
 
@@ -227,6 +221,26 @@ static bool is_between_messages(const struct trc_model *model, uint64_t id)
 	return actor && (actor->state == TRC_IDLE || actor->state == TRC_READY);
 }
 
+/* The stop ends all actors, and with them what they held. */
+static void note_stop(struct trc_check *check)
+{
+	uint64_t now = trc_model_time(check->model);
+
+	if (!check->stopped && now >= STOPPING_NS)
+		trc__handle_cycles(check->model, &check->drops, &check->gap, now - STOPPING_NS,
+				   &check->hazards);
+	check->stopped = true;
+}
+
+/* The handles in it go with it. */
+static void note_discard(struct trc_check *check, const struct trc_event *event)
+{
+	const struct trc_message *message = trc_model_message(check->model, event->id);
+
+	for (unsigned i = 0; message && i < message->holding_count; i++)
+		trc__drops_note(&check->drops, message->holdings[i].target, event->time);
+}
+
 void trc_check_before(struct trc_check *check, const struct trc_event *event)
 {
 	bool stopping = false;
@@ -238,8 +252,13 @@ void trc_check_before(struct trc_check *check, const struct trc_event *event)
 	case TRC_TOKEN_DROP:
 		stopping = is_between_messages(check->model, event->actor);
 		break;
+	case TRC_DISCARD:
+		note_discard(check, event);
+		break;
 	case TRC_END:
 		stopping = event->type == TRC_END_STOPPED || event->type == TRC_END_SHUTDOWN;
+		if (event->type == TRC_END_SHUTDOWN)
+			note_stop(check);
 		break;
 	}
 	if (stopping && afford(check, 0))
@@ -304,19 +323,6 @@ static void add_deadline_ring(struct trc_check *check, const struct trc_actor **
 		}
 }
 
-static void note_drop(struct trc_check *check, const struct trc_event *event)
-{
-	struct drop *drop = trc_table_find(&check->dropped, event->id);
-
-	if (event->id == 0)
-		return;
-	if (!drop) {
-		drop = trc_zalloc(1, sizeof *drop);
-		trc_table_put(&check->dropped, event->id, drop);
-	}
-	drop->time = event->time;
-}
-
 /* The actor's wait is new, or is for somebody else now. */
 static void suspect(struct trc_check *check, uint64_t actor)
 {
@@ -373,7 +379,7 @@ void trc_check_event(struct trc_check *check, const struct trc_event *event)
 		break;
 	case TRC_HANDLE_DROP:
 	case TRC_HANDLE_MOVE:
-		note_drop(check, event);
+		trc__drops_note(&check->drops, event->id, event->time);
 		break;
 	case TRC_LOST:
 		trc__gap_note(&check->gap, event);
@@ -411,6 +417,7 @@ void trc_check_finish(struct trc_check *check, bool complete, struct trc_finding
 	look(check, false);
 	copy_findings(&check->certain, &findings);
 	copy_findings(&check->hazards, &findings);
+	trc__handle_cycles(check->model, &check->drops, &check->gap, UINT64_MAX, &findings);
 	trc__arrows_open_waits(&check->arrows);
 	trc__drive(&check->arrows);
 	trc__ask_rings(&check->causes, &check->arrows.endless, missing, &findings);

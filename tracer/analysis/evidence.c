@@ -101,15 +101,12 @@ static void add_edge(struct trc_finding *finding, const struct trc_model *model,
 	trc__edge_of_wait(model, actor, target, &finding->edges[finding->edge_count++]);
 }
 
-/* An idle actor needs a message of somebody who has a handle to it. */
-static void add_idle_edge(struct trc_finding *finding, const struct trc_model *model,
-			  const struct trc_actor *actor, uint64_t holder)
+void trc__edge_of_idle(const struct trc_model *model, const struct trc_actor *actor,
+		       uint64_t holder, struct trc_edge *ret_edge)
 {
 	const struct trc_actor *party = trc_model_actor(model, holder);
-	size_t room = finding->edge_count;
 
-	finding->edges = trc_grow(finding->edges, &room, room + 1, sizeof *finding->edges);
-	finding->edges[finding->edge_count++] = (struct trc_edge){
+	*ret_edge = (struct trc_edge){
 		.from = actor->id,
 		.to = holder,
 		.from_name = trc_strdup(actor->name),
@@ -126,6 +123,15 @@ static void add_idle_edge(struct trc_finding *finding, const struct trc_model *m
 		.file = trc_strdup(""),
 		.function = trc_strdup(""),
 	};
+}
+
+static void add_idle_edge(struct trc_finding *finding, const struct trc_model *model,
+			  const struct trc_actor *actor, uint64_t holder)
+{
+	size_t room = finding->edge_count;
+
+	finding->edges = trc_grow(finding->edges, &room, room + 1, sizeof *finding->edges);
+	trc__edge_of_idle(model, actor, holder, &finding->edges[finding->edge_count++]);
 }
 
 /* When this target became what it is now: a token may have moved after the wait began. */

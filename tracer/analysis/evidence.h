@@ -28,6 +28,10 @@ uint64_t trc__evidence_key(const struct trc_model *model, const struct trc_findi
 void trc__edge_of_wait(const struct trc_model *model, const struct trc_actor *actor,
 		       const struct trc_target *target, struct trc_edge *ret_edge);
 
+/* An idle actor needs a message of somebody who has a handle to it: the arrow to one of these. */
+void trc__edge_of_idle(const struct trc_model *model, const struct trc_actor *actor,
+		       uint64_t holder, struct trc_edge *ret_edge);
+
 /* What an actor is handling, as text, to be freed. */
 char *trc__doing(const struct trc_model *model, const struct trc_actor *actor);
 

@@ -11,8 +11,9 @@
 #include <string.h>
 
 enum {
-	NAMES_MAX = 6,  /* victims that are named */
-	DOING_MAX = 64, /* bytes of a message */
+	NAMES_MAX = 6,   /* victims that are named */
+	HOLDERS_MAX = 3, /* of handles to an idle actor */
+	DOING_MAX = 64,  /* bytes of a message */
 };
 
 static char *time_text(uint64_t time)
@@ -71,6 +72,51 @@ static char *doing_text(const struct trc_edge *edge)
 	return text.data ? text.data : trc_strdup("");
 }
 
+/* One idle actor, and everybody who has a handle to it. */
+static bool same_row(const struct trc_edge *edge, const struct trc_edge *next)
+{
+	return edge->what == TRC_WHAT_MESSAGE && next->what == TRC_WHAT_MESSAGE &&
+	       edge->from == next->from;
+}
+
+/* How many arrows, from this one on, are told in one row. */
+static unsigned row_length(const struct trc_finding *finding, unsigned edge)
+{
+	unsigned end = edge + 1;
+
+	while (end < finding->core_edge_count &&
+	       same_row(&finding->edges[edge], &finding->edges[end]))
+		end++;
+	return end - edge;
+}
+
+static char *idle_text(const struct trc_finding *finding, const struct trc_edge *edges,
+		       unsigned count)
+{
+	bool deadlock = finding->code == TRC_CODE_DEADLOCK;
+	unsigned named = count <= HOLDERS_MAX ? count : HOLDERS_MAX;
+	struct trc_text text = {0};
+
+	trc_text_add(&text, "is idle, and %s", deadlock ? "" : "does not end while ");
+	for (unsigned i = 0; i < named; i++) {
+		char *name = trc_actor_title(edges[i].to_kind, edges[i].to_name);
+
+		trc_text_add(&text, "%s%s",
+			     i == 0           ? ""
+			     : i + 1 == count ? deadlock ? " or " : " and "
+					      : ", ",
+			     name);
+		free(name);
+	}
+	if (named < count)
+		trc_text_add(&text, " %s %u more", deadlock ? "or" : "and", count - named);
+	trc_text_add(&text, "%s",
+		     deadlock    ? " cannot wake it"
+		     : count > 1 ? " have handles to it"
+				 : " has a handle to it");
+	return text.data;
+}
+
 static char *waiting_text(const struct trc_finding *finding, const struct trc_edge *edge)
 {
 	char *to = edge->to ? trc_actor_title(edge->to_kind, edge->to_name)
@@ -88,8 +134,6 @@ static char *waiting_text(const struct trc_finding *finding, const struct trc_ed
 		text = trc_format("waits for the reply of %s", to);
 	else if (edge->what == TRC_WHAT_END)
 		text = trc_format("waits for the end of %s", to);
-	else if (edge->what == TRC_WHAT_MESSAGE)
-		text = trc_format("is idle, and %s cannot wake it", to);
 	else
 		text = trc_format("waits for %s", to);
 	free(to);
@@ -99,18 +143,23 @@ static char *waiting_text(const struct trc_finding *finding, const struct trc_ed
 static char *since_text(const struct trc_finding *finding, const struct trc_edge *edge)
 {
 	char *time = time_text(edge->since);
-	char *text = trc_format("%s %s", is_certain(finding) ? "since" : "last sent", time);
+	bool since = is_certain(finding) || edge->what == TRC_WHAT_MESSAGE;
+	char *text = trc_format("%s %s", since ? "since" : "last sent", time);
 
 	free(time);
 	return text;
 }
 
-static void make_row(const struct trc_finding *finding, const struct trc_edge *edge,
+static void make_row(const struct trc_finding *finding, unsigned number, unsigned length,
 		     struct trc_story_row *ret_row)
 {
+	const struct trc_edge *edge = &finding->edges[number];
+
 	*ret_row = (struct trc_story_row){
+		.edge = number,
 		.actor = trc_actor_title(edge->from_kind, edge->from_name),
-		.waiting = waiting_text(finding, edge),
+		.waiting = edge->what == TRC_WHAT_MESSAGE ? idle_text(finding, edge, length)
+							  : waiting_text(finding, edge),
 		.since = since_text(finding, edge),
 		.place = place_text(edge),
 		.doing = doing_text(edge),
@@ -130,16 +179,16 @@ static int compare_since(const void *a, const void *b)
 }
 
 /* How a ring came about: in which order its arrows formed. */
-static char *history_text(const struct trc_finding *finding)
+static char *history_text(const struct trc_finding *finding, const struct trc_story *story)
 {
 	const struct trc_edge *sorted[TRC_STORY_ROWS];
-	unsigned count = finding->core_edge_count;
+	unsigned count = story->row_count;
 	struct trc_text text = {0};
 
-	if (finding->code != TRC_CODE_DEADLOCK || count < 2 || count > TRC_STORY_ROWS)
+	if (finding->code != TRC_CODE_DEADLOCK || count < 2 || story->rows_left)
 		return NULL;
 	for (unsigned i = 0; i < count; i++)
-		sorted[i] = &finding->edges[i];
+		sorted[i] = &finding->edges[story->rows[i].edge];
 	qsort(sorted, count, sizeof *sorted, compare_since);
 	for (unsigned i = 0; i < count; i++) {
 		char *from = trc_actor_title(sorted[i]->from_kind, sorted[i]->from_name);
@@ -185,6 +234,8 @@ static char *when_text(const struct trc_finding *finding)
 	else if (finding->code == TRC_CODE_ORPHAN_WAIT)
 		text = trc_format("since %s no one is left to end %s", time,
 				  finding->actor_count > 1 ? "these waits" : "this wait");
+	else if (finding->code == TRC_CODE_HANDLE_CYCLE)
+		text = trc_format("since %s nobody else can wake them or let them go", time);
 	else if (finding->code == TRC_CODE_DEADLINE_CYCLE)
 		text = trc_format("at %s only a deadline could still end it", time);
 	else
@@ -264,6 +315,10 @@ static const char *cure(const struct trc_finding *finding)
 	case TRC_CODE_DEADLINE_CYCLE:
 		return "the deadline saves the program but costs its time again and again; break "
 		       "the ring as for a deadlock";
+	case TRC_CODE_HANDLE_CYCLE:
+		return "let one side hold no handle: act_register() and act_whereis() when it is "
+		       "needed, act_reply() in place of sending back; or end them when their work "
+		       "is done (act_stop(), act_stop_self(), act_link())";
 	case TRC_CODE_DEADLOCK:
 	case TRC_CODE_POTENTIAL_DEADLOCK:
 		return finding->core_edge_count == 1 ? cure_of_one(finding) : cure_of_ring(finding);
@@ -289,21 +344,29 @@ static void add_note(struct trc_story *story, char *text)
 		story->notes[story->note_count++] = text;
 }
 
+static void add_rows(struct trc_story *story, const struct trc_finding *finding)
+{
+	unsigned length;
+
+	story->rows = trc_zalloc(TRC_STORY_ROWS, sizeof *story->rows);
+	for (unsigned i = 0; i < finding->core_edge_count; i += length) {
+		length = row_length(finding, i);
+		if (story->row_count == TRC_STORY_ROWS)
+			story->rows_left++;
+		else
+			make_row(finding, i, length, &story->rows[story->row_count++]);
+	}
+}
+
 void trc_story_init(struct trc_story *story, const struct trc_finding *finding)
 {
-	unsigned count = finding->core_edge_count;
-
 	*story = (struct trc_story){
 		.verdict = verdict_text(finding),
 		.when = when_text(finding),
-		.row_count = count < TRC_STORY_ROWS ? count : TRC_STORY_ROWS,
-		.rows_left = count < TRC_STORY_ROWS ? 0 : count - TRC_STORY_ROWS,
 		.cure = cure(finding),
 	};
-	story->rows = trc_zalloc(story->row_count, sizeof *story->rows);
-	for (unsigned i = 0; i < story->row_count; i++)
-		make_row(finding, &finding->edges[i], &story->rows[i]);
-	add_note(story, history_text(finding));
+	add_rows(story, finding);
+	add_note(story, history_text(finding, story));
 	add_note(story, arithmetic_text(finding));
 	add_note(story, instances_text(finding));
 	add_note(story, finding->reason[0] ? trc_strdup(finding->reason) : NULL);

@@ -11,12 +11,13 @@
 #include "tracer/analysis/finding.h"
 
 enum {
-	TRC_STORY_ROWS = 12, /* arrows of a ring that are told; the rest is counted */
+	TRC_STORY_ROWS = 12, /* rows of a ring that are told; the rest is counted */
 	TRC_STORY_NOTES = 6,
 };
 
-/* One arrow. */
+/* One arrow; or all those from an idle actor to who has handles to it. */
 struct trc_story_row {
+	unsigned edge; /* the first of these in finding->edges */
 	char *actor;   /* `room "lobby"` */
 	char *waiting; /* `waits for space in connection "slow"'s mailbox (100 of 100)` */
 	char *since;   /* `since 2.101 s` */
@@ -30,7 +31,7 @@ struct trc_story {
 	char *when;    /* `since 3.214 s it could not be avoided any more`; "" of a prediction */
 	unsigned row_count;
 	struct trc_story_row *rows;
-	unsigned rows_left; /* arrows that have no row */
+	unsigned rows_left; /* rows that are left out */
 	unsigned note_count;
 	char *notes[TRC_STORY_NOTES]; /* how it came about, what it needs, who else is stuck */
 	const char *cure;             /* what usually helps; NULL when nothing is to be cured */

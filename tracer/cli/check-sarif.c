@@ -136,7 +136,7 @@ static void add_places(json_t *result, const struct trc_finding *finding,
 	json_t *related = json_array(), *steps = json_array(), *first = NULL;
 
 	for (unsigned i = 0; i < story->row_count; i++) {
-		const struct trc_edge *edge = &finding->edges[i];
+		const struct trc_edge *edge = &finding->edges[story->rows[i].edge];
 		json_t *location, *step;
 		char *says;
 

@@ -93,11 +93,14 @@ static void tell_origins(const char *path, struct trc_findings *findings)
 		return;
 	for (size_t i = 0; i < findings->count; i++) {
 		struct trc_finding *finding = &findings->items[i];
+		unsigned told = 0;
 
-		for (unsigned e = 0; e < finding->core_edge_count && e < TRC_STORY_ROWS; e++)
-			if (finding->edges[e].message)
+		for (unsigned e = 0; e < finding->core_edge_count && told < TRC_STORY_ROWS; e++)
+			if (finding->edges[e].message) {
 				finding->edges[e].origin =
 					trc_origin_text(trace, finding->edges[e].message);
+				told++;
+			}
 	}
 	trc_trace_close(trace);
 }

@@ -489,6 +489,125 @@ static void waiting_for_the_next_job_when_the_program_stops_is_none(void **state
 	assert_int_equal(findings.count, 0);
 }
 
+/* --- handles --------------------------------------------------------------------------------- */
+
+/* Each has a handle to the other, and the main program to neither. */
+static void make_pair(uint64_t *a, uint64_t *b)
+{
+	*a = tb_spawn(&tb, 0, "tree", "", 10);
+	*b = tb_spawn(&tb, 0, "leaf", "", 10);
+	tb_clone(&tb, *a, *b);
+	tb_clone(&tb, *b, *a);
+	tb_drop(&tb, 0, *a);
+	tb_drop(&tb, 0, *b);
+}
+
+static void idle_actors_that_hold_each_other_do_not_end(void **state)
+{
+	const struct trc_finding *finding;
+	uint64_t a, b;
+
+	for (int i = 0; i < 3; i++)
+		make_pair(&a, &b);
+	finish();
+	assert_int_equal(findings.count, 1);
+	finding = first_of(TRC_CODE_HANDLE_CYCLE);
+	assert_int_equal(finding->instances, 3);
+	assert_int_equal(finding->actor_count, 2);
+	assert_int_equal(finding->core_edge_count, 2);
+	assert_int_equal(finding->edges[0].what, TRC_WHAT_MESSAGE);
+	assert_false(finding->lowered);
+}
+
+/* It is a chain: the first ends, then the next. */
+static void a_chain_of_handles_ends(void **state)
+{
+	uint64_t a = tb_spawn(&tb, 0, "a", "", 10), b = tb_spawn(&tb, 0, "b", "", 10);
+
+	tb_clone(&tb, a, b);
+	tb_drop(&tb, 0, a);
+	tb_drop(&tb, 0, b);
+	finish();
+	assert_int_equal(findings.count, 0);
+}
+
+static void who_can_still_be_woken_is_no_leak(void **state)
+{
+	uint64_t a, b;
+
+	make_pair(&a, &b);
+	tb_clone(&tb, 0, b);
+	finish();
+	assert_int_equal(findings.count, 1);
+	assert_non_null(strstr(first_of(TRC_CODE_REFUTED)->reason, "the outside has a handle to"));
+	tb_drop(&tb, 0, b);
+	finish();
+	assert_int_equal(count_of(TRC_CODE_HANDLE_CYCLE), 1);
+	assert_int_equal(first_of(TRC_CODE_HANDLE_CYCLE)->time, trc_model_time(tb.model));
+}
+
+static void a_busy_holder_refutes_a_handle_cycle(void **state)
+{
+	uint64_t worker = tb_spawn_starting(&tb, 0, "worker", "w", 10), a, b;
+
+	make_pair(&a, &b);
+	tb_clone(&tb, worker, a);
+	finish();
+	assert_string_equal(first_of(TRC_CODE_REFUTED)->reason,
+			    "worker \"w\" has a handle to tree-2, too, and may go on");
+	tb_done(&tb, worker);
+	finish();
+	/* The main program has one to the worker. */
+	assert_int_equal(count_of(TRC_CODE_HANDLE_CYCLE), 0);
+	tb_drop(&tb, 0, worker);
+	finish();
+	assert_int_equal(count_of(TRC_CODE_HANDLE_CYCLE), 0);
+	tb_drop(&tb, worker, a);
+	finish();
+	assert_int_equal(count_of(TRC_CODE_HANDLE_CYCLE), 1);
+}
+
+static void a_handle_cycle_behind_a_deadlock_is_left_to_it(void **state)
+{
+	uint64_t x = tb_spawn(&tb, 0, "x", "", 10), y = tb_spawn(&tb, 0, "y", "", 10), a, b;
+
+	make_pair(&a, &b);
+	tb_clone(&tb, x, a);
+	tb_send(&tb, 0, x, "Go");
+	tb_send(&tb, 0, y, "Go");
+	tb_receive_next(&tb, x);
+	tb_receive_next(&tb, y);
+	tb_ask_and_wait(&tb, x, y, "Ask");
+	tb_ask_and_wait(&tb, y, x, "Ask");
+	finish();
+	assert_int_equal(count_of(TRC_CODE_DEADLOCK), 1);
+	assert_int_equal(count_of(TRC_CODE_HANDLE_CYCLE), 0);
+}
+
+static void stop_after(uint64_t pause)
+{
+	uint64_t a, b;
+
+	make_pair(&a, &b);
+	tb.now += pause;
+	tb_spawn(&tb, 0, "last", "", 10);
+	tb_end(&tb, a, TRC_END_SHUTDOWN);
+	tb_end(&tb, b, TRC_END_SHUTDOWN);
+	finish();
+}
+
+static void a_handle_cycle_that_only_the_stop_ended_is_told(void **state)
+{
+	stop_after(1000000000);
+	assert_int_equal(count_of(TRC_CODE_HANDLE_CYCLE), 1);
+}
+
+static void letting_go_and_stopping_is_no_handle_cycle(void **state)
+{
+	stop_after(1000);
+	assert_int_equal(findings.count, 0);
+}
+
 static void an_empty_run_has_no_findings(void **state)
 {
 	finish();
@@ -544,6 +663,13 @@ int main(void)
 		T(a_kept_token_is_an_orphan_wait),
 		T(orphans_at_one_place_are_one_finding),
 		T(waiting_for_the_next_job_when_the_program_stops_is_none),
+		T(idle_actors_that_hold_each_other_do_not_end),
+		T(a_chain_of_handles_ends),
+		T(who_can_still_be_woken_is_no_leak),
+		T(a_busy_holder_refutes_a_handle_cycle),
+		T(a_handle_cycle_behind_a_deadlock_is_left_to_it),
+		T(a_handle_cycle_that_only_the_stop_ended_is_told),
+		T(letting_go_and_stopping_is_no_handle_cycle),
 		T(an_empty_run_has_no_findings),
 	};
 

@@ -194,6 +194,43 @@ static void tells_an_actor_that_joins_itself(void **state)
 	tb_fini(&tb);
 }
 
+/* The desk has handles to all its clerks, they to it, and nobody else to any of them. */
+static void tells_what_many_handles_keep_alive_in_one_row(void **state)
+{
+	uint64_t desk, clerks[5];
+	struct tb tb;
+
+	tb_init(&tb);
+	desk = tb_spawn(&tb, 0, "desk", "d", 10);
+	for (int i = 0; i < 5; i++) {
+		clerks[i] = tb_spawn(&tb, desk, "clerk", "", 10);
+		tb_clone(&tb, clerks[i], desk);
+	}
+	tb_drop(&tb, 0, desk);
+	assert_story(
+		&tb,
+		"handle-cycle  hazard  desk \"d\", clerk-2, clerk-3 and 3 more hold each other's "
+		"handles and so do not end  [################]\n"
+		"  since 24.000 us nobody else can wake them or let them go\n"
+		"  desk \"d\"  is idle, and does not end while clerk-2, clerk-3, clerk-4 and 2 "
+		"more "
+		"have handles to it  since 4.000 us\n"
+		"  clerk-2   is idle, and does not end while desk \"d\" has a handle to it"
+		"                              since 8.000 us\n"
+		"  clerk-3   is idle, and does not end while desk \"d\" has a handle to it"
+		"                              since 12.000 us\n"
+		"  clerk-4   is idle, and does not end while desk \"d\" has a handle to it"
+		"                              since 16.000 us\n"
+		"  clerk-5   is idle, and does not end while desk \"d\" has a handle to it"
+		"                              since 20.000 us\n"
+		"  clerk-6   is idle, and does not end while desk \"d\" has a handle to it"
+		"                              since 24.000 us\n"
+		"  cure: let one side hold no handle: act_register() and act_whereis() when it is "
+		"needed, act_reply() in place of sending back; or end them when their work is "
+		"done (act_stop(), act_stop_self(), act_link())\n");
+	tb_fini(&tb);
+}
+
 static void fingerprint_of(const struct tb *tb, char *fingerprint)
 {
 	struct trc_finding finding = finding_of(tb);
@@ -249,6 +286,7 @@ int main(void)
 		cmocka_unit_test(tells_an_orphan),
 		cmocka_unit_test(tells_a_join_that_cannot_end),
 		cmocka_unit_test(tells_an_actor_that_joins_itself),
+		cmocka_unit_test(tells_what_many_handles_keep_alive_in_one_row),
 		cmocka_unit_test(a_fingerprint_is_of_the_fault_not_of_the_run),
 		cmocka_unit_test(a_copy_is_deep),
 	};
