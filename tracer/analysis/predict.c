@@ -35,6 +35,7 @@ struct pattern {
 	uint64_t key;
 	unsigned length;
 	unsigned instances;
+	unsigned faint;  /* arrows of the ring below that are */
 	uint64_t peak;   /* of the ring below */
 	uint64_t needed; /* the same */
 	bool bounded;    /* a mailbox of each such ring can never be full */
@@ -207,23 +208,43 @@ static uint64_t pattern_key(const struct trc__ring *ring)
 	return key | 1;
 }
 
+/* A question, or what a start handler sent, can close a ring, but can fill no mailbox: its sender
+ * sends no more until it is answered, or never again. Which actors of a kind sent something else as
+ * well is often a matter of when the program was stopped. */
+static bool is_faint(const struct trc__arrow *arrow)
+{
+	return arrow->ask || arrow->cause == TRC__CAUSE_START;
+}
+
+/* Whether the ring stands for the pattern rather than the present one: one that can block first,
+ * then the one whose lines explain most, then the one that came closest. */
+static bool tells_more(const struct pattern *pattern, bool bounded, unsigned faint, uint64_t peak)
+{
+	if (!pattern->ring || pattern->bounded != bounded)
+		return !pattern->ring || pattern->bounded;
+	if (pattern->faint != faint)
+		return faint < pattern->faint;
+	return peak > pattern->peak;
+}
+
 static void add_to_pattern(const struct prediction *prediction, struct pattern *pattern,
 			   const struct trc__ring *ring)
 {
 	uint64_t needed = 0, sum = 0, bound = 0;
 	const struct trc__pair *few = NULL;
+	unsigned faint = 0;
 	bool bounded;
 
 	for (unsigned i = 0; i < ring->length; i++) {
+		faint += is_faint(face(ring->pairs[i]));
 		needed += (uint64_t)capacity(prediction, ring->pairs[i]->to) + 1;
 		sum += peak(prediction, ring->pairs[i]->to);
 	}
 	bounded = cannot_fill(prediction, ring, &bound, &few);
-	/* One that can block stands for all; among equals, the one that came closest. */
-	if (!pattern->ring || (pattern->bounded && !bounded) ||
-	    (pattern->bounded == bounded && sum > pattern->peak)) {
+	if (tells_more(pattern, bounded, faint, sum)) {
 		pattern->ring = ring;
 		pattern->length = ring->length;
+		pattern->faint = faint;
 		pattern->needed = needed;
 		pattern->peak = sum;
 		pattern->bound = bound;

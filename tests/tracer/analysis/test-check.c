@@ -141,6 +141,35 @@ static void a_friendly_chat_could_deadlock(void **state)
 	assert_int_equal(findings.items[0].instances, 3);
 }
 
+/* Bob's mailbox was the fullest, but the program ended before he left: ann's lines say more. */
+static void a_ring_of_sends_is_told_rather_than_one_of_questions(void **state)
+{
+	const struct trc_finding *finding;
+	struct chat chat;
+
+	open_chat(&chat);
+	for (int i = 0; i < 2; i++) {
+		tb_at(&tb, "src/connection.c", "join", 36);
+		tb_ask(&tb, chat.members[i], chat.room, "Join");
+		take(chat.room);
+	}
+	tb_send(&tb, chat.socket, chat.room, "Text");
+	tb_at(&tb, "src/room.c", "broadcast", 41);
+	tb_receive_next(&tb, chat.room);
+	for (int i = 0; i < 2; i++)
+		for (int frame = 0; frame <= i; frame++)
+			tb_send(&tb, chat.room, chat.members[i], "Frame");
+	tb_done(&tb, chat.room);
+	tb_at(&tb, "src/connection.c", "leave", 52);
+	pass_on(chat.members[0], chat.room, 1);
+	finish();
+	finding = first_of(TRC_CODE_POTENTIAL_DEADLOCK);
+	assert_int_equal(finding->instances, 2);
+	assert_int_equal(finding->edges[0].line, 41);
+	assert_int_equal(finding->edges[1].line, 52);
+	assert_string_equal(finding->edges[1].from_name, "ann");
+}
+
 static void the_cured_chat_cannot(void **state)
 {
 	const struct trc_finding *finding;
@@ -645,6 +674,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(who_joins_a_deadlock_later_is_its_victim, begin,
 						end),
 		T(a_friendly_chat_could_deadlock),
+		T(a_ring_of_sends_is_told_rather_than_one_of_questions),
 		T(the_cured_chat_cannot),
 		T(a_deadline_refutes_too),
 		T(a_hung_chat_is_one_deadlock_and_nothing_else),
