@@ -9,6 +9,7 @@
 #include "tracer/analysis/handle-cycles.h"
 #include "tracer/analysis/notify-back.h"
 #include "tracer/analysis/predict.h"
+#include "tracer/analysis/stalls.h"
 #include "tracer/analysis/stuck.h"
 #include "tracer/model/memory.h"
 
@@ -24,6 +25,7 @@ struct trc_check {
 	struct trc_table stuck;      /* actors that stand in one of them */
 	struct trc_findings hazards;
 	struct trc__drops drops;
+	struct trc__stalls stalls;
 	bool stopped; /* the system has begun to stop */
 	struct trc__gap gap;
 	uint64_t moved_in, moved_of; /* message in which a token travels, and its asker */
@@ -65,6 +67,7 @@ void trc_check_free(struct trc_check *check)
 	trc_table_clear(&check->cores);
 	trc_table_clear(&check->stuck);
 	trc__drops_clear(&check->drops);
+	trc__stalls_clear(&check->stalls);
 	free(check);
 }
 
@@ -245,6 +248,7 @@ void trc_check_before(struct trc_check *check, const struct trc_event *event)
 {
 	bool stopping = false;
 
+	trc__stalls_before(&check->stalls, check->model, event, &check->hazards);
 	switch (event->kind) {
 	case TRC_WAKE:
 		stopping = event->type == TRC_WAKE_CANCELLED;

@@ -23,7 +23,7 @@ void trc_check_free(struct trc_check *check);
 void trc_check_event(struct trc_check *check, const struct trc_event *event);
 
 /* Just before `event` is applied to the model. May be left out; with it, waits are also found that
- * nothing but the stop of the program ended, and deadlocks with all their victims. */
+ * nothing but the stop of the program ended, deadlocks with all their victims, and stalls. */
 void trc_check_before(struct trc_check *check, const struct trc_event *event);
 
 /* The verdicts at the model's present state; the stream may go on afterwards. `complete` is false

@@ -123,7 +123,11 @@ static char *waiting_text(const struct trc_finding *finding, const struct trc_ed
 			    : trc_strdup("the outside");
 	char *text;
 
-	if (!edge->waits)
+	if (finding->code == TRC_CODE_STALL)
+		text = trc_format("%s", !edge->waits                   ? "ran without a pause"
+					: edge->what == TRC_WHAT_TIMER ? "waited for a timer"
+								       : "waited for the outside");
+	else if (!edge->waits)
 		text = trc_format("sends to %s, but does not wait", to);
 	else if (edge->what == TRC_WHAT_SPACE)
 		text = trc_format("%s for space in %s's mailbox (%s%" PRIu32 " of %" PRIu32 ")",
@@ -143,7 +147,8 @@ static char *waiting_text(const struct trc_finding *finding, const struct trc_ed
 static char *since_text(const struct trc_finding *finding, const struct trc_edge *edge)
 {
 	char *time = time_text(edge->since);
-	bool since = is_certain(finding) || edge->what == TRC_WHAT_MESSAGE;
+	bool since = is_certain(finding) || edge->what == TRC_WHAT_MESSAGE ||
+		     finding->code == TRC_CODE_STALL;
 	char *text = trc_format("%s %s", since ? "since" : "last sent", time);
 
 	free(time);
@@ -206,6 +211,21 @@ static char *history_text(const struct trc_finding *finding, const struct trc_st
 	return text.data;
 }
 
+static char *held_text(const struct trc_finding *finding)
+{
+	const struct trc_edge *held = &finding->edges[finding->core_edge_count];
+	char *name = trc_actor_title(held->from_kind, held->from_name);
+	char *time = time_text(finding->held);
+	char *text;
+
+	text = trc_format("held up %u wait%s; the longest, %s's for %s, for %s", finding->instances,
+			  finding->instances > 1 ? "s" : "", name,
+			  held->what == TRC_WHAT_SPACE ? "space" : "a reply", time);
+	free(name);
+	free(time);
+	return text;
+}
+
 static char *victims_text(const struct trc_finding *finding)
 {
 	unsigned count = finding->victim_count;
@@ -213,6 +233,8 @@ static char *victims_text(const struct trc_finding *finding)
 
 	if (count == 0)
 		return NULL;
+	if (finding->code == TRC_CODE_STALL)
+		return held_text(finding);
 	trc_text_add(&text, "also stuck because of it: %u actor%s (", count, count > 1 ? "s" : "");
 	for (unsigned i = 0; i < count && i < NAMES_MAX; i++) {
 		const struct trc_edge *edge = &finding->edges[finding->core_edge_count + i];
@@ -255,7 +277,8 @@ static char *arithmetic_text(const struct trc_finding *finding)
 
 static char *instances_text(const struct trc_finding *finding)
 {
-	if (finding->instances < 2 || finding->code == TRC_CODE_ORPHAN_WAIT)
+	if (finding->instances < 2 || finding->code == TRC_CODE_ORPHAN_WAIT ||
+	    finding->code == TRC_CODE_STALL)
 		return NULL;
 	return trc_format("%u rings of this shape in this run; this is one of them",
 			  finding->instances);
@@ -315,6 +338,10 @@ static const char *cure(const struct trc_finding *finding)
 	case TRC_CODE_DEADLINE_CYCLE:
 		return "the deadline saves the program but costs its time again and again; break "
 		       "the ring as for a deadlock";
+	case TRC_CODE_STALL:
+		return "do not wait inside a handler while others need its actor: let a timer "
+		       "send a message (act_after()), give what is slow to an actor of its own, "
+		       "and keep the reply token until the answer is there (act_token_of())";
 	case TRC_CODE_HANDLE_CYCLE:
 		return "let one side hold no handle: act_register() and act_whereis() when it is "
 		       "needed, act_reply() in place of sending back; or end them when their work "

@@ -188,7 +188,8 @@ static void hash_ring(const struct trc_finding *finding, const char *start, bool
 void trc__fingerprint(struct trc_finding *finding)
 {
 	/* Which of several places stands for a predicted arrow differs between runs. */
-	bool happened = finding->code == TRC_CODE_DEADLOCK || finding->code == TRC_CODE_ORPHAN_WAIT;
+	bool happened = finding->code == TRC_CODE_DEADLOCK ||
+			finding->code == TRC_CODE_ORPHAN_WAIT || finding->code == TRC_CODE_STALL;
 
 	hash_ring(finding, trc_code_name(finding->code), happened, finding->fingerprint);
 	hash_ring(finding, "shape", false, finding->shape);

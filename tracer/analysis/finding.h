@@ -27,7 +27,8 @@ struct trc_edge {
 	char *from_kind;
 	char *to_kind;
 	unsigned what;     /* enum trc_what */
-	bool waits;        /* false: this form never waits (try_send), the reason of a refutation */
+	bool waits;        /* false: this form never waits (try_send), the reason of a refutation;
+			      of a stall: `from` did not wait, it ran */
 	uint64_t since;    /* time; of a predicted edge: when it was last seen used */
 	uint64_t deadline; /* 0: none */
 	uint64_t message;  /* the message in whose handler `from` waits, 0: none */
@@ -56,9 +57,11 @@ struct trc_finding {
 	unsigned victim_count;
 	uint64_t *victims; /* stuck because of the core */
 	unsigned edge_count;
-	struct trc_edge *edges; /* the core's, in ring order; then, for deadlocks, the victims' */
+	struct trc_edge *edges; /* the core's, in ring order; then the victims' */
 	unsigned core_edge_count;
-	unsigned instances; /* alike findings merged into this one, itself included */
+	unsigned instances; /* alike findings merged into this one, itself included; of a stall:
+			       waits that were held up */
+	uint64_t held; /* stall: the longest time that a wait was held up, the victim's; else 0 */
 	/* mailbox arithmetic: a ring of full mailboxes needs `needed` live messages; this run had
 	 * at most `peak` at once in them. 0 when it does not apply. */
 	uint64_t needed;

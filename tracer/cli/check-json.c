@@ -96,6 +96,7 @@ static json_t *finding_json(const struct trc_report *report, const struct trc_re
 	trc_json_set_number(object, "time_ns", finding->time);
 	trc_json_set_number(object, "needed", finding->needed);
 	trc_json_set_number(object, "peak", finding->peak);
+	trc_json_set_number(object, "held_ns", finding->held);
 	trc_json_set_number(object, "instances", finding->instances);
 	trc_json_set(object, "seen_in", seen_json(report, item));
 	return object;

@@ -637,6 +637,144 @@ static void letting_go_and_stopping_is_no_handle_cycle(void **state)
 	assert_int_equal(findings.count, 0);
 }
 
+/* --- stalls ----------------------------------------------------------------------------------- */
+
+enum { SECOND = 1000000000 };
+
+struct desk {
+	uint64_t server, served, next;
+};
+
+static void open_desk(struct desk *desk)
+{
+	desk->server = tb_spawn(&tb, 0, "server", "s", 10);
+	desk->served = tb_spawn(&tb, 0, "client", "served", 10);
+	desk->next = tb_spawn(&tb, 0, "client", "next", 10);
+}
+
+static uint64_t ask_server(const struct desk *desk, uint64_t client)
+{
+	tb_send(&tb, 0, client, "Go");
+	tb_receive_next(&tb, client);
+	tb_at(&tb, "src/client.c", "go", 7);
+	return tb_ask_and_wait(&tb, client, desk->server, "Ask");
+}
+
+static void answer(const struct desk *desk, uint64_t client, uint64_t ask)
+{
+	tb_reply(&tb, desk->server, tb_token(ask));
+	tb_wake(&tb, client, TRC_WAKE_MET);
+	tb_done(&tb, desk->server);
+	tb_done(&tb, client);
+}
+
+/* Two ask; the server sleeps for one of them. */
+static void serve_two(const struct desk *desk, uint64_t pause)
+{
+	uint64_t first = ask_server(desk, desk->served), second = ask_server(desk, desk->next);
+
+	tb_receive(&tb, desk->server, first);
+	tb_at(&tb, "src/server.c", "serve", 19);
+	tb_wait_timer(&tb, desk->server);
+	tb.now += pause;
+	tb_wake(&tb, desk->server, TRC_WAKE_MET);
+	answer(desk, desk->served, first);
+	tb_receive(&tb, desk->server, second);
+	answer(desk, desk->next, second);
+}
+
+static void sleeping_while_others_wait_for_a_reply_is_a_stall(void **state)
+{
+	const struct trc_finding *finding;
+	struct desk desk;
+
+	open_desk(&desk);
+	serve_two(&desk, SECOND);
+	serve_two(&desk, UINT64_C(3) * SECOND);
+	serve_two(&desk, SECOND);
+	finish();
+	assert_int_equal(count_of(TRC_CODE_STALL), 1);
+	finding = first_of(TRC_CODE_STALL);
+	assert_int_equal(finding->instances, 3);
+	assert_in_range(finding->held, UINT64_C(3) * SECOND, UINT64_C(3) * SECOND + 10000);
+	assert_int_equal(finding->actors[0], desk.server);
+	assert_int_equal(finding->victims[0], desk.next);
+	assert_int_equal(finding->edges[0].line, 19);
+	assert_int_equal(finding->edges[1].line, 7);
+	assert_string_equal(finding->edges[1].to_name, "s");
+}
+
+static void a_short_sleep_is_none(void **state)
+{
+	struct desk desk;
+
+	open_desk(&desk);
+	serve_two(&desk, SECOND / 2);
+	finish();
+	assert_int_equal(count_of(TRC_CODE_STALL), 0);
+}
+
+static void who_asks_for_what_takes_long_is_not_held_up(void **state)
+{
+	struct desk desk;
+	uint64_t ask;
+
+	open_desk(&desk);
+	ask = ask_server(&desk, desk.served);
+	tb_receive(&tb, desk.server, ask);
+	tb_wait_timer(&tb, desk.server);
+	tb.now += UINT64_C(5) * SECOND;
+	tb_wake(&tb, desk.server, TRC_WAKE_MET);
+	answer(&desk, desk.served, ask);
+	finish();
+	assert_int_equal(count_of(TRC_CODE_STALL), 0);
+}
+
+/* It slept long, but not while this one waited. */
+static void who_came_after_the_sleep_was_not_held_up(void **state)
+{
+	uint64_t client = tb_spawn(&tb, 0, "client", "c", 10);
+	uint64_t server = tb_spawn(&tb, 0, "server", "s", 10), ask;
+
+	tb_send(&tb, 0, server, "Go");
+	tb_receive_next(&tb, server);
+	tb_wait_timer(&tb, server);
+	tb.now += UINT64_C(5) * SECOND;
+	tb_wake(&tb, server, TRC_WAKE_MET);
+	tb_done(&tb, server);
+	tb_send(&tb, 0, client, "Go");
+	tb_receive_next(&tb, client);
+	ask = tb_ask_and_wait(&tb, client, server, "Ask");
+	tb_receive(&tb, server, ask);
+	tb_done(&tb, server);
+	tb.now += UINT64_C(5) * SECOND;
+	tb_reply(&tb, server, tb_token(ask));
+	tb_wake(&tb, client, TRC_WAKE_MET);
+	finish();
+	assert_int_equal(count_of(TRC_CODE_STALL), 0);
+}
+
+static void a_handler_that_runs_long_while_others_wait_for_space_is_a_stall(void **state)
+{
+	uint64_t writer = tb_spawn(&tb, 0, "writer", "w", 10);
+	uint64_t reader = tb_spawn(&tb, 0, "reader", "r", 2);
+
+	tb_send(&tb, 0, writer, "Go");
+	tb_receive_next(&tb, writer);
+	tb_fill(&tb, 0, reader, 2);
+	tb_receive_next(&tb, reader);
+	tb_fill(&tb, 0, reader, 1);
+	tb_wait_space(&tb, writer, reader);
+	tb.now += UINT64_C(2) * SECOND;
+	tb_done(&tb, reader);
+	tb_receive_next(&tb, reader);
+	tb_wake(&tb, writer, TRC_WAKE_MET);
+	finish();
+	assert_int_equal(count_of(TRC_CODE_STALL), 1);
+	assert_false(first_of(TRC_CODE_STALL)->edges[0].waits);
+	assert_int_equal(first_of(TRC_CODE_STALL)->edges[1].what, TRC_WHAT_SPACE);
+}
+
 static void an_empty_run_has_no_findings(void **state)
 {
 	finish();
@@ -700,6 +838,11 @@ int main(void)
 		T(a_handle_cycle_behind_a_deadlock_is_left_to_it),
 		T(a_handle_cycle_that_only_the_stop_ended_is_told),
 		T(letting_go_and_stopping_is_no_handle_cycle),
+		T(sleeping_while_others_wait_for_a_reply_is_a_stall),
+		T(a_short_sleep_is_none),
+		T(who_asks_for_what_takes_long_is_not_held_up),
+		T(who_came_after_the_sleep_was_not_held_up),
+		T(a_handler_that_runs_long_while_others_wait_for_space_is_a_stall),
 		T(an_empty_run_has_no_findings),
 	};
 
