@@ -64,26 +64,24 @@ static void on_ended(GObject *source, GAsyncResult *result, gpointer data)
 	g_autoptr(TrvWindow) window = data;
 	g_autofree char *complaint = NULL, *sentence = NULL;
 	GSubprocess *recorder = G_SUBPROCESS(source);
-	bool good = g_subprocess_communicate_utf8_finish(recorder, result, NULL, &complaint, NULL);
-	/* A program that could not be started may have left an empty trace for a moment. */
-	bool opened = window->looking == 0 && trv_session_actor_count(window->session) > 0;
+	bool opened = window->looking == 0;
 
+	g_subprocess_communicate_utf8_finish(recorder, result, NULL, &complaint, NULL);
 	if (window->recorder != recorder)
 		return; /* the window has been closed */
 	g_clear_object(&window->recorder);
 	g_clear_handle_id(&window->looking, g_source_remove);
 	show_recording(window);
-	if (opened) {
+	/* The recorder takes away the trace of a program that it could not start, which may have
+	 * been opened by then. How the program itself ended does not matter. */
+	if (!g_file_test(window->recorded, G_FILE_TEST_EXISTS)) {
+		sentence = complaint_of(complaint ? complaint : "");
+		say_failed(window, "Nothing Was Recorded", sentence);
+	} else if (opened) {
 		trv__window_say(window, "The recording has ended");
-		return;
-	}
-	if (good && g_file_test(window->recorded, G_FILE_TEST_EXISTS) &&
-	    g_subprocess_get_if_exited(recorder) && g_subprocess_get_exit_status(recorder) < 2) {
+	} else {
 		trv_window_open(window, window->recorded);
-		return;
 	}
-	sentence = complaint_of(complaint ? complaint : "");
-	say_failed(window, "Nothing Was Recorded", sentence);
 }
 
 /* `live`: it is looked at while it grows, else when it has ended. */
@@ -91,6 +89,7 @@ static void start(TrvWindow *window, const char *const *argv, const char *file, 
 {
 	g_autoptr(GError) error = NULL;
 
+	g_unlink(file); /* what is opened is to be the new one */
 	window->recorder = g_subprocess_newv(argv, G_SUBPROCESS_FLAGS_STDERR_PIPE, &error);
 	if (!window->recorder) {
 		say_failed(window, "The Recorder Did Not Start", error->message);
@@ -151,7 +150,6 @@ void trv_window_record(TrvWindow *window, const char *line, const char *file, bo
 	g_strv_builder_add(builder, "--");
 	g_strv_builder_addv(builder, (const char **)program);
 	argv = g_strv_builder_end(builder);
-	g_unlink(file); /* what is opened is to be the new one */
 	start(window, (const char *const *)argv, file, true);
 }
 

@@ -575,6 +575,21 @@ static void test_says_why_nothing_was_recorded(void **state)
 	gtk_window_destroy(GTK_WINDOW(dialog));
 }
 
+/* However it ends, and whether its trace has been opened or loaded by then. */
+static void test_a_program_that_fails_is_recorded(void **state)
+{
+	g_autofree char *file = g_build_filename(on.folder, "fails.db", NULL);
+
+	trv_window_record(on.window, "sh -c 'chat-rehearsal friendly --seed 3; exit 3'", file,
+			  false, false);
+	WAIT_FOR(driver_dialog() != NULL ||
+		 (g_strcmp0(trv_session_path(on.session), file) == 0 &&
+		  trv_session_state(on.session) == TRV_READY && !trv_session_is_live(on.session) &&
+		  trv_session_actor_count(on.session) > 10));
+	WAIT_FOR(driver_dialog() != NULL || !shows(GTK_WIDGET(on.window), "Stop Recording"));
+	assert_null(driver_dialog());
+}
+
 static void test_the_demo_opens_on_its_deadlock(void **state)
 {
 	activate("win.demo");
@@ -843,6 +858,7 @@ int main(void)
 		WINDOW_TEST(test_the_find_bar_completes_hides_and_keeps),
 		WINDOW_TEST(test_records_a_program),
 		WINDOW_TEST(test_says_why_nothing_was_recorded),
+		WINDOW_TEST(test_a_program_that_fails_is_recorded),
 		WINDOW_TEST(test_the_demo_opens_on_its_deadlock),
 		WINDOW_TEST(test_inspector_hides),
 		WINDOW_TEST(test_list_goes_to_findings_with_enter),
