@@ -163,12 +163,22 @@ static const struct act_kind raiser_kind = {.name = "raiser",
 					    .handle = ignore_message,
 					    .stop = join_thread};
 
+/* The thread sanitizer puts signals off until its next system call, and now and then for good where
+ * fibers change meanwhile: the handler is then never called. */
+#ifdef __SANITIZE_THREAD__
+enum { SIGNALS_COME = false };
+#else
+enum { SIGNALS_COME = true };
+#endif
+
 static void test_a_signal_handler_stops_it(void **state)
 {
 	struct act_options options = {.workers = 2};
 	struct sigaction action = {.sa_handler = stop_it};
 	struct act_handle a;
 
+	if (!SIGNALS_COME)
+		skip();
 	stopped = 0;
 	to_stop = act_system_new(&options);
 	sigaction(SIGUSR1, &action, NULL);
