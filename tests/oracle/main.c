@@ -152,6 +152,7 @@ int main(int argc, char **argv)
 	unsigned seed = 1, programs = 0;
 	double seconds = 0;
 	time_t begin = time(NULL);
+	bool wrong = false;
 	int option;
 
 	while ((option = getopt(argc, argv, "s:n:w:")) != -1) {
@@ -162,11 +163,11 @@ int main(int argc, char **argv)
 		else if (option == 'w')
 			show_bits |= bit_of(optarg);
 		else
-			optind = argc + 2;
+			wrong = true;
 	}
 	if (optind + 1 == argc)
 		seconds = strtod(argv[optind], NULL);
-	if (optind > argc || (programs == 0 && seconds <= 0)) {
+	if (wrong || (programs == 0 && seconds <= 0)) {
 		fprintf(stderr, "usage: oracle [-s SEED] [-n PROGRAMS] [-w WHAT] [SECONDS]\n"
 				"  -w WHAT  shows some programs, made small, of which the analysis "
 				"said something wrong, such as \"false likely\"\n");
