@@ -1,5 +1,6 @@
 #!/bin/sh
-# Runs a test on a display and a D-Bus of its own. Exit 77 (skipped) when there is no Xvfb.
+# Runs a test on a display, a D-Bus and in a home of its own: nothing of the user's is read or
+# written, nothing is left to the next run. Exit 77 (skipped) when there is no Xvfb.
 for tool in Xvfb dbus-run-session; do
 	command -v $tool >/dev/null || { echo "skipped: no $tool"; exit 77; }
 done
@@ -16,6 +17,10 @@ read -r number <"$scratch/number" || { cat "$scratch/log" >&2; exit 1; }
 export DISPLAY=":$number"
 export GDK_BACKEND=x11 GSK_RENDERER=cairo GTK_A11Y=none LC_ALL=C.UTF-8
 export G_DEBUG=fatal-criticals NO_AT_BRIDGE=1 GSETTINGS_BACKEND=memory
+for place in STATE DATA CONFIG CACHE; do
+	mkdir "$scratch/$place"
+	export "XDG_${place}_HOME=$scratch/$place"
+done
 # GTK and its friends keep what they allocate once; only their own tests could say if that grows.
 export ASAN_OPTIONS="detect_leaks=0${ASAN_OPTIONS:+:$ASAN_OPTIONS}"
 unset WAYLAND_DISPLAY XAUTHORITY
