@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 
 
 def start(action):
@@ -35,12 +36,19 @@ def end(recorder):
         sys.exit(f'no summary: {text}')
 
 
+def state_of(pid):
+    return pathlib.Path(f'/proc/{pid}/stat').read_text().rpartition(')')[2].split()[0]
+
+
 def test_stop():
     recorder = start('stop')
     pid = int(read_until(recorder, r'process (\d+) is stopped').group(1))
-    state = pathlib.Path(f'/proc/{pid}/stat').read_text().rpartition(')')[2].split()[0]
-    if state != 'T':
-        sys.exit(f'process {pid} is in state {state}, not stopped')
+    # The signal is sent when this is said; each of its threads stops when it next looks.
+    limit = time.monotonic() + 30
+    while state_of(pid) != 'T':
+        if time.monotonic() > limit:
+            sys.exit(f'process {pid} is in state {state_of(pid)}, not stopped')
+        time.sleep(0.001)
     # The signal lets it go on, and ends it.
     end(recorder)
     if pathlib.Path(f'/proc/{pid}').exists():
