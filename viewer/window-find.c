@@ -201,3 +201,20 @@ void trv__window_go_to(TrvWindow *window)
 	gtk_window_present(GTK_WINDOW(dialog));
 	gtk_widget_grab_focus(entry);
 }
+
+void trv__window_find_action(GtkWidget *widget, const char *name, GVariant *parameter)
+{
+	TrvWindow *window = TRV_WINDOW(widget);
+
+	if (g_str_equal(name, "win.find"))
+		trv__window_find(window);
+	else if (g_str_equal(name, "win.keep-filter"))
+		trv__window_keep_filter(window);
+	else if (g_str_equal(name, "win.find-text"))
+		trv__window_find_text(window, g_variant_get_string(parameter, NULL));
+	else if (g_str_equal(name, "win.go-to"))
+		trv__window_go_to(window);
+	else if (!trv_session_go_to_hit(window->session,
+					g_str_equal(name, "win.next-hit") ? 1 : -1))
+		trv__window_say(window, "Nothing has been found");
+}

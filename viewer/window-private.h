@@ -71,15 +71,21 @@ struct _TrvWindow {
 
 /* Something the window can do. */
 struct trv__action {
-	const char *name;
-	const char *section, *title; /* in the sheet of shortcuts; NULL: not there */
+	const char *name, *title; /* no title: other parts of the window ask for it, not the user */
 	const char *keys[2];
-	const char *parameter;
 	/* NULL: another class installs it. */
 	void (*activate)(GtkWidget *widget, const char *name, GVariant *parameter);
 	bool always; /* also without a trace */
+	const char *parameter;
 };
-const struct trv__action *trv__window_actions(size_t *ret_count);
+
+/* What belongs together; without a title, what has none. */
+struct trv__section {
+	const char *title;
+	const struct trv__action *actions;
+	size_t count;
+};
+const struct trv__section *trv__window_sections(size_t *ret_count);
 
 /* The sheet of all keys; for a window that has none yet. */
 void trv__window_add_shortcuts(TrvWindow *window);
@@ -92,6 +98,23 @@ void trv__window_enable_actions(TrvWindow *window);
 
 /* A sentence that goes away by itself. */
 void trv__window_say(TrvWindow *window, const char *text);
+
+/* Opening a trace, again, or not after all. */
+void trv__window_open_action(GtkWidget *widget, const char *name, GVariant *parameter);
+void trv__window_open_file_action(GtkWidget *widget, const char *name, GVariant *parameter);
+void trv__window_reload_action(GtkWidget *widget, const char *name, GVariant *parameter);
+void trv__window_cancel_action(GtkWidget *widget, const char *name, GVariant *parameter);
+
+/* Going through time, findings, messages and actors. */
+void trv__window_move_action(GtkWidget *widget, const char *name, GVariant *parameter);
+void trv__window_playback_action(GtkWidget *widget, const char *name, GVariant *parameter);
+void trv__window_select_action(GtkWidget *widget, const char *name, GVariant *parameter);
+void trv__window_same_action(GtkWidget *widget, const char *name, GVariant *parameter);
+void trv__window_wait_action(GtkWidget *widget, const char *name, GVariant *parameter);
+void trv__window_chain_action(GtkWidget *widget, const char *name, GVariant *parameter);
+void trv__window_show_action(GtkWidget *widget, const char *name, GVariant *parameter);
+void trv__window_show_first_finding_action(GtkWidget *widget, const char *name,
+					   GVariant *parameter);
 
 /* What concerns the selected lane, and all lanes. */
 void trv__window_lane_action(GtkWidget *widget, const char *name, GVariant *parameter);
@@ -115,6 +138,7 @@ void trv__window_note_recent(TrvWindow *window);
 void trv__window_fill_recent(TrvWindow *window);
 
 /* The find bar; the dialog that asks where to go. */
+void trv__window_find_action(GtkWidget *widget, const char *name, GVariant *parameter);
 void trv__window_init_find(TrvWindow *window);
 void trv__window_find(TrvWindow *window);
 void trv__window_keep_filter(TrvWindow *window);

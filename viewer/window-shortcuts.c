@@ -4,11 +4,29 @@
 #include "viewer/window-private.h"
 
 /* In GTK 4.8 such a window can only be built from its description. */
+static void describe_section(const struct trv__section *section, GString *xml)
+{
+	g_string_append_printf(xml,
+			       "<child><object class='GtkShortcutsGroup'>"
+			       "<property name='title'>%s</property>",
+			       section->title);
+	for (size_t i = 0; i < section->count; i++) {
+		g_autofree char *key = g_markup_escape_text(section->actions[i].keys[0], -1);
+
+		g_string_append_printf(xml,
+				       "<child><object class='GtkShortcutsShortcut'>"
+				       "<property name='title'>%s</property>"
+				       "<property name='accelerator'>%s</property>"
+				       "</object></child>",
+				       section->actions[i].title, key);
+	}
+	g_string_append(xml, "</object></child>");
+}
+
 static char *describe(void)
 {
 	size_t count;
-	const struct trv__action *actions = trv__window_actions(&count);
-	const char *section = NULL;
+	const struct trv__section *sections = trv__window_sections(&count);
 	GString *xml = g_string_new("<interface>"
 				    "<object class='GtkShortcutsWindow' id='sheet'>"
 				    "<property name='modal'>1</property><child>"
@@ -17,26 +35,10 @@ static char *describe(void)
 				    "<property name='max-height'>14</property>");
 
 	for (size_t i = 0; i < count; i++) {
-		if (!actions[i].section || !actions[i].keys[0])
-			continue;
-		if (!section || !g_str_equal(actions[i].section, section)) {
-			g_string_append_printf(xml,
-					       "%s<child><object class='GtkShortcutsGroup'>"
-					       "<property name='title'>%s</property>",
-					       section ? "</object></child>" : "",
-					       actions[i].section);
-			section = actions[i].section;
-		}
-		g_autofree char *key = g_markup_escape_text(actions[i].keys[0], -1);
-
-		g_string_append_printf(xml,
-				       "<child><object class='GtkShortcutsShortcut'>"
-				       "<property name='title'>%s</property>"
-				       "<property name='accelerator'>%s</property>"
-				       "</object></child>",
-				       actions[i].title, key);
+		if (sections[i].title)
+			describe_section(&sections[i], xml);
 	}
-	g_string_append(xml, "</object></child></object></child></object></interface>");
+	g_string_append(xml, "</object></child></object></interface>");
 	return g_string_free(xml, FALSE);
 }
 

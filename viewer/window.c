@@ -94,6 +94,14 @@ static size_t count_certain(const struct trc_findings *findings)
 	return count;
 }
 
+void trv__window_say(TrvWindow *window, const char *text)
+{
+	AdwToast *toast = adw_toast_new(text);
+
+	adw_toast_set_timeout(toast, 2);
+	adw_toast_overlay_add_toast(window->toasts, toast);
+}
+
 /* A live recording that locks up says so, wherever one is looking. */
 static void tell_new_finding(TrvWindow *window)
 {
