@@ -171,6 +171,22 @@ void activate(const char *action)
 	assert_true(gtk_widget_activate_action(GTK_WIDGET(on.window), action, NULL));
 }
 
+const struct trc_finding *driver_finding(size_t index)
+{
+	const struct trc_findings *findings = &trv_session_survey(on.session)->findings;
+
+	assert_true(index < findings->count);
+	return &findings->items[index];
+}
+
+uint64_t driver_row(size_t row)
+{
+	const struct trv_rows *rows = trv_session_rows(on.session);
+
+	assert_true(row < rows->count);
+	return rows->items[row].actor;
+}
+
 /* --- set-up ------------------------------------------------------------------------------------
  */
 

@@ -70,10 +70,17 @@ GtkWidget *driver_dialog(void);
 /* Whether a visible label inside `widget` holds `text`. */
 bool shows(GtkWidget *widget, const char *text);
 
+/* Of the session; they fail the test when there is none. */
+const struct trc_finding *driver_finding(size_t index);
+uint64_t driver_row(size_t row); /* its actor, or 0 */
+
 /* For cmocka: around each test, and around all. */
 int driver_open_window(void **state);
 int driver_close_window(void **state);
 int driver_set_up(void **state);
 int driver_tear_down(void **state);
+
+#define WINDOW_TEST(function) \
+	cmocka_unit_test_setup_teardown(function, driver_open_window, driver_close_window)
 
 #endif
