@@ -77,8 +77,11 @@ void trv_window_export(TrvWindow *window, bool graph, const char *path)
 	else
 		error = trv_export_widget(
 			graph ? GTK_WIDGET(window->graph) : GTK_WIDGET(window->lanes_box), path);
-	words = error ? g_markup_escape_text(error->message, -1)
-		      : g_markup_printf_escaped("Written: %s", name);
+	if (error) {
+		trv__window_say_trouble(window, error->message);
+		return;
+	}
+	words = g_markup_printf_escaped("Written: %s", name);
 	trv__window_say(window, words);
 }
 

@@ -33,6 +33,7 @@ struct _TrvWindow {
 	GtkPaned *rows;
 
 	AdwToastOverlay *toasts;
+	AdwToast *said; /* the last sentence, while it is there */
 	AdwWindowTitle *title;
 	GtkToggleButton *live;
 	GtkToggleButton *inspector_button;
@@ -96,8 +97,11 @@ void trv__window_install_actions(GtkWidgetClass *class);
 /* Those that make sense in the session's state. */
 void trv__window_enable_actions(TrvWindow *window);
 
-/* A sentence that goes away by itself. */
+/* A sentence that goes away by itself, markup; plain text that is there until it is closed; a
+ * finding that one can go to. */
 void trv__window_say(TrvWindow *window, const char *text);
+void trv__window_say_trouble(TrvWindow *window, const char *text);
+void trv__window_say_finding(TrvWindow *window, const char *title);
 
 /* Opening a trace, again, or not after all. */
 void trv__window_open_action(GtkWidget *widget, const char *name, GVariant *parameter);

@@ -94,37 +94,6 @@ static size_t count_certain(const struct trc_findings *findings)
 	return count;
 }
 
-void trv__window_say(TrvWindow *window, const char *text)
-{
-	AdwToast *toast = adw_toast_new(text);
-
-	adw_toast_set_timeout(toast, 2);
-	adw_toast_overlay_add_toast(window->toasts, toast);
-}
-
-/* A live recording that locks up says so, wherever one is looking. */
-static void tell_new_finding(TrvWindow *window)
-{
-	const char *title = trv_session_survey(window->session)->findings.items[0].title;
-	g_autofree char *text = g_markup_escape_text(title, -1);
-	AdwToast *toast = adw_toast_new(text);
-
-	adw_toast_set_button_label(toast, "Show");
-	adw_toast_set_action_name(toast, "win.show-first-finding");
-	adw_toast_set_priority(toast, ADW_TOAST_PRIORITY_HIGH);
-	adw_toast_set_timeout(toast, 0);
-	adw_toast_overlay_add_toast(window->toasts, toast);
-}
-
-static void tell_trouble(TrvWindow *window)
-{
-	g_autofree char *text = g_markup_escape_text(trv_session_error(window->session), -1);
-	AdwToast *toast = adw_toast_new(text);
-
-	adw_toast_set_timeout(toast, 0);
-	adw_toast_overlay_add_toast(window->toasts, toast);
-}
-
 static void show_findings(TrvWindow *window, bool opened)
 {
 	const struct trv_survey *survey = trv_session_survey(window->session);
@@ -135,7 +104,8 @@ static void show_findings(TrvWindow *window, bool opened)
 
 	gtk_stack_page_set_title(window->findings_page, heading);
 	if (!opened && certain > window->certain && trv_session_focus_index(window->session) != 0)
-		tell_new_finding(window);
+		/* A live recording that locks up says so, wherever one is looking. */
+		trv__window_say_finding(window, survey->findings.items[0].title);
 	window->certain = certain;
 	g_object_notify(G_OBJECT(window), "refuted");
 }
@@ -174,7 +144,7 @@ static void on_changed(TrvSession *session, guint what, TrvWindow *window)
 	if (what & (TRV_CHANGED_STATE | TRV_CHANGED_LANES))
 		trv__window_show_lanes(window);
 	if (what & TRV_CHANGED_TROUBLE)
-		tell_trouble(window);
+		trv__window_say_trouble(window, trv_session_error(session));
 	if (what & (TRV_CHANGED_HITS | TRV_CHANGED_SELECTION))
 		trv__window_show_hits(window);
 	if (what & TRV_CHANGED_HITS)
