@@ -282,6 +282,13 @@ static bool is_told(const struct judge *judge, const struct trc_finding *finding
 	return false;
 }
 
+/* A handle, a sleep or the outside says nothing of asks between the same kinds. */
+static bool is_wait_for_actor(const struct trc_edge *edge)
+{
+	return edge->what == TRC_WHAT_REPLY || edge->what == TRC_WHAT_SPACE ||
+	       edge->what == TRC_WHAT_END;
+}
+
 static void tell(struct judge *judge, const struct trc_finding *finding)
 {
 	for (unsigned i = 0; i < finding->core_edge_count; i++) {
@@ -290,7 +297,7 @@ static void tell(struct judge *judge, const struct trc_finding *finding)
 		const struct trc_actor *to =
 			trc_model_actor(judge->causes->model, finding->edges[i].to);
 
-		if (from && to)
+		if (from && to && is_wait_for_actor(&finding->edges[i]))
 			trc_table_put(&judge->told,
 				      told_key(from->kind, to->kind, finding->edges[i].what),
 				      judge);

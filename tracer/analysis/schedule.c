@@ -26,6 +26,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+struct opened {
+	uint64_t actor;
+	uint32_t before; /* the stretch that stood there, or 0 */
+};
+
 struct closure {
 	struct trc__scheduler *scheduler;
 	const struct trc__causes *causes;
@@ -37,7 +42,9 @@ struct closure {
 	uint32_t ended;          /* one of them that had to be taken in, or 0 */
 	struct trc_table pinned; /* stretches that are open while the waits are */
 	struct trc_table open;   /* a stretch that has not ended, by actor */
-	size_t settled;          /* members whose stretches were looked at */
+	struct opened *opened;   /* how `open` came to be, to take it back */
+	size_t opened_count, opened_room;
+	size_t settled; /* members whose stretches were looked at */
 	uint64_t *steps;
 };
 
@@ -71,6 +78,7 @@ static void add(struct closure *closure, uint32_t node)
 static void clear(struct closure *closure)
 {
 	free(closure->members);
+	free(closure->opened);
 	trc_table_clear(&closure->never);
 	trc_table_clear(&closure->pinned);
 	trc_table_clear(&closure->open);
@@ -118,7 +126,8 @@ static void add_end(struct closure *closure, uint32_t receive)
 }
 
 /* Messages that were sent to the same mailbox before `send` and because of which it was sent, or by
- * the same handler, have been handled before. */
+ * the same handler, have been handled before. Those before these are looked for when it is their
+ * turn: each is received, and so comes here, too. */
 static void add_older(struct closure *closure, uint32_t send)
 {
 	const struct trc__cause *nodes = closure->causes->nodes;
@@ -133,8 +142,10 @@ static void add_older(struct closure *closure, uint32_t send)
 		const struct trc__cause *node = &nodes[past.members[past.done++]];
 
 		--*closure->steps;
-		if (node->receive && is_of(closure->causes, node->receive, mailbox))
+		if (node->receive && is_of(closure->causes, node->receive, mailbox)) {
 			add_end(closure, node->receive);
+			continue;
+		}
 		add(&past, node->before);
 		add(&past, node->other);
 	}
@@ -182,6 +193,14 @@ static uint32_t which_ends(const struct closure *closure, uint32_t a, uint32_t b
 	return a < b ? a : b;
 }
 
+static void note_open(struct closure *closure, uint64_t actor, uint32_t before, uint32_t stretch)
+{
+	closure->opened = trc_grow(closure->opened, &closure->opened_room,
+				   closure->opened_count + 1, sizeof *closure->opened);
+	closure->opened[closure->opened_count++] = (struct opened){actor, before};
+	trc_table_put(&closure->open, actor, (void *)(uintptr_t)stretch);
+}
+
 /* Ends stretches until there is no more than one open of each actor. False when that cannot be. */
 static bool settle(struct closure *closure, bool in_order)
 {
@@ -192,12 +211,12 @@ static bool settle(struct closure *closure, bool in_order)
 		uint32_t stretch =
 			closure->causes->nodes[closure->members[closure->settled++]].stretch;
 		uint64_t actor = stretches[stretch].actor;
-		uint32_t other, ends;
+		uint32_t other, before, ends;
 
 		--*closure->steps;
 		if (!stretch || has_ended(closure, stretch))
 			continue;
-		other = (uint32_t)(uintptr_t)trc_table_find(&closure->open, actor);
+		other = before = (uint32_t)(uintptr_t)trc_table_find(&closure->open, actor);
 		if (other == stretch)
 			continue;
 		if (!other || has_ended(closure, other)) {
@@ -217,7 +236,7 @@ static bool settle(struct closure *closure, bool in_order)
 			fill(closure);
 		}
 		if (ends != stretch)
-			trc_table_put(&closure->open, actor, (void *)(uintptr_t)stretch);
+			note_open(closure, actor, before, stretch);
 	}
 	return !closure->ended;
 }
@@ -346,16 +365,21 @@ static uint32_t count_unread(const struct closure *closure, const struct trc__sc
 	return count;
 }
 
-/* Takes out what came after the first `count`. */
-static void undo(struct closure *closure, size_t count)
+/* Takes out what came after the first `count`, which were settled. */
+static void undo(struct closure *closure, size_t count, size_t opened_count)
 {
 	while (closure->count > count)
 		closure->nodes->marks[closure->members[--closure->count]] = 0;
-	closure->done = count;
-	closure->settled = 0;
+	while (closure->opened_count > opened_count) {
+		const struct opened *last = &closure->opened[--closure->opened_count];
+
+		if (last->before)
+			trc_table_put(&closure->open, last->actor, (void *)(uintptr_t)last->before);
+		else
+			trc_table_take(&closure->open, last->actor);
+	}
+	closure->done = closure->settled = count;
 	closure->ended = 0;
-	trc_table_clear(&closure->open);
-	closure->open = (struct trc_table){0};
 }
 
 /* How many messages have to be found. Where one can come of those that come again and again, as
@@ -368,7 +392,8 @@ static uint32_t enough_for(const struct trc__scheduler *scheduler, uint64_t mail
 	return capacity > 1 && trc_table_find(scheduler->endless, mailbox) ? 1 : capacity;
 }
 
-/* Sends into the mailbox what can be sent, until it is full. */
+/* Sends into the mailbox what can be sent, until it is full. What cannot be never can, since the
+ * closure only grows; so the next ones need not be followed further back than to that. */
 static bool fill_mailbox(struct closure *closure, const struct trc__scheduler *scheduler,
 			 uint64_t mailbox)
 {
@@ -381,16 +406,19 @@ static bool fill_mailbox(struct closure *closure, const struct trc__scheduler *s
 	     scheduler->deliveries[i].mailbox == mailbox && *closure->steps;
 	     i++) {
 		uint32_t send = scheduler->deliveries[i].send;
-		size_t before = closure->count;
+		size_t before = closure->count, opened = closure->opened_count;
 
 		--*closure->steps;
 		if (is_in(closure, nodes[send].receive) || is_in(closure, send))
 			continue;
 		add(closure, send);
-		if (settle(closure, false))
+		if (settle(closure, false)) {
 			count = count_unread(closure, scheduler, mailbox);
-		else
-			undo(closure, before);
+			continue;
+		}
+		undo(closure, before, opened);
+		if (*closure->steps)
+			trc_table_put(&closure->never, send, closure);
 	}
 	return count >= enough;
 }

@@ -111,6 +111,20 @@ static void two_clients_may_cross(void **state)
 	assert_likely(2);
 }
 
+/* They stay idle at the end, and so never end: that is another matter. */
+static void handles_that_keep_them_alive_hide_nothing(void **state)
+{
+	tb_clone(&tb, a, b);
+	tb_clone(&tb, b, a);
+	tb_drop(&tb, 0, a);
+	tb_drop(&tb, 0, b);
+	ask_through(client(), a, b);
+	ask_through(client(), b, a);
+	trc_check_finish(check, true, &findings);
+	assert_int_equal(findings.items[0].code, TRC_CODE_POTENTIAL_DEADLOCK);
+	assert_int_equal(findings.items[1].code, TRC_CODE_HANDLE_CYCLE);
+}
+
 static void three_may_close_a_ring(void **state)
 {
 	uint64_t c = tb_spawn(&tb, 0, "c", "C", 2);
@@ -244,12 +258,31 @@ static void a_note_finds_space_when_too_few_are_on_their_way(void **state)
 		assert_int_equal(findings.items[i].code, TRC_CODE_REFUTED);
 }
 
+/* One message that goes to and fro is decided without giving up, however long it does. */
+static void a_ball_in_play_for_long_is_decided(void **state)
+{
+	uint64_t players[2] = {a, b}, ball = tb_send(&tb, 0, a, "Ball");
+
+	for (unsigned throw = 0; throw < 2000; throw ++) {
+		tb_receive(&tb, players[0], ball);
+		ball = tb_send(&tb, players[0], players[1], "Ball");
+		tb_done(&tb, players[0]);
+		players[0] = players[1];
+		players[1] = players[0] == a ? b : a;
+	}
+	trc_check_finish(check, true, &findings);
+	assert_false(findings.limited);
+	for (size_t i = 0; i < findings.count; i++)
+		assert_int_equal(findings.items[i].code, TRC_CODE_REFUTED);
+}
+
 #define T(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(two_clients_may_cross),
+		T(handles_that_keep_them_alive_hide_nothing),
 		T(three_may_close_a_ring),
 		T(one_client_is_a_gate),
 		T(one_client_that_asks_both_at_once_is_none),
@@ -259,6 +292,7 @@ int main(void)
 		T(who_waits_for_the_end_can_be_asked_before),
 		T(a_note_to_who_waits_may_find_no_space),
 		T(a_note_finds_space_when_too_few_are_on_their_way),
+		T(a_ball_in_play_for_long_is_decided),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
