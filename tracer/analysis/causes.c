@@ -1,7 +1,7 @@
 /*
  * causes.c - builds the order of causes from the events as they come
  *
- * Sixteen bytes a node, and a node for each event that can order others. That is linear in the
+ * 48 bytes a node, and a node for each event that can order others. That is linear in the
  * events, so it is bounded: a run's first NODES_MAX events of this sort are kept, and `full` says
  * that there were more. Programs repeat themselves; what they never did in millions of events they
  * may still do, and that is said with the findings.
@@ -73,59 +73,6 @@ static struct trc__await *await_of(const struct trc__causes *causes, uint64_t to
 	return number ? &causes->awaits[number] : NULL;
 }
 
-/* --- who knows whom -----------------------------------------------------------------------------
- *
- * Nobody sends to an actor before having a handle to it.
- */
-
-struct gift {
-	uint64_t target;
-	struct gift *next;
-};
-
-static uint64_t pair_key(uint64_t holder, uint64_t target)
-{
-	return trc_mix(holder, target) | 1;
-}
-
-/* The first time counts. */
-static void note_known(struct trc__causes *causes, uint64_t holder, uint64_t target, uint32_t node)
-{
-	uint64_t key = pair_key(holder, target);
-
-	if (holder && target && !trc_table_find(&causes->known, key))
-		put_number(&causes->known, key, node);
-}
-
-static void note_handle_move(struct trc__causes *causes, const struct trc_event *event)
-{
-	struct gift *gift;
-
-	if (!event->arg) { /* with a reply, or to a new actor: at once */
-		const struct place *place = trc_table_find(&causes->actors, event->actor);
-
-		note_known(causes, event->peer, event->id, place ? place->node : 0);
-		return;
-	}
-	gift = trc_alloc(sizeof *gift);
-	*gift = (struct gift){event->id, trc_table_find(&causes->gifts, event->arg)};
-	trc_table_put(&causes->gifts, event->arg, gift);
-}
-
-static void unpack(struct trc__causes *causes, uint64_t message, uint64_t receiver, uint32_t node)
-{
-	struct gift *gift = trc_table_take(&causes->gifts, message);
-
-	while (gift) {
-		struct gift *next = gift->next;
-
-		if (receiver)
-			note_known(causes, receiver, gift->target, node);
-		free(gift);
-		gift = next;
-	}
-}
-
 /* --- stretches ----------------------------------------------------------------------------------
  */
 
@@ -166,7 +113,8 @@ static void note_receive(struct trc__causes *causes, const struct trc_event *eve
 		by = (uint32_t)(await - causes->awaits);
 	}
 	begin_stretch(causes, event->actor, sent, by);
-	unpack(causes, event->id, event->actor, place_of(causes, event->actor)->node);
+	trc__acquaint_now(&causes->acquaintance, event->id, event->actor,
+			  place_of(causes, event->actor)->node);
 }
 
 /* --- waits --------------------------------------------------------------------------------------
@@ -274,8 +222,7 @@ static void note_send(struct trc__causes *causes, const struct trc_event *event)
 	struct place *place = place_of(causes, event->actor);
 	struct place *to = place_of(causes, event->peer);
 	bool timer = event->flags & TRC_F_TIMER;
-	uint32_t known = (uint32_t)(uintptr_t)trc_table_find(&causes->known,
-							     pair_key(event->actor, event->peer));
+	uint32_t known = trc__acquainted_since(&causes->acquaintance, event->actor, event->peer);
 	uint32_t before, node;
 
 	/* In this stretch, or before it anyway. */
@@ -378,6 +325,17 @@ static void note_close(struct trc__causes *causes, const struct trc_event *event
 		take_number(&causes->tokens, event->id);
 }
 
+static void note_handle_move(struct trc__causes *causes, const struct trc_event *event)
+{
+	const struct place *place = trc_table_find(&causes->actors, event->actor);
+
+	if (event->arg)
+		trc__acquaint_later(&causes->acquaintance, event->arg, event->id);
+	else /* with a reply, or to a new actor: at once */
+		trc__acquaint(&causes->acquaintance, event->peer, event->id,
+			      place ? place->node : 0);
+}
+
 /* From here on the asker waits for somebody else. */
 static void note_move(struct trc__causes *causes, const struct trc_event *event)
 {
@@ -409,7 +367,8 @@ static void take_event(struct trc__causes *causes, const struct trc_event *event
 	case TRC_SPAWN:
 		put_number(&causes->spawned, event->id,
 			   add_node(causes, place_of(causes, event->actor), 0));
-		note_known(causes, event->actor, event->id, (uint32_t)causes->node_count - 1);
+		trc__acquaint(&causes->acquaintance, event->actor, event->id,
+			      (uint32_t)causes->node_count - 1);
 		break;
 	case TRC_START:
 		begin_stretch(causes, event->actor, take_number(&causes->spawned, event->actor), 0);
@@ -437,7 +396,7 @@ static void take_event(struct trc__causes *causes, const struct trc_event *event
 	case TRC_DISCARD:
 		take_number(&causes->sent, event->id);
 		take_number(&causes->parcels, event->id);
-		unpack(causes, event->id, 0, 0);
+		trc__acquaint_now(&causes->acquaintance, event->id, 0, 0);
 		break;
 	case TRC_HANDLE_MOVE:
 		note_handle_move(causes, event);
@@ -466,10 +425,29 @@ static bool is_from_outside(unsigned kind)
 	       kind == TRC_HANDLE_MOVE;
 }
 
+/* What the nodes from `first` on stand for. */
+static void note_facts(struct trc__causes *causes, size_t first, const struct trc_event *event)
+{
+	causes->facts = trc_grow(causes->facts, &causes->fact_room, causes->node_count,
+				 sizeof *causes->facts);
+	for (size_t n = first; n < causes->node_count; n++)
+		causes->facts[n] = (struct trc__fact){
+			.time = event->time,
+			.object = event->id,
+			.peer = event->peer,
+			.site = event->site,
+			.type = event->type,
+			.kind = event->kind,
+		};
+}
+
 void trc__causes_event(struct trc__causes *causes, const struct trc_event *event)
 {
+	size_t first;
+
 	if (causes->node_count == 0) { /* number 0 is none */
 		add_node(causes, NULL, 0);
+		note_facts(causes, 0, &(struct trc_event){0});
 		causes->stretches =
 			trc_grow(NULL, &causes->stretch_room, 1, sizeof *causes->stretches);
 		causes->awaits = trc_grow(NULL, &causes->await_room, 1, sizeof *causes->awaits);
@@ -478,14 +456,16 @@ void trc__causes_event(struct trc__causes *causes, const struct trc_event *event
 		causes->stretch_count = causes->await_count = 1;
 	}
 	causes->full |= causes->node_count >= NODES_MAX;
-	if (!causes->full && (event->actor || is_from_outside(event->kind)))
-		take_event(causes, event);
+	if (causes->full || (!event->actor && !is_from_outside(event->kind)))
+		return;
+	first = causes->node_count;
+	take_event(causes, event);
+	note_facts(causes, first, event);
 }
 
 void trc__causes_clear(struct trc__causes *causes)
 {
 	struct place *place;
-	struct gift *gift;
 	size_t at = 0;
 
 	while ((place = trc_table_next(&causes->actors, &at))) {
@@ -497,15 +477,8 @@ void trc__causes_clear(struct trc__causes *causes)
 		free(causes->ways[i]->awaits);
 		free(causes->ways[i]);
 	}
-	at = 0;
-	while ((gift = trc_table_next(&causes->gifts, &at)))
-		while (gift) {
-			struct gift *next = gift->next;
-
-			free(gift);
-			gift = next;
-		}
 	free(causes->nodes);
+	free(causes->facts);
 	free(causes->stretches);
 	free(causes->awaits);
 	free(causes->ways);
@@ -514,8 +487,7 @@ void trc__causes_clear(struct trc__causes *causes)
 	trc_table_clear(&causes->spawned);
 	trc_table_clear(&causes->tokens);
 	trc_table_clear(&causes->parcels);
-	trc_table_clear(&causes->gifts);
-	trc_table_clear(&causes->known);
+	trc__acquaintance_clear(&causes->acquaintance);
 	trc_table_clear(&causes->way_keys);
 	*causes = (struct trc__causes){0};
 }

@@ -9,6 +9,7 @@
 #ifndef TRACER_ANALYSIS_CAUSES_H
 #define TRACER_ANALYSIS_CAUSES_H
 
+#include "tracer/analysis/acquaintance.h"
 #include "tracer/model/model.h"
 #include "tracer/model/table.h"
 
@@ -18,6 +19,16 @@ struct trc__cause {
 	uint32_t before;  /* in the same stretch; of its first: the end of the start handler */
 	uint32_t other;   /* what else must come before: a receive's send, a wake's reply, ... */
 	uint32_t receive; /* of a send: where it was received */
+};
+
+/* The event that a node stands for, to be told as evidence. Apart from the nodes, which the search
+ * goes through again and again. */
+struct trc__fact {
+	uint64_t time;
+	uint64_t object, peer; /* as event.id and event.peer */
+	uint32_t site;
+	uint16_t type;
+	uint8_t kind; /* enum trc_kind */
 };
 
 struct trc__stretch {
@@ -65,20 +76,20 @@ struct trc__way {
 struct trc__causes {
 	const struct trc_model *model;
 	struct trc__cause *nodes;
+	struct trc__fact *facts; /* by node */
 	struct trc__stretch *stretches;
 	struct trc__await *awaits;
 	struct trc__way **ways;
-	size_t node_count, node_room, stretch_count, stretch_room;
+	size_t node_count, node_room, fact_room, stretch_count, stretch_room;
 	size_t await_count, await_room, way_count, way_room;
 	struct trc_table actors;   /* struct place */
 	struct trc_table sent;     /* node of the send, by message that is in a mailbox */
 	struct trc_table spawned;  /* node of the spawn, by actor that has not started */
 	struct trc_table tokens;   /* await, by open token */
 	struct trc_table parcels;  /* await whose token travels in the message */
-	struct trc_table gifts;    /* chains of struct gift: handles that travel in the message */
-	struct trc_table known;    /* node since which one actor has had a handle to another */
 	struct trc_table way_keys; /* chains of struct trc__way */
-	bool full;                 /* the run was longer than is kept */
+	struct trc__acquaintance acquaintance;
+	bool full; /* the run was longer than is kept */
 };
 
 void trc__causes_event(struct trc__causes *causes, const struct trc_event *event);

@@ -5,7 +5,7 @@
 #ifndef TRACER_ANALYSIS_SCHEDULE_H
 #define TRACER_ANALYSIS_SCHEDULE_H
 
-#include "tracer/analysis/causes.h"
+#include "tracer/analysis/closure.h"
 
 enum trc__order {
 	TRC__ORDER_FREE, /* a schedule was found, in which everybody still does as in this run */
@@ -23,10 +23,7 @@ struct trc__scheduler {
 	} * deliveries; /* sorted by mailbox, then send */
 	size_t delivery_count;
 	const struct trc_table *endless; /* mailboxes that get as many messages as one likes */
-	struct trc__marks {              /* sets of nodes that are cheap to empty */
-		uint32_t *marks;         /* by node: in it when it is `number` */
-		uint32_t number;
-	} nodes, past;
+	struct trc__marks nodes, past;
 	uint64_t steps; /* how much work is left to spend */
 };
 
