@@ -12,7 +12,7 @@
 
 void act__emit(struct act_self *self, struct trc_event *event)
 {
-	event->time = act__world_event_time(&self->system->world, self->system->session);
+	event->time = act__world_event_time(&self->system->world, self->ring);
 	if (self->actor) {
 		event->actor = self->actor->number;
 		event->aseq = self->actor->aseq = trc_aseq_next(self->actor->aseq);
@@ -216,7 +216,7 @@ static uint64_t event_deadline(const struct act_self *self, uint64_t deadline)
 	if (deadline == ACT__NEVER)
 		return 0;
 	now = act__world_now(world);
-	return act__world_event_time(world, self->system->session) +
+	return act__world_event_time(world, self->ring) +
 	       (deadline > now ? deadline - now : 0);
 }
 

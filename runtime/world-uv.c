@@ -1,5 +1,6 @@
 #include "runtime/world.h"
 
+#include "tracer/event/ring.h"
 #include "tracer/event/session.h"
 
 #include <assert.h>
@@ -59,9 +60,9 @@ uint64_t act__world_now(const struct act__world *world)
 	return uv_hrtime() - world->start;
 }
 
-uint64_t act__world_event_time(const struct act__world *world, const struct trc_session *session)
+uint64_t act__world_event_time(const struct act__world *world, struct trc_ring *ring)
 {
-	return world->seeded ? act__world_now(world) : trc_session_now(session);
+	return world->seeded ? act__world_now(world) : trc_ring_now(ring);
 }
 
 /* splitmix64: any thread may draw, since all its state is a counter. */

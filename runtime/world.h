@@ -21,7 +21,7 @@
 
 #include <uv.h>
 
-struct trc_session;
+struct trc_ring;
 
 #define ACT__NEVER UINT64_MAX
 
@@ -61,8 +61,8 @@ int act__world_init(struct act__world *world, uint64_t seed);
 /* Nanoseconds since the system began; never goes back. */
 uint64_t act__world_now(const struct act__world *world);
 
-/* The time that events are stamped with. */
-uint64_t act__world_event_time(const struct act__world *world, const struct trc_session *session);
+/* The time that events of a thread are stamped with. */
+uint64_t act__world_event_time(const struct act__world *world, struct trc_ring *ring);
 
 uint64_t act__world_random(struct act__world *world);
 

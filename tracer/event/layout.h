@@ -22,6 +22,7 @@
 #include <time.h>
 
 #include "tracer/event/ring.h"
+#include "tracer/event/stopwatch.h"
 
 #define TRC__CONTROL_MAGIC UINT64_C(0x6c74632d65706373) /* "scpe-ctl" */
 #define TRC__RING_MAGIC    UINT64_C(0x676e722d65706373) /* "scpe-rng" */
@@ -116,6 +117,8 @@ struct trc_ring {
 	bool given_up;
 	_Atomic bool busy;          /* a write is going on */
 	_Atomic uint64_t lost_time; /* of the first lost event not yet told; 0: none */
+
+	struct trc__stopwatch stopwatch;
 
 	uint64_t unique_base; /* ring number + 1, in the high 16 bits */
 	uint64_t unique;

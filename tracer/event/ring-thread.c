@@ -210,6 +210,7 @@ static struct trc_ring *ring_new(struct trc_session *session)
 		return NULL;
 	}
 	ring->session = session;
+	trc__stopwatch_init(&ring->stopwatch);
 	ring->unique_base = ((uint64_t)number + 1) << 48;
 	return ring;
 }

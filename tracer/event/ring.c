@@ -154,6 +154,13 @@ static bool wait_until_fits(struct trc_ring *ring, uint64_t words, uint64_t rese
 	return fit;
 }
 
+uint64_t trc_ring_now(struct trc_ring *ring)
+{
+	uint64_t now = ring ? trc__stopwatch_read(&ring->stopwatch) : 0;
+
+	return ring ? now - ring->session->fixed.start : 0;
+}
+
 /* --- writing ---------------------------------------------------------------------------------- */
 
 static void count_lost(struct trc_ring *ring, uint64_t time)
@@ -195,7 +202,7 @@ static void put_lost(struct trc_ring *ring, uint64_t count)
 	struct trc_event lost = {.kind = TRC_LOST, .id = count};
 
 	lost.arg = atomic_exchange_explicit(&ring->lost_time, 0, memory_order_relaxed);
-	lost.time = trc_session_now(ring->session);
+	lost.time = trc_ring_now(ring);
 	if (lost.arg == 0)
 		lost.arg = lost.time;
 	trc_record_encode(&lost, place(ring));

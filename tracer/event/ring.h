@@ -29,6 +29,11 @@ struct trc_ring *trc_ring_of_thread(struct trc_session *session);
 /* The same, but NULL when the thread has none yet. Safe in signal handlers. */
 struct trc_ring *trc_ring_if_any(struct trc_session *session);
 
+/* Nanoseconds since the session began, by CLOCK_MONOTONIC, for the events of this ring: the same as
+ * trc_session_now(), in less than half the time, and never less than before. `ring` may be NULL
+ * (returns 0). Safe in signal handlers. */
+uint64_t trc_ring_now(struct trc_ring *ring);
+
 /*
  * Writes one event and publishes it. Does not allocate, lock or call the system unless the ring is
  * full. When it is full: waits or counts, as the session says. The last eighth of a ring is kept

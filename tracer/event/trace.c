@@ -53,12 +53,14 @@ bool trc__trace_on(void)
 
 static void emit(struct trc_event *event)
 {
-	event->time = trc_session_now(session);
+	struct trc_ring *ring = trc_ring_of_thread(session);
+
+	event->time = trc_ring_now(ring);
 	if (self && event->kind >= TRC_SPAWN) {
 		event->actor = self->number;
 		event->aseq = self->aseq = trc_aseq_next(self->aseq);
 	}
-	trc_ring_write(trc_ring_of_thread(session), event);
+	trc_ring_write(ring, event);
 }
 
 /* --- definitions ------------------------------------------------------------------------------ */
