@@ -329,7 +329,6 @@ static int open_session(struct recording *recording)
 		.payload_limit = options->payload_limit,
 		.on_full = options->on_full,
 	};
-	char output[PATH_MAX];
 	struct trc_error error;
 	int result = trc_session_create(&session, &recording->session);
 
@@ -348,9 +347,6 @@ static int open_session(struct recording *recording)
 		fprintf(stderr, "actorscope: %s\n", error.text);
 		return TRC_RECORD_USE;
 	}
-	/* For whoever goes on with the session when this recorder is killed. */
-	if (realpath(recording->output, output))
-		trc_session_set_output(recording->session, output);
 	return 0;
 }
 
@@ -385,29 +381,42 @@ static int attach(struct recording *recording)
 	return result;
 }
 
-static void watch_program(struct recording *recording)
+static int watch_program(struct recording *recording)
 {
 	pid_t pid = (pid_t)trc_session_program(recording->session);
 
-	/* The other recorder was killed in the moment in which it started the program. */
+	/* The other recorder was killed in the moment in which it started the program, or just
+	 * before. */
 	for (int i = 0; pid == 0 && i < BEGIN_RETRIES; i++) {
 		uv_sleep(BEGIN_RETRY_MS);
 		pid = (pid_t)trc_session_program(recording->session);
 	}
+	if (pid == 0) {
+		fprintf(stderr,
+			"actorscope: there is nothing to go on with: the recorder of %s was killed "
+			"before its program was started, or before that wrote anything\n",
+			recording->output);
+		return TRC_RECORD_NOTHING;
+	}
 	recording->program.on_end = on_program_end;
 	recording->program.context = recording;
 	if (trc_program_watch(&recording->program, &recording->loop, pid) == 0)
-		return;
+		return 0;
 	/* It has ended already: what it left is stored. */
 	recording->program.ended = true;
 	recording->program.wait_status = -1;
+	return 0;
 }
 
 static int start_program(struct recording *recording)
 {
 	const char *name = recording->options->argv[0];
+	char output[PATH_MAX];
 	int result;
 
+	/* For whoever goes on with the session when this recorder is killed. */
+	if (realpath(recording->output, output))
+		trc_session_set_output(recording->session, output);
 	recording->program.on_end = on_program_end;
 	recording->program.context = recording;
 	result = trc_program_start(&recording->program, &recording->loop, recording->options->argv,
@@ -452,12 +461,13 @@ static int begin_attached(struct recording *recording)
 
 	if (result == 0)
 		result = start_recorder(recording);
+	if (result == 0)
+		result = watch_program(recording);
 	if (result != 0) {
 		/* Another recorder may have better luck. */
 		recording->leaves = true;
 		return result;
 	}
-	watch_program(recording);
 	trc_session_pause(recording->session, false);
 	return 0;
 }

@@ -3,6 +3,7 @@
  *
  *   test-record ACTORSCOPE PROGRAM
  */
+#include "tracer/event/session.h"
 #include "tracer/store/store.h"
 
 #include <errno.h>
@@ -421,6 +422,28 @@ static void a_killed_recorder_leaves_a_trace_and_the_program(void **state)
 		a_moment();
 }
 
+/* It had the file and the session, and was killed before there was a program. */
+static void a_recorder_that_died_before_the_start_is_told(void **state)
+{
+	const char *argv[] = {actorscope, "record", "--attach", trace, NULL};
+	const struct trc_session_options options = {.payload_limit = 100};
+	struct trc_store_info info = {.program = (char *)program, .exit_status = -1};
+	struct trc_session *session;
+	struct trc_store *store;
+	struct trc_error error;
+
+	assert_int_equal(trc_session_create(&options, &session), 0);
+	info.wall_start = trc_session_wall_start(session);
+	assert_int_equal(trc_store_create(trace, false, &info, &store, &error), 0);
+	trc_store_close(store);
+	assert_int_equal(trc_session_set_output(session, trace), 0);
+	trc_session_leave(session);
+	assert_int_equal(end_of(start(argv, STDIN_FILENO)), 3);
+	assert_said("nothing to go on with");
+	trc_store_close(open_trace(&info));
+	assert_false(info.closed || info.complete);
+}
+
 /* --- while it runs ---------------------------------------------------------------------------- */
 
 static void a_deadlock_is_told_while_the_program_runs(void **state)
@@ -512,6 +535,7 @@ int main(int argc, char **argv)
 		TEST(bad_use_is_told),
 		TEST(a_killed_program_leaves_every_event),
 		TEST(a_killed_recorder_leaves_a_trace_and_the_program),
+		TEST(a_recorder_that_died_before_the_start_is_told),
 		TEST(a_deadlock_is_told_while_the_program_runs),
 		TEST(a_file_is_as_large_as_it_may_be),
 		TEST(a_full_disk_is_waited_for),
