@@ -5,19 +5,23 @@
  *
  * opens it in a real window and prints, each on a line `BENCH viewer NAME VALUE UNIT`: how long it
  * takes until there is a first picture; the time to build a frame, and its render nodes, from the
- * whole trace to its smallest parts; from moving the playhead until all panels show the new time;
- * the most memory it took. It needs a display (xvfb-run), but no graphics card: what is measured is
- * ours, not the renderer's.
+ * whole trace to its smallest parts; from moving the playhead until the model, and then all panels,
+ * show the new time; the most memory it took. It needs a display (xvfb-run), but no graphics card:
+ * what is measured is ours, not the renderer's.
  */
 #include "viewer/app.h"
+#include "viewer/overview.h"
+#include "viewer/time-ruler.h"
 #include "viewer/timeline.h"
+#include "viewer/wait-graph-view.h"
 #include "viewer/window.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { WIDTH = 1600, HEIGHT = 900, ZOOMS = 14, MOVES = 60 };
+enum { WIDTH = 1600, HEIGHT = 900, PLACES = 3, ZOOMS = 14, MOVES = 60 };
 
 static bool drawn;
 
@@ -65,49 +69,38 @@ static size_t count_nodes(GskRenderNode *node)
 	}
 }
 
-/* Builds the timeline as a frame does, from nothing. */
-static double build(TrvWindow *window, size_t *ret_nodes)
+/* Builds a canvas as a frame does, from nothing. */
+static double build(GtkWidget *canvas, size_t *nodes)
 {
-	GtkWidget *timeline = GTK_WIDGET(trv_window_timeline(window));
 	GtkSnapshot *snapshot = gtk_snapshot_new();
 	gint64 start = g_get_monotonic_time();
 	GskRenderNode *node;
 	double spent;
 
-	GTK_WIDGET_GET_CLASS(timeline)->snapshot(timeline, snapshot);
+	GTK_WIDGET_GET_CLASS(canvas)->snapshot(canvas, snapshot);
 	spent = ms_since(start);
 	node = gtk_snapshot_free_to_node(snapshot);
-	*ret_nodes = node ? count_nodes(node) : 0;
+	*nodes += node ? count_nodes(node) : 0;
 	g_clear_pointer(&node, gsk_render_node_unref);
+	return spent;
+}
+
+/* All that is drawn by us: the rest of the window is labels and lists of GTK's. */
+static double build_all(GtkWidget *widget, size_t *nodes)
+{
+	bool ours = TRV_IS_TIMELINE(widget) || TRV_IS_OVERVIEW(widget) ||
+		    TRV_IS_TIME_RULER(widget) || TRV_IS_WAIT_GRAPH_VIEW(widget);
+	double spent = ours && gtk_widget_get_mapped(widget) ? build(widget, nodes) : 0;
+
+	for (GtkWidget *child = gtk_widget_get_first_child(widget); child;
+	     child = gtk_widget_get_next_sibling(child))
+		spent += build_all(child, nodes);
 	return spent;
 }
 
 static void tell(const char *name, double value, const char *unit)
 {
 	printf("BENCH viewer %s %.2f %s\n", name, value, unit);
-}
-
-static void measure_frames(TrvWindow *window)
-{
-	TrvSession *session = trv_window_session(window);
-	double worst = 0, sum = 0;
-	size_t most = 0, nodes;
-
-	trv_session_fit(session);
-	for (int i = 0; i < ZOOMS; i++) {
-		double spent;
-
-		draw(window, 3); /* what is near is read between frames */
-		trv_session_pan(session, 0.001);
-		spent = build(window, &nodes);
-		worst = MAX(worst, spent);
-		sum += spent;
-		most = MAX(most, nodes);
-		trv_session_zoom(session, 3, trv_session_time(session));
-	}
-	tell("frame_build_mean", sum / ZOOMS, "ms");
-	tell("frame_build_worst", worst, "ms");
-	tell("frame_nodes_most", (double)most, "nodes");
 }
 
 static int compare(const void *left, const void *right)
@@ -117,27 +110,75 @@ static int compare(const void *left, const void *right)
 	return a < b ? -1 : a > b;
 }
 
-/* All panels show the model at the playhead: it is asked for, and the frame is drawn. */
-static void measure_playhead(TrvWindow *window)
+struct figures {
+	double values[PLACES * ZOOMS > MOVES ? PLACES *ZOOMS : MOVES];
+	size_t count;
+	size_t most; /* render nodes */
+};
+
+static void tell_figures(const char *name, struct figures *figures)
+{
+	g_autofree char *median = g_strdup_printf("%s_median", name);
+	g_autofree char *worst = g_strdup_printf("%s_worst", name);
+
+	qsort(figures->values, figures->count, sizeof figures->values[0], compare);
+	tell(median, figures->values[figures->count / 2], "ms");
+	tell(worst, figures->values[figures->count - 1], "ms");
+}
+
+/* The whole trace, then ever smaller parts of it, around a time. */
+static void zoom_in(TrvWindow *window, int64_t around, struct figures *figures)
+{
+	TrvSession *session = trv_window_session(window);
+
+	trv_session_fit(session);
+	for (int i = 0; i < ZOOMS; i++) {
+		size_t nodes = 0;
+
+		draw(window, 3); /* what is near is read between frames */
+		trv_session_pan(session, 0.001);
+		figures->values[figures->count++] = build_all(GTK_WIDGET(window), &nodes);
+		figures->most = MAX(figures->most, nodes);
+		trv_session_zoom(session, 3, around);
+	}
+}
+
+static void measure_frames(TrvWindow *window)
+{
+	struct trv_span limits = trv_session_limits(trv_window_session(window));
+	struct figures figures = {0};
+
+	for (int64_t place = 1; place <= PLACES; place++)
+		zoom_in(window, limits.from + (limits.to - limits.from) / (PLACES + 1) * place,
+			&figures);
+	tell_figures("frame_build", &figures);
+	tell("frame_nodes_most", (double)figures.most, "nodes");
+}
+
+/* From moving the playhead until a frame is drawn in which all panels show that time: an actor's
+ * mailbox, tokens and handles, the states in the list and on the lanes, the graph of waits. The
+ * drawing itself is done by the processor here, and waits for the next of 60 frames a second. */
+static void measure_playhead(TrvWindow *window, const char *name, double share)
 {
 	TrvSession *session = trv_window_session(window);
 	const struct trc_trace_info *info = trv_session_info(session);
-	double spent[MOVES];
+	double length = (double)(info->last_time - info->first_time);
+	struct figures model = {0}, panels = {0};
+	g_autofree char *model_name = g_strdup_printf("playhead_%s_model", name);
+	g_autofree char *panels_name = g_strdup_printf("playhead_%s_panels", name);
 
 	for (int i = 0; i < MOVES; i++) {
-		int64_t time = (int64_t)(info->first_time +
-					 (info->last_time - info->first_time) / (MOVES + 1) *
-						 (uint64_t)((i * 37) % MOVES + 1));
+		double at = fmod(0.5 + i * share, 1);
 		gint64 start = g_get_monotonic_time();
 
-		trv_session_set_time(session, time);
+		trv_session_set_time(session, (int64_t)info->first_time + (int64_t)(length * at));
 		trv_session_waits(session);
-		spent[i] = ms_since(start);
+		model.values[model.count++] = ms_since(start);
 		draw(window, 1);
+		panels.values[panels.count++] = ms_since(start);
 	}
-	qsort(spent, MOVES, sizeof spent[0], compare);
-	tell("playhead_state_median", spent[MOVES / 2], "ms");
-	tell("playhead_state_worst", spent[MOVES - 1], "ms");
+	tell_figures(model_name, &model);
+	tell_figures(panels_name, &panels);
 }
 
 static double most_memory(void)
@@ -182,7 +223,9 @@ int main(int argc, char **argv)
 	tell("events", (double)trv_session_info(session)->events, "events");
 	tell("open_to_first_picture", ms_since(start), "ms");
 	measure_frames(window);
-	measure_playhead(window);
+	trv_session_select_actor(session, trv_session_rows(session)->items[0].actor);
+	measure_playhead(window, "near", 1e-6);
+	measure_playhead(window, "far", 0.618);
 	tell("memory_most", most_memory(), "MiB");
 	gtk_window_destroy(GTK_WINDOW(window));
 	g_object_unref(app);

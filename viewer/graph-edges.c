@@ -31,15 +31,13 @@ int trv_graph_dashes(enum trv_graph_style style, double dashes[2])
 static void label_wait(TrvSession *session, const struct trv_wait_edge *wait,
 		       struct trv_graph_edge *edge)
 {
-	struct trc_trace *trace = trv_session_trace(session);
 	const struct trc_model *names = trv_session_names(session);
-	struct trc_message_info asked;
 
 	edge->what = trc_what_name(wait->what);
 	trv_duration_text(trv_session_time(session) - (int64_t)wait->since, edge->time);
-	if (wait->message != 0 && trc_trace_message(trace, wait->message, &asked))
+	if (wait->type != 0)
 		g_snprintf(edge->label, sizeof edge->label, "reply to %s",
-			   trc_model_type_name(names, asked.type));
+			   trc_model_type_name(names, wait->type));
 	else
 		g_snprintf(edge->label, sizeof edge->label, "%s%s", wait->any ? "any " : "",
 			   edge->what);

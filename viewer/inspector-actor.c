@@ -149,9 +149,9 @@ static void add_token(const struct trc_token *token, void *context)
 {
 	struct tokens *tokens = context;
 	const struct trc_model *names = trv_session_names(tokens->session);
-	struct trc_message_info ask;
 	char length[TRV_TIME_TEXT];
 	g_autofree char *text = NULL;
+	uint16_t type;
 
 	if (tokens->count++ >= HOLDINGS_MAX)
 		return;
@@ -159,9 +159,8 @@ static void add_token(const struct trc_token *token, void *context)
 		trv_details_heading(tokens->box, "Owes replies");
 		tokens->grid = trv_details_grid(tokens->box);
 	}
-	if (!trc_trace_message(trv_session_trace(tokens->session), token->message, &ask))
-		ask.type = 0;
-	text = g_strdup_printf("%s to %s%s", trc_model_type_name(names, ask.type),
+	type = trv_ask_type(trv_session_model(tokens->session), token->asker, token->message);
+	text = g_strdup_printf("%s to %s%s", type ? trc_model_type_name(names, type) : "a message",
 			       trc_model_actor_name(names, token->asker),
 			       token->in_message ? ", in its mailbox" : "");
 	trv_details_row_widget(

@@ -16,6 +16,8 @@ struct _TrvWaitGraphView {
 	bool palette_valid;
 	struct trv_text_cache *text;
 
+	guint describing; /* tick callback: many changes a frame are one */
+
 	/* What the user added to the fit. */
 	double zoom, dx, dy;
 	double drag_dx, drag_dy;
@@ -260,6 +262,20 @@ static void update_description(TrvWaitGraphView *view)
 				       text, -1);
 }
 
+static gboolean on_tick(GtkWidget *widget, GdkFrameClock *clock, gpointer data)
+{
+	TRV_WAIT_GRAPH_VIEW(widget)->describing = 0;
+	update_description(TRV_WAIT_GRAPH_VIEW(widget));
+	return G_SOURCE_REMOVE;
+}
+
+static void describe_soon(TrvWaitGraphView *view)
+{
+	if (view->describing == 0)
+		view->describing =
+			gtk_widget_add_tick_callback(GTK_WIDGET(view), on_tick, NULL, NULL);
+}
+
 static void on_changed(TrvSession *session, guint what, TrvWaitGraphView *view)
 {
 	if (what & (TRV_CHANGED_STATE | TRV_CHANGED_FINDINGS | TRV_CHANGED_LANES)) {
@@ -269,8 +285,8 @@ static void on_changed(TrvSession *session, guint what, TrvWaitGraphView *view)
 	if (what & (TRV_CHANGED_STATE | TRV_CHANGED_LANES))
 		reset_placing(view);
 	gtk_widget_queue_draw(GTK_WIDGET(view));
-	if (what & TRV_CHANGED_TIME)
-		update_description(view);
+	if (what & (TRV_CHANGED_STATE | TRV_CHANGED_FINDINGS | TRV_CHANGED_TIME))
+		describe_soon(view);
 }
 
 enum trv_graph_mode trv_wait_graph_view_mode(TrvWaitGraphView *view)
@@ -285,7 +301,7 @@ void trv_wait_graph_view_set_mode(TrvWaitGraphView *view, enum trv_graph_mode mo
 	view->mode = mode;
 	view->layout_valid = false;
 	reset_placing(view);
-	update_description(view);
+	describe_soon(view);
 }
 
 char *trv_wait_graph_view_dot(TrvWaitGraphView *view)

@@ -38,6 +38,19 @@ static bool in_one_core(const struct trc_stuck *stuck, uint64_t a, uint64_t b)
 	return false;
 }
 
+uint16_t trv_ask_type(const struct trc_model *model, uint64_t asker, uint64_t message)
+{
+	const struct trc_message *known = trc_model_message(model, message);
+	const struct trc_actor *actor = trc_model_actor(model, asker);
+
+	if (known)
+		return known->type;
+	/* It is done with, but its asker still waits where it was sent. */
+	if (actor && actor->wait.target_count > 0 && actor->wait.message == message)
+		return trc_model_site_type(model, actor->wait.site);
+	return 0;
+}
+
 static void add_edge(struct trv_wait_graph *graph, size_t *room, struct trv_wait_edge edge)
 {
 	if (graph->count == *room) {
@@ -78,6 +91,9 @@ static void add_wait(const struct trc_model *model, const struct trc_actor *acto
 				 .since = wait->since,
 				 .deadline = wait->deadline,
 				 .message = wait->message,
+				 .type = wait->message
+						 ? trv_ask_type(model, actor->id, wait->message)
+						 : 0,
 			 });
 		added++;
 	}

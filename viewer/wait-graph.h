@@ -16,6 +16,7 @@ struct trv_wait_edge {
 	uint64_t since;
 	uint64_t deadline; /* 0: none */
 	uint64_t message;  /* asked; 0 for other waits */
+	uint16_t type;     /* of that message; 0: unknown */
 };
 
 struct trv_wait_graph {
@@ -28,5 +29,9 @@ struct trv_wait_graph {
 /* Free with trv_wait_graph_clear(). */
 void trv_wait_graph_build(const struct trc_model *model, struct trv_wait_graph *ret_graph);
 void trv_wait_graph_clear(struct trv_wait_graph *graph);
+
+/* The type of an ask whose answer is still to come; 0: unknown. The model tells, even of one that
+ * has been received and put by: nothing has to be read from the trace for it. */
+uint16_t trv_ask_type(const struct trc_model *model, uint64_t asker, uint64_t message);
 
 #endif

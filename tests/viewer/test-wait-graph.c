@@ -61,6 +61,8 @@ static void test_ring_and_victim(void **state)
 	assert_int_equal(cleo->to, 1);
 	assert_int_equal(cleo->what, TRC_WHAT_REPLY);
 	assert_true(cleo->stuck && !cleo->core);
+	assert_int_equal(cleo->type, TYPE_JOIN);
+	assert_int_equal(bob->type, 0);
 	assert_true(room->since < bob->since);
 	trv_wait_graph_clear(&graph);
 	trc_model_free(model);
@@ -107,6 +109,30 @@ static void test_a_met_wait_is_none(void **state)
 	trc_model_free(model);
 }
 
+/* The ask was received and handled, its token put by: the source line still tells what it was. */
+static void test_type_of_an_ask_put_by(void **state)
+{
+	struct trc_model *model = trc_model_new();
+	struct builder builder = {.sink = apply, .context = model};
+	struct trv_wait_graph graph;
+
+	build_chat(&builder, 0, false);
+	build_send(&builder, 0, 2, 700, TYPE_LEAVE, 0, "");
+	build_receive(&builder, 2, 700);
+	build_send(&builder, 2, 1, 701, TYPE_JOIN, 801, "");
+	build_wait(&builder, 2, TRC_WHAT_REPLY, 801, 1, 2);
+	assert_int_equal(trv_ask_type(model, 2, 701), TYPE_JOIN);
+	build_receive(&builder, 1, 701);
+	build_done(&builder, 1, 701);
+	assert_null(trc_model_message(model, 701));
+	trv_wait_graph_build(model, &graph);
+	assert_int_equal(graph.count, 1);
+	assert_int_equal(graph.edges[0].type, TYPE_JOIN);
+	assert_int_equal(trv_ask_type(model, 2, 999), 0);
+	trv_wait_graph_clear(&graph);
+	trc_model_free(model);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -114,6 +140,7 @@ int main(void)
 		cmocka_unit_test(test_ring_and_victim),
 		cmocka_unit_test(test_timers_are_elsewhere),
 		cmocka_unit_test(test_a_met_wait_is_none),
+		cmocka_unit_test(test_type_of_an_ask_put_by),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
