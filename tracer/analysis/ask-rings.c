@@ -15,15 +15,13 @@
 
 #include <stdlib.h>
 
-enum { TRIES_MAX = 64, STEPS_MAX = 4000000 };
-
 /* Patterns through the same kinds. */
 struct fault {
 	uint64_t key;
 	unsigned tries;
 	unsigned patterns;
 	bool judged;
-	bool deadline;
+	bool cut;              /* not all was tried */
 	enum trc__order order; /* the best so far */
 	uint32_t why;          /* fixed: a wait that always ends first */
 	bool space;            /* a full mailbox is part of it */
@@ -40,7 +38,7 @@ struct judge {
 	const struct trc_table *endless; /* mailboxes */
 	struct trc_findings *findings;
 	struct trc_table told; /* pairs of kinds that stand in a finding */
-	bool missing, cut;
+	bool missing;
 };
 
 static int compare_numbers(const void *a, const void *b)
@@ -113,14 +111,14 @@ static void try_instance(struct judge *judge, struct fault *fault,
 			if (!compatible(judge->causes, awaits[i], awaits[k]))
 				return;
 	if (judge->scheduler.steps == 0) {
-		judge->cut = true;
+		fault->cut = true;
 		return;
 	}
 	order = has_space(judge->causes, pattern)
 			? trc__schedule_full(&judge->scheduler, awaits, pattern->length, &why)
 			: trc__schedule(&judge->scheduler, awaits, pattern->length, &why);
 	if (order == TRC__ORDER_OPEN) {
-		judge->cut = true;
+		fault->cut = true;
 		return;
 	}
 	if (fault->judged && order >= fault->order)
@@ -140,7 +138,7 @@ static void try_instances(struct judge *judge, struct fault *fault,
 	unsigned chosen[TRC__PATTERN_MAX] = {0}, place = 0;
 	uint32_t awaits[TRC__PATTERN_MAX];
 
-	while (place < pattern->length && fault->tries < TRIES_MAX) {
+	while (place < pattern->length && fault->tries < TRC__ORDERS_MAX) {
 		if (fault->judged && fault->order == TRC__ORDER_FREE)
 			return;
 		for (unsigned i = 0; i < pattern->length; i++)
@@ -153,6 +151,7 @@ static void try_instances(struct judge *judge, struct fault *fault,
 			chosen[place] = 0;
 		}
 	}
+	fault->cut |= place < pattern->length;
 }
 
 static void judge_pattern(struct judge *judge, const struct trc__pattern *pattern)
@@ -355,16 +354,25 @@ static void tell_fault(struct judge *judge, const struct fault *fault)
 	tell(judge, finding);
 }
 
+static bool is_all_space(const struct judge *judge, const struct trc__pattern *pattern)
+{
+	for (unsigned i = 0; i < pattern->length; i++)
+		if (judge->causes->ways[pattern->shapes[i]->way]->what != TRC_WHAT_SPACE)
+			return false;
+	return true;
+}
+
+static bool is_possible(const struct fault *fault)
+{
+	return fault->judged && fault->order != TRC__ORDER_FIXED;
+}
+
 /* Rings of full mailboxes only that cannot be are refuted by their arithmetic (predict.c). */
 static bool is_worth_telling(const struct judge *judge, const struct fault *fault)
 {
-	bool other = false;
-
-	for (unsigned i = 0; i < fault->pattern.length; i++)
-		other |= judge->causes->ways[fault->pattern.shapes[i]->way]->what != TRC_WHAT_SPACE;
-	if (fault->judged && fault->order != TRC__ORDER_FIXED)
+	if (is_possible(fault))
 		return true;
-	return other && (fault->judged || fault->pattern.gate);
+	return !is_all_space(judge, &fault->pattern) && (fault->judged || fault->pattern.gate);
 }
 
 /* What can happen before what cannot, what is short before what is long. */
@@ -383,8 +391,45 @@ static int compare_faults(const void *a, const void *b)
 	return (x->key > y->key) - (x->key < y->key);
 }
 
+/* Rings of full mailboxes are known to predict.c by this key, too. */
+static uint64_t limits_key(const struct judge *judge, const struct trc__pattern *pattern)
+{
+	uint64_t arrows[TRC__PATTERN_MAX], key;
+
+	for (unsigned i = 0; i < pattern->length; i++) {
+		const struct trc__way *way = judge->causes->ways[pattern->shapes[i]->way];
+
+		arrows[i] = pair_key(way->from_kind, way->to_kind);
+	}
+	key = trc__limits_key(arrows, pattern->length);
+	return is_all_space(judge, pattern) ? key : trc_mix(key, 1) | 1;
+}
+
+static void leave_undecided(const struct judge *judge, const struct fault *fault,
+			    struct trc__limits *limits)
+{
+	const struct trc_model *model = judge->causes->model;
+	struct trc_text text = {0};
+
+	for (unsigned i = 0; i < fault->pattern.length; i++) {
+		const struct trc__way *way = judge->causes->ways[fault->pattern.shapes[i]->way];
+		char *name = trc_model_actor_title(model, way->from);
+
+		trc_text_add(&text, "%s%s",
+			     i == 0                           ? ""
+			     : i + 1 == fault->pattern.length ? " and "
+							      : ", ",
+			     name);
+		free(name);
+	}
+	trc_text_add(&text, " can %s",
+		     is_all_space(judge, &fault->pattern) ? "fill each other's mailboxes"
+							  : "wait for each other");
+	trc__limits_leave(limits, limits_key(judge, &fault->pattern), text.data);
+}
+
 void trc__ask_rings(const struct trc__causes *causes, const struct trc_table *endless, bool missing,
-		    struct trc_findings *findings)
+		    struct trc__limits *limits, struct trc_findings *findings)
 {
 	struct judge judge = {
 		.causes = causes, .endless = endless, .findings = findings, .missing = missing};
@@ -394,15 +439,22 @@ void trc__ask_rings(const struct trc__causes *causes, const struct trc_table *en
 		return;
 	for (size_t i = 0; i < findings->count; i++)
 		tell(&judge, &findings->items[i]);
-	trc__scheduler_init(&judge.scheduler, causes, endless, STEPS_MAX);
+	trc__scheduler_init(&judge.scheduler, causes, endless, TRC__ALL_STEPS_MAX);
 	trc__shapes_make(causes, &shapes);
 	trc__shapes_search(causes, &shapes, take_pattern, &judge);
 	if (judge.count)
 		qsort(judge.faults, judge.count, sizeof *judge.faults, compare_faults);
-	for (size_t i = 0; i < judge.count; i++)
-		if (is_worth_telling(&judge, &judge.faults[i]))
-			tell_fault(&judge, &judge.faults[i]);
-	findings->limited |= shapes.cut || judge.cut;
+	for (size_t i = 0; i < judge.count; i++) {
+		const struct fault *fault = &judge.faults[i];
+
+		if (fault->cut && !is_possible(fault))
+			leave_undecided(&judge, fault, limits);
+		else if (is_worth_telling(&judge, fault))
+			tell_fault(&judge, fault);
+	}
+	limits->waits |= shapes.more;
+	limits->rings |= shapes.cut;
+	limits->length |= shapes.longer;
 	trc__scheduler_clear(&judge.scheduler);
 	trc__shapes_clear(&shapes);
 	trc_table_clear(&judge.known);

@@ -2,19 +2,18 @@
  * causes.c - builds the order of causes from the events as they come
  *
  * 48 bytes a node, and a node for each event that can order others. That is linear in the
- * events, so it is bounded: a run's first NODES_MAX events of this sort are kept, and `full` says
- * that there were more. Programs repeat themselves; what they never did in millions of events they
- * may still do, and that is said with the findings.
+ * events, so it is bounded: a run's first TRC__NODES_MAX events of this sort are kept, and `full`
+ * says that there were more. Programs repeat themselves; what they never did in millions of events
+ * they may still do, and that is said with the findings.
  */
 #include "tracer/analysis/causes.h"
 
 #include "tracer/analysis/evidence.h"
+#include "tracer/analysis/limits.h"
 #include "tracer/model/memory.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-enum { NODES_MAX = 4000000 };
 
 /* Where an actor is. */
 struct place {
@@ -455,9 +454,14 @@ void trc__causes_event(struct trc__causes *causes, const struct trc_event *event
 		memset(causes->awaits, 0, sizeof *causes->awaits);
 		causes->stretch_count = causes->await_count = 1;
 	}
-	causes->full |= causes->node_count >= NODES_MAX;
-	if (causes->full || (!event->actor && !is_from_outside(event->kind)))
+	if (!event->actor && !is_from_outside(event->kind))
 		return;
+	if (causes->node_count >= TRC__NODES_MAX) {
+		if (!causes->full)
+			causes->full_since = event->time;
+		causes->full = true;
+		return;
+	}
 	first = causes->node_count;
 	take_event(causes, event);
 	note_facts(causes, first, event);

@@ -89,7 +89,8 @@ struct trc__causes {
 	struct trc_table parcels;  /* await whose token travels in the message */
 	struct trc_table way_keys; /* chains of struct trc__way */
 	struct trc__acquaintance acquaintance;
-	bool full; /* the run was longer than is kept */
+	bool full;           /* the run was longer than is kept */
+	uint64_t full_since; /* then the time of the first step that is not; else 0 */
 };
 
 void trc__causes_event(struct trc__causes *causes, const struct trc_event *event);

@@ -7,6 +7,7 @@
 #include "tracer/analysis/drops.h"
 #include "tracer/analysis/evidence.h"
 #include "tracer/analysis/handle-cycles.h"
+#include "tracer/analysis/limits.h"
 #include "tracer/analysis/notify-back.h"
 #include "tracer/analysis/predict.h"
 #include "tracer/analysis/stalls.h"
@@ -52,6 +53,8 @@ void trc_findings_clear(struct trc_findings *findings)
 {
 	for (size_t i = 0; i < findings->count; i++)
 		trc_finding_clear(&findings->items[i]);
+	for (unsigned i = 0; i < findings->cut_count; i++)
+		free(findings->cuts[i].text);
 	free(findings->items);
 	*findings = (struct trc_findings){0};
 }
@@ -416,6 +419,8 @@ static int compare_findings(const void *a, const void *b)
 void trc_check_finish(struct trc_check *check, bool complete, struct trc_findings *ret_findings)
 {
 	struct trc_findings findings = {0};
+	struct trc__limits limits = {.end = trc_model_time(check->model),
+				     .kept_until = check->causes.full_since};
 	bool missing = !complete || check->gap.end;
 
 	look(check, false);
@@ -424,9 +429,12 @@ void trc_check_finish(struct trc_check *check, bool complete, struct trc_finding
 	trc__handle_cycles(check->model, &check->drops, &check->gap, UINT64_MAX, &findings);
 	trc__arrows_open_waits(&check->arrows);
 	trc__drive(&check->arrows);
-	trc__ask_rings(&check->causes, &check->arrows.endless, missing, &findings);
-	trc__predict(check->model, &check->arrows, !check->causes.full, missing, &findings);
-	trc__notify_back(&check->causes, &check->arrows.endless, &findings);
+	trc__ask_rings(&check->causes, &check->arrows.endless, missing, &limits, &findings);
+	trc__predict(check->model, &check->arrows, !check->causes.full, missing, &limits,
+		     &findings);
+	trc__notify_back(&check->causes, &check->arrows.endless, &limits, &findings);
+	trc__limits_tell(&limits, &findings);
+	trc__limits_clear(&limits);
 	if (findings.count)
 		qsort(findings.items, findings.count, sizeof *findings.items, compare_findings);
 	*ret_findings = findings;

@@ -12,10 +12,28 @@
 
 struct trc_check;
 
+/* The limits of the search for what could have happened. */
+enum trc_limit {
+	TRC_LIMIT_STEPS,     /* only the beginning of the run was searched */
+	TRC_LIMIT_WAITS,     /* only some of the waits */
+	TRC_LIMIT_RINGS,     /* not all rings of waits were found */
+	TRC_LIMIT_LENGTH,    /* rings of more than some waits were not searched */
+	TRC_LIMIT_MAILBOXES, /* not all rings of full mailboxes */
+	TRC_LIMIT_ORDERS,    /* rings of which it was not found out whether they can close */
+	TRC_LIMIT_COUNT,
+};
+
+/* Something that was cut off by a limit. */
+struct trc_cut {
+	enum trc_limit limit;
+	char *text; /* what, and by how much; a sentence without a full stop */
+};
+
 struct trc_findings {
 	size_t count;
 	struct trc_finding *items; /* by certainty, then by time; refuted ones last */
-	bool limited; /* the search for predicted rings of asks was cut short: there may be more */
+	unsigned cut_count;        /* 0: nothing was cut off */
+	struct trc_cut cuts[TRC_LIMIT_COUNT];
 };
 
 struct trc_check *trc_check_new(const struct trc_model *model); /* borrowed */
@@ -31,5 +49,7 @@ void trc_check_before(struct trc_check *check, const struct trc_event *event);
  * touches the gap. */
 void trc_check_finish(struct trc_check *check, bool complete, struct trc_findings *ret_findings);
 void trc_findings_clear(struct trc_findings *findings);
+
+const char *trc_limit_name(enum trc_limit limit); /* "steps" */
 
 #endif

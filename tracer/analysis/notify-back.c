@@ -17,8 +17,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { STEPS_MAX = 2000000 };
-
 /* Whether the receiver really waits for the sender then, for ever. */
 static bool is_held(const struct trc__causes *causes, uint32_t send, uint64_t receiver)
 {
@@ -73,33 +71,59 @@ static void tell(const struct trc__causes *causes, uint32_t send, struct trc_fin
 	}
 }
 
-static bool can_block(struct trc__scheduler *scheduler, const struct trc__way *way,
-		      uint32_t *ret_send)
+static enum trc__order judge(struct trc__scheduler *scheduler, const struct trc__way *way,
+			     uint32_t *ret_send)
 {
+	enum trc__order best = TRC__ORDER_FIXED;
+
 	for (unsigned i = 0; i < way->kept; i++) {
 		uint32_t send = way->awaits[i], why;
+		enum trc__order order;
 
+		if (!is_held(scheduler->causes, send, way->to))
+			continue;
+		order = trc__schedule_full(scheduler, &send, 1, &why);
 		*ret_send = send;
-		if (is_held(scheduler->causes, send, way->to) &&
-		    trc__schedule_full(scheduler, &send, 1, &why) == TRC__ORDER_REVERSED)
-			return true;
+		if (order == TRC__ORDER_REVERSED)
+			return order;
+		if (order == TRC__ORDER_OPEN)
+			best = order;
 	}
-	return false;
+	return best;
+}
+
+static void leave_undecided(const struct trc__causes *causes, const struct trc__way *way,
+			    struct trc__limits *limits)
+{
+	uint64_t arrow = trc_mix(trc_mix(way->from_kind, way->to_kind), way->site);
+	char *from = trc_model_actor_title(causes->model, way->from);
+	char *to = trc_model_actor_title(causes->model, way->to);
+
+	trc__limits_leave(
+		limits, trc__limits_key(&arrow, 1),
+		trc_format("%s can fill the mailbox of %s while that waits for it", from, to));
+	free(from);
+	free(to);
 }
 
 void trc__notify_back(const struct trc__causes *causes, const struct trc_table *endless,
-		      struct trc_findings *findings)
+		      struct trc__limits *limits, struct trc_findings *findings)
 {
 	struct trc__scheduler scheduler;
-	uint32_t send;
+	uint32_t send = 0;
 
 	if (causes->node_count == 0)
 		return;
-	trc__scheduler_init(&scheduler, causes, endless, STEPS_MAX);
-	for (size_t w = 0; w < causes->way_count; w++)
-		if (causes->ways[w]->what == TRC_WHAT_SPACE &&
-		    can_block(&scheduler, causes->ways[w], &send))
+	trc__scheduler_init(&scheduler, causes, endless, TRC__ALL_STEPS_MAX / 2);
+	for (size_t w = 0; w < causes->way_count; w++) {
+		const struct trc__way *way = causes->ways[w];
+		enum trc__order order = way->what == TRC_WHAT_SPACE ? judge(&scheduler, way, &send)
+								    : TRC__ORDER_FIXED;
+
+		if (order == TRC__ORDER_REVERSED)
 			tell(causes, send, findings);
-	findings->limited |= scheduler.steps == 0;
+		else if (order == TRC__ORDER_OPEN)
+			leave_undecided(causes, way, limits);
+	}
 	trc__scheduler_clear(&scheduler);
 }

@@ -6,10 +6,11 @@
 
 #include "tracer/analysis/causes.h"
 #include "tracer/analysis/check.h"
+#include "tracer/analysis/limits.h"
 
 /* Adds those that would lock up if the mailbox were full, and whose mailbox can be full then. What
  * a finding there already says is not said again. */
 void trc__notify_back(const struct trc__causes *causes, const struct trc_table *endless,
-		      struct trc_findings *findings);
+		      struct trc__limits *limits, struct trc_findings *findings);
 
 #endif

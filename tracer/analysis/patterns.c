@@ -5,8 +5,6 @@
 
 #include <stdlib.h>
 
-enum { SHAPES_MAX = 200000, STEPS_MAX = 5000000 };
-
 unsigned trc__held(const struct trc__causes *causes, uint32_t await, struct trc__held *ret_held)
 {
 	uint32_t request = causes->awaits[await].request, at = await;
@@ -67,8 +65,8 @@ static void add_await(const struct trc__causes *causes, struct trc__shapes *shap
 	}
 	key |= 1;
 	place = (uintptr_t)trc_table_find(known, key);
-	if (!place && shapes->count >= SHAPES_MAX) {
-		shapes->cut = true;
+	if (!place && shapes->count >= TRC__WAITS_MAX) {
+		shapes->more = true;
 		return;
 	}
 	if (!place) {
@@ -89,7 +87,7 @@ void trc__shapes_make(const struct trc__causes *causes, struct trc__shapes *ret_
 {
 	struct trc_table known = {0};
 
-	*ret_shapes = (struct trc__shapes){.cut = causes->full};
+	*ret_shapes = (struct trc__shapes){0};
 	for (size_t w = 0; w < causes->way_count; w++)
 		for (unsigned i = 0; i < causes->ways[w]->kept; i++)
 			add_await(causes, ret_shapes, &known, causes->ways[w]->awaits[i]);
@@ -241,6 +239,8 @@ static void extend(struct search *search, uint32_t start)
 			search->visit(pattern, search->context);
 		else if (pattern->length < TRC__PATTERN_MAX)
 			extend(search, start);
+		else
+			search->shapes->longer = true;
 		pattern->length--;
 	}
 }
@@ -251,7 +251,7 @@ void trc__shapes_search(const struct trc__causes *causes, struct trc__shapes *sh
 {
 	struct search search = {.causes = causes,
 				.shapes = shapes,
-				.steps = STEPS_MAX,
+				.steps = TRC__RING_STEPS_MAX,
 				.visit = visit,
 				.context = context};
 

@@ -10,8 +10,9 @@
 #define TRACER_ANALYSIS_PATTERNS_H
 
 #include "tracer/analysis/causes.h"
+#include "tracer/analysis/limits.h"
 
-enum { TRC__HELD_MAX = 16, TRC__PATTERN_MAX = 6, TRC__INSTANCES_MAX = 8 };
+enum { TRC__HELD_MAX = 16, TRC__PATTERN_MAX = TRC__RING_MAX, TRC__INSTANCES_MAX = 8 };
 
 struct trc__held {
 	uint64_t actor;
@@ -42,7 +43,9 @@ struct trc__pattern {
 struct trc__shapes {
 	struct trc__wait_shape *shapes;
 	size_t count, room;
-	bool cut; /* the search was given up */
+	bool more;   /* there are more waits */
+	bool cut;    /* the search was given up */
+	bool longer; /* there may be rings of more than TRC__PATTERN_MAX waits */
 };
 
 void trc__shapes_make(const struct trc__causes *causes, struct trc__shapes *ret_shapes);

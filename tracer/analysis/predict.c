@@ -52,6 +52,7 @@ struct prediction {
 	struct inflow *inflows;  /* by node */
 	struct trc_findings *findings;
 	struct trc_table told; /* arrows between kinds that stand in a finding, by hash */
+	struct trc__limits *limits;
 	bool counted, missing;
 };
 
@@ -185,27 +186,17 @@ static bool cannot_fill(const struct prediction *prediction, const struct trc__r
 /* --- rings of the same shape --------------------------------------------------------------------
  */
 
-static int compare_keys(const void *a, const void *b)
-{
-	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-
-	return (x > y) - (x < y);
-}
-
 /* The same for rings through the same kinds, however many actors of a kind stand in a row. */
 static uint64_t pattern_key(const struct trc__ring *ring)
 {
 	uint64_t *keys = trc_alloc(ring->length * sizeof *keys);
-	uint64_t key = 1;
+	uint64_t key;
 
 	for (unsigned i = 0; i < ring->length; i++)
 		keys[i] = kinds_key(face(ring->pairs[i])->from_kind, face(ring->pairs[i])->to_kind);
-	qsort(keys, ring->length, sizeof *keys, compare_keys);
-	for (unsigned i = 0; i < ring->length; i++)
-		if (i == 0 || keys[i] != keys[i - 1])
-			key = trc_mix(key, keys[i]);
+	key = trc__limits_key(keys, ring->length);
 	free(keys);
-	return key | 1;
+	return key;
 }
 
 /* A question, or what a start handler sent, can close a ring, but can fill no mailbox: its sender
@@ -521,9 +512,15 @@ static void choose(struct prediction *prediction, const struct trc__ring *rings,
 	struct pattern *patterns = sort_out(prediction, rings, ring_count, &count);
 
 	for (size_t i = 0; i < count; i++) {
+		bool judged = is_judged(prediction, patterns[i].ring);
+
 		if (is_told(prediction, patterns[i].ring))
 			continue;
-		if (broken || patterns[i].bounded || is_judged(prediction, patterns[i].ring))
+		if (broken || patterns[i].bounded)
+			trc__limits_settle(prediction->limits, patterns[i].key);
+		else if (judged && trc__limits_left(prediction->limits, patterns[i].key))
+			continue;
+		if (broken || patterns[i].bounded || judged)
 			add_refuted(prediction, &patterns[i]);
 		else
 			add_potential(prediction, &patterns[i]);
@@ -533,15 +530,17 @@ static void choose(struct prediction *prediction, const struct trc__ring *rings,
 }
 
 void trc__predict(const struct trc_model *model, struct trc__arrows *arrows, bool counted,
-		  bool missing, struct trc_findings *findings)
+		  bool missing, struct trc__limits *limits, struct trc_findings *findings)
 {
 	struct prediction prediction = {.model = model,
 					.arrows = arrows,
 					.findings = findings,
+					.limits = limits,
 					.counted = counted,
 					.missing = missing};
 
 	trc__rings_find(arrows, &prediction.rings);
+	limits->mailboxes |= prediction.rings.cut;
 	measure_inflows(&prediction);
 	tell_certain(&prediction);
 	choose(&prediction, prediction.rings.waiting, prediction.rings.waiting_count, false);

@@ -9,12 +9,13 @@
 #include "tracer/analysis/rings.h"
 
 #include "tracer/analysis/components.h"
+#include "tracer/analysis/limits.h"
 #include "tracer/model/memory.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum { STEPS_MAX = 20000000, RINGS_MAX = 1000000, LENGTH_MAX = 64 };
+enum { RINGS_MAX = 1000000, LENGTH_MAX = 64 };
 
 struct search {
 	struct trc__rings *rings;
@@ -147,6 +148,7 @@ static void keep(struct search *search, const struct trc__pair **pairs, unsigned
 		key = trc_mix(key, rings->actors[turned[i]->from]);
 	}
 	if (trc_table_find(&search->known, key | 1) || *count >= RINGS_MAX) {
+		rings->cut |= *count >= RINGS_MAX;
 		free(turned);
 		return;
 	}
@@ -206,7 +208,7 @@ static void search_from(struct search *search, const struct trc__pair *pair)
 	opposite = find_pair(search->rings, pair->to, pair->from);
 	if (opposite && usable(search, opposite))
 		keep(search, (const struct trc__pair *[]){pair, opposite}, 2);
-	else if (search->steps < STEPS_MAX)
+	else if (search->steps < TRC__MAILBOX_STEPS_MAX)
 		search_back(search, pair);
 	else
 		search->rings->cut = true;

@@ -12,6 +12,7 @@
 #include "tracer/analysis/schedule.h"
 
 #include "tracer/analysis/closure.h"
+#include "tracer/analysis/limits.h"
 #include "tracer/model/memory.h"
 
 #include <stdlib.h>
@@ -41,13 +42,11 @@ static bool all_open(struct trc__scheduler *scheduler, const uint32_t *awaits, u
 	return open;
 }
 
-/* The causes of what comes late in a long run can reach back to its beginning. */
-enum { ATTEMPT_MAX = 40000 };
-
-/* What one attempt may spend of *steps, which is taken off; the rest is given back. */
+/* What one attempt may spend of *steps, which is taken off; the rest is given back. The causes of
+ * what comes late in a long run can reach back to its beginning. */
 static uint64_t allow(uint64_t *steps)
 {
-	uint64_t allowed = *steps < ATTEMPT_MAX ? *steps : ATTEMPT_MAX;
+	uint64_t allowed = *steps < TRC__ORDER_STEPS_MAX ? *steps : TRC__ORDER_STEPS_MAX;
 
 	*steps -= allowed;
 	return allowed;

@@ -102,6 +102,20 @@ static json_t *finding_json(const struct trc_report *report, const struct trc_re
 	return object;
 }
 
+static json_t *limits_json(const struct trc_report_run *run)
+{
+	json_t *limits = json_array();
+
+	for (unsigned i = 0; i < run->cut_count; i++) {
+		json_t *limit = json_object();
+
+		trc_json_set_text(limit, "limit", trc_limit_name(run->cuts[i].limit));
+		trc_json_set_text(limit, "text", run->cuts[i].text);
+		json_array_append_new(limits, limit);
+	}
+	return limits;
+}
+
 static json_t *run_json(const struct trc_report_run *run)
 {
 	json_t *object = json_object();
@@ -114,7 +128,8 @@ static json_t *run_json(const struct trc_report_run *run)
 	trc_json_set_number(object, "lost", run->lost);
 	trc_json_set_number(object, "actors", run->actors);
 	trc_json_set_number(object, "anomalies", run->anomalies);
-	trc_json_set(object, "limited", json_boolean(run->limited));
+	trc_json_set(object, "limited", json_boolean(run->cut_count > 0));
+	trc_json_set(object, "limits", limits_json(run));
 	return object;
 }
 

@@ -6,11 +6,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-unsigned trc_report_add_run(struct trc_report *report, const struct trc_report_run *run)
+unsigned trc_report_add_run(struct trc_report *report, const struct trc_report_run *run,
+			    struct trc_findings *findings)
 {
+	struct trc_report_run *added;
+
 	report->runs = trc_grow(report->runs, &report->run_room, report->run_count + 1,
 				sizeof *report->runs);
-	report->runs[report->run_count] = *run;
+	added = &report->runs[report->run_count];
+	*added = *run;
+	added->cut_count = findings->cut_count;
+	memcpy(added->cuts, findings->cuts, sizeof added->cuts);
+	findings->cut_count = 0;
 	return report->run_count++;
 }
 
@@ -123,8 +130,11 @@ void trc_report_finish(struct trc_report *report)
 
 void trc_report_clear(struct trc_report *report)
 {
-	for (unsigned i = 0; i < report->run_count; i++)
+	for (unsigned i = 0; i < report->run_count; i++) {
 		free(report->runs[i].program);
+		for (unsigned c = 0; c < report->runs[i].cut_count; c++)
+			free(report->runs[i].cuts[c].text);
+	}
 	free(report->runs);
 	for (size_t i = 0; i < report->count; i++) {
 		drain(&report->items[i]);
@@ -165,11 +175,9 @@ static void add_limits(struct trc_text *text, const struct trc_report *report,
 			     trc_format_count(run->lost, lost), in);
 	else if (run->closed && !run->complete)
 		trc_text_add(text, "%s is not complete\n", in);
-	if (run->limited)
-		trc_text_add(text,
-			     "the search for questions that could lock up in %s was cut short by "
-			     "its limits: there may be more\n",
-			     in);
+	for (unsigned i = 0; i < run->cut_count; i++)
+		trc_text_add(text, "limited%s%s: %s\n", report->run_count > 1 ? " in " : "",
+			     report->run_count > 1 ? run->path : "", run->cuts[i].text);
 }
 
 char *trc_report_summary(const struct trc_report *report)

@@ -20,7 +20,8 @@ struct trc_report_run {
 	uint64_t anomalies;
 	bool closed;
 	bool complete;
-	bool limited; /* the search was cut short by its limits */
+	unsigned cut_count; /* what limits of the search cut off, as in trc_findings */
+	struct trc_cut cuts[TRC_LIMIT_COUNT];
 };
 
 /* One run in which a finding was, and how certain it was there. */
@@ -49,8 +50,10 @@ struct trc_report {
 		*items; /* by certainty, then by run and time; refuted ones last */
 };
 
-/* Takes note of a run, and its program over. Returns its number. */
-unsigned trc_report_add_run(struct trc_report *report, const struct trc_report_run *run);
+/* Takes note of a run, and takes over its program, and from `findings` what was cut off. Returns
+ * its number. */
+unsigned trc_report_add_run(struct trc_report *report, const struct trc_report_run *run,
+			    struct trc_findings *findings);
 
 /* Adds a finding of a run, or adds the run to one like it. The finding is copied; `model` names its
  * actors. */

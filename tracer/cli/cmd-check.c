@@ -115,17 +115,18 @@ static void report_run(struct trc_report *report, const struct run *run,
 	trc_check_finish(run->check, info->complete || !info->closed, &findings);
 	tell_origins(run->stream.path, &findings);
 	number = trc_report_add_run(
-		report, &(struct trc_report_run){
-				.path = run->stream.path,
-				.program = trc_strdup(info->program ? info->program : ""),
-				.events = run->events,
-				.actors = trc_model_actor_count(run->stream.model),
-				.lost = info->lost,
-				.anomalies = trc_model_anomalies(run->stream.model),
-				.closed = info->closed,
-				.complete = info->complete,
-				.limited = findings.limited,
-			});
+		report,
+		&(struct trc_report_run){
+			.path = run->stream.path,
+			.program = trc_strdup(info->program ? info->program : ""),
+			.events = run->events,
+			.actors = trc_model_actor_count(run->stream.model),
+			.lost = info->lost,
+			.anomalies = trc_model_anomalies(run->stream.model),
+			.closed = info->closed,
+			.complete = info->complete,
+		},
+		&findings);
 	for (size_t i = 0; i < findings.count; i++)
 		if (findings.items[i].code != TRC_CODE_REFUTED || options->refuted)
 			trc_report_add(report, number, &findings.items[i], run->stream.model);

@@ -46,7 +46,7 @@ static const struct trc_finding *finish(void)
 	const struct trc_finding *found = NULL;
 
 	trc_check_finish(check, true, &findings);
-	assert_false(findings.limited);
+	assert_int_equal(findings.cut_count, 0);
 	for (size_t i = 0; i < findings.count; i++) {
 		if (findings.items[i].edges[0].what == TRC_WHAT_SPACE) {
 			assert_int_equal(findings.items[i].code, TRC_CODE_REFUTED);
@@ -271,9 +271,51 @@ static void a_ball_in_play_for_long_is_decided(void **state)
 		players[1] = players[0] == a ? b : a;
 	}
 	trc_check_finish(check, true, &findings);
-	assert_false(findings.limited);
+	assert_int_equal(findings.cut_count, 0);
 	for (size_t i = 0; i < findings.count; i++)
 		assert_int_equal(findings.items[i].code, TRC_CODE_REFUTED);
+}
+
+/* A ring of more actors than are searched is not found, and that is said. */
+static void long_rings_are_said_to_be_left_out(void **state)
+{
+	enum { LENGTH = 8 };
+	uint64_t ring[LENGTH] = {a, b};
+
+	for (unsigned i = 2; i < LENGTH; i++)
+		ring[i] = tb_spawn(&tb, 0, "more", "", 2);
+	for (unsigned i = 0; i < LENGTH; i++)
+		ask_through(client(), ring[i], ring[(i + 1) % LENGTH]);
+	trc_check_finish(check, true, &findings);
+	assert_int_equal(findings.cut_count, 1);
+	assert_string_equal(trc_limit_name(findings.cuts[0].limit), "length");
+	assert_string_equal(findings.cuts[0].text, "rings of more than 6 waits were not searched");
+}
+
+/* Four in a ring, the first of which waits only in its start handler; and the others again and
+ * again, so that there are more orders than are tried. */
+static void who_was_left_undecided_is_named(void **state)
+{
+	uint64_t starting = client(), c = tb_spawn(&tb, 0, "c", "C", 2), notice, go;
+
+	answer(a, tb_ask_and_wait(&tb, starting, a, "Hello"));
+	tb_wake(&tb, starting, TRC_WAKE_MET);
+	notice = tb_send(&tb, starting, a, "HereIAm");
+	tb_done(&tb, starting);
+	tb_receive(&tb, a, notice);
+	tb_done(&tb, a);
+	for (unsigned i = 0; i < 16; i++) {
+		ask_through(client(), a, b);
+		ask_through(client(), b, c);
+		go = tb_ask_and_wait(&tb, client(), c, "Go");
+		relay(go, c, starting);
+	}
+	trc_check_finish(check, true, &findings);
+	assert_int_equal(findings.cut_count, 1);
+	assert_string_equal(trc_limit_name(findings.cuts[0].limit), "orders");
+	assert_non_null(strstr(findings.cuts[0].text,
+			       "left undecided: whether client, a \"A\", b \"B\" and c \"C\" can "
+			       "wait for each other"));
 }
 
 #define T(name) cmocka_unit_test_setup_teardown(name, begin, end)
@@ -293,6 +335,8 @@ int main(void)
 		T(a_note_to_who_waits_may_find_no_space),
 		T(a_note_finds_space_when_too_few_are_on_their_way),
 		T(a_ball_in_play_for_long_is_decided),
+		T(long_rings_are_said_to_be_left_out),
+		T(who_was_left_undecided_is_named),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
