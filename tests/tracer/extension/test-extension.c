@@ -117,8 +117,10 @@ static void assert_answer(sqlite3 *db, const char *sql, const char *text)
 static void open_trace(sqlite3 *db, const char *name, const char *said)
 {
 	char *path = cmd_path(name), *sql = trc_format("SELECT actorscope_open('%s')", path);
-	const char *there = answer(db, sql);
+	const char *there;
 
+	assert_non_null(sql);
+	there = answer(db, sql);
 	if (!strstr(there, said))
 		fail_msg("%s: '%s', not '%s'", sql, there, said);
 	free(path);
