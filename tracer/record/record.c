@@ -64,14 +64,18 @@ static uint64_t next_delay(uint64_t delay, uint64_t events)
 	return next < POLL_MIN_MS ? POLL_MIN_MS : next > POLL_MAX_MS ? POLL_MAX_MS : next;
 }
 
-/* Says when the follower has trouble with the file. False when it has given up. */
+/* Says when the follower has trouble with the file, or the store with its log. False when the
+ * follower has given up. */
 static bool watch_follower(struct recording *recording)
 {
 	struct trc_recorder_totals totals;
+	struct trc_error error;
 
 	trc_recorder_totals(recording->recorder, &totals);
 	if (totals.follower.failing)
 		trc_say_failing(&recording->say, &totals.follower.error);
+	else if (trc_store_trouble(recording->store, &error) < 0)
+		trc_say_failing(&recording->say, &error);
 	else
 		trc_say_working(&recording->say);
 	return !totals.follower.broken;
@@ -238,9 +242,8 @@ static void discard_file(struct recording *recording)
 {
 	trc_recorder_free(recording->recorder);
 	recording->recorder = NULL;
-	trc_store_close(recording->store);
+	trc_store_discard(recording->store);
 	recording->store = NULL;
-	unlink(recording->output);
 }
 
 /* What is strange about a program that this recorder has started. Returns an exit status, or 0. */
@@ -281,8 +284,9 @@ static int conclude(struct recording *recording)
 		trc_recorder_totals(recording->recorder, &totals);
 		fprintf(stderr,
 			"actorscope: %s could not be finished; it has %" PRIu64 " of %" PRIu64
-			" events and is marked as not closed\n",
-			recording->output, totals.stored, totals.events);
+			" events and is marked as not closed. If there is %s-wal, it belongs to "
+			"it\n",
+			recording->output, totals.stored, totals.events, recording->output);
 		return TRC_RECORD_NOTHING;
 	}
 	trc_store_close(recording->store);

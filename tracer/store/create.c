@@ -35,10 +35,25 @@ static bool is_replaceable(const char *path)
 	       memcmp(header + 68, "acts", 4) == 0;
 }
 
-static int remove_old(const char *path, bool replace, struct trc_error *ret_error)
+int trc__remove_files(const char *path)
 {
 	static const char *const endings[] = {"", "-wal", "-shm", "-journal"};
+
+	for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++) {
+		char *file = sqlite3_mprintf("%s%s", path, endings[i]);
+		int result = !file ? -ENOMEM : unlink(file) < 0 ? -errno : 0;
+
+		sqlite3_free(file);
+		if (result < 0 && result != -ENOENT)
+			return result;
+	}
+	return 0;
+}
+
+static int remove_old(const char *path, bool replace, struct trc_error *ret_error)
+{
 	struct stat status;
+	int result;
 
 	if (lstat(path, &status) < 0)
 		return errno == ENOENT ? 0
@@ -54,21 +69,10 @@ static int remove_old(const char *path, bool replace, struct trc_error *ret_erro
 				 "%s exists and is not a trace, so it is not replaced; choose "
 				 "another name, or remove it yourself",
 				 path);
-	for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++) {
-		char *file = sqlite3_mprintf("%s%s", path, endings[i]);
-
-		if (!file)
-			return trc__fail(ret_error, -ENOMEM, "cannot write %s: out of memory",
-					 path);
-		if (unlink(file) < 0 && errno != ENOENT) {
-			int error = errno;
-
-			sqlite3_free(file);
-			return trc__fail(ret_error, -error, "cannot replace %s: %s", path,
-					 strerror(error));
-		}
-		sqlite3_free(file);
-	}
+	result = trc__remove_files(path);
+	if (result < 0)
+		return trc__fail(ret_error, result, "cannot replace %s: %s", path,
+				 strerror(-result));
 	return 0;
 }
 
@@ -106,14 +110,6 @@ int trc__open_writer(struct trc_store *store, struct trc_error *ret_error)
 		return trc__fail_sql(store, ret_error, "write");
 	sqlite3_busy_timeout(store->db, BUSY_TIMEOUT_MS);
 	return 0;
-}
-
-int trc__start_log(struct trc_store *store, struct trc_error *ret_error)
-{
-	return trc__execute(store,
-			    "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; "
-			    "PRAGMA wal_autocheckpoint=4000; PRAGMA cache_size=-32768;",
-			    ret_error);
 }
 
 static int make_schema(struct trc_store *store, const struct trc_store_info *info,
@@ -158,11 +154,21 @@ int trc_store_create(const char *path, bool replace, const struct trc_store_info
 	}
 	if (result < 0) {
 		trc_store_close(store);
-		unlink(path);
+		trc__remove_files(path);
 		return result;
 	}
 	*ret_store = store;
 	return 0;
+}
+
+void trc_store_discard(struct trc_store *store)
+{
+	char *path = strdup(store->path);
+
+	trc_store_close(store);
+	if (path)
+		trc__remove_files(path);
+	free(path);
 }
 
 int trc__store_scratch(const struct trc_store_info *info, struct trc_store **ret_store,

@@ -19,6 +19,16 @@ struct trc__writer; /* writer.c */
 struct trc__rows;   /* rows.c */
 struct trc__reader; /* reader.h */
 
+/* The write-ahead log of a store for writing, under the writer's lock. */
+struct trc__log {
+	int pages;          /* in it */
+	int move_at;        /* so many pages; 0: there is no log */
+	bool doubtful;      /* a sync has failed since it was last written */
+	bool damaged;       /* what was written could not be read back */
+	_Atomic int result; /* of the last time that it was moved into the file */
+	struct trc_error error;
+};
+
 struct trc_store {
 	sqlite3 *db;
 	char *path;
@@ -27,6 +37,7 @@ struct trc_store {
 	struct trc__reader *reader; /* NULL in a store for writing */
 	unsigned version;           /* of the file's format, in a store for reading */
 	bool has_index;             /* tables of keyframes and summaries, likewise */
+	struct trc__log log;
 };
 
 /* Fills `ret_error` (NULL is fine) and returns `result`. */
@@ -76,12 +87,28 @@ struct trc_store *trc__store_new(const char *path);
 /* Opens its connection to the file. -errno. */
 int trc__open_writer(struct trc_store *store, struct trc_error *ret_error);
 
-/* From now on readers never wait for the recorder, nor it for them. */
-int trc__start_log(struct trc_store *store, struct trc_error *ret_error);
+/* Removes a trace and what SQLite puts beside it. 0, also when there is none, or -errno. */
+int trc__remove_files(const char *path);
 
 /* A store for rows alone, in a temporary file that nobody else sees. */
 int trc__store_scratch(const struct trc_store_info *info, struct trc_store **ret_store,
 		       struct trc_error *ret_error);
+
+/* --- log.c: the write-ahead log ----------------------------------------------------------------
+ */
+
+/* From now on readers never wait for the recorder, nor it for them. */
+int trc__start_log(struct trc_store *store, struct trc_error *ret_error);
+
+/* Syncs the log and moves its pages into the file, and syncs that. `mode` is SQLite's. 0, also when
+ * a reader keeps it from moving all, or -errno. */
+int trc__move_log(struct trc_store *store, int mode, struct trc_error *ret_error);
+
+/* The same after a commit, when there is enough to move. trc_store_trouble() tells its failure. */
+void trc__keep_log_short(struct trc_store *store);
+
+/* -EIO when what was written into the log cannot be read back: then nothing may be added. */
+int trc__check_log(const struct trc_store *store, struct trc_error *ret_error);
 
 /* --- rows.c: what is put into the open transaction ----------------------------------------------
  */

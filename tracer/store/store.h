@@ -45,6 +45,9 @@ struct trc_store_info {
 int trc_store_create(const char *path, bool replace, const struct trc_store_info *info,
 		     struct trc_store **ret_store, struct trc_error *ret_error);
 
+/* Closes a new trace and removes its file. */
+void trc_store_discard(struct trc_store *store);
+
 /* Goes on writing a trace whose recorder was killed, or has left it: that of the recording that
  * began at `wall_start`, and no other. It is then open again as trc_store_create() leaves one. */
 int trc_store_resume(const char *path, uint64_t wall_start, struct trc_store **ret_store,
@@ -76,6 +79,10 @@ void trc_store_written(const struct trc_store *store, struct trc_store_written *
 int trc_store_begin(struct trc_store *store, struct trc_error *ret_error);
 int trc_store_commit(struct trc_store *store, struct trc_error *ret_error);
 void trc_store_undo(struct trc_store *store);
+
+/* What was committed is in a log beside the file, and is moved into it now and then. 0, or -errno
+ * and why while that fails: it is then all in the log, which grows. Of any thread. */
+int trc_store_trouble(struct trc_store *store, struct trc_error *ret_error);
 
 /* A transaction of the other thread, for rows alone. */
 int trc_store_begin_rows(struct trc_store *store, struct trc_error *ret_error);
@@ -183,7 +190,8 @@ int trc_store_get_cursor(struct trc_store *store, const char *name,
  * segments that are there, and nothing is lost or corrupt; 0 when not; -errno. */
 int trc_store_agrees(struct trc_store *store, struct trc_error *ret_error);
 
-/* The recording is over: final accounting, closed = true. Its own transaction. */
+/* The recording is over: final accounting, closed = true, and one plain file that is on the disk.
+ * Its own transaction. When that fails it is not closed, and the call may be repeated. */
 int trc_store_finish(struct trc_store *store, const struct trc_store_info *info,
 		     struct trc_error *ret_error);
 

@@ -297,7 +297,9 @@ static int begin(struct trc_store *store, bool in_rows, struct trc_error *ret_er
 
 	pthread_mutex_lock(&store->writer->lock);
 	store->writer->in_rows = in_rows;
-	result = trc__execute(store, "BEGIN IMMEDIATE", ret_error);
+	result = trc__check_log(store, ret_error);
+	if (result == 0)
+		result = trc__execute(store, "BEGIN IMMEDIATE", ret_error);
 	if (result < 0)
 		trc_store_undo(store);
 	return result;
@@ -395,34 +397,63 @@ int trc_store_commit(struct trc_store *store, struct trc_error *ret_error)
 	int result = store->writer->in_rows ? trc__execute(store, "COMMIT", ret_error)
 					    : commit_batch(store, ret_error);
 
-	if (result < 0)
+	if (result < 0) {
 		trc_store_undo(store);
-	else
-		pthread_mutex_unlock(&store->writer->lock);
+		return result;
+	}
+	trc__keep_log_short(store);
+	pthread_mutex_unlock(&store->writer->lock);
+	return 0;
+}
+
+/* All that was committed, into the file and onto the disk. */
+static int move_all(struct trc_store *store, int mode, struct trc_error *ret_error)
+{
+	int result;
+
+	trc__writer_lock(store->writer);
+	result = trc__move_log(store, mode, ret_error);
+	trc__writer_unlock(store->writer);
 	return result;
+}
+
+static int put_end(struct trc_store *store, const struct trc_store_info *info,
+		   struct trc_error *ret_error)
+{
+	int result = trc_store_begin(store, ret_error);
+
+	if (result < 0)
+		return result;
+	result = trc__put_info(store, info, ret_error);
+	if (result < 0) {
+		trc_store_undo(store);
+		return result;
+	}
+	return trc_store_commit(store, ret_error);
 }
 
 int trc_store_finish(struct trc_store *store, const struct trc_store_info *info,
 		     struct trc_error *ret_error)
 {
-	struct trc_store_info closed = *info;
-	int result = trc_store_begin(store, ret_error);
+	struct trc_store_info closed = *info, unfinished = *info;
+	int result = move_all(store, SQLITE_CHECKPOINT_PASSIVE, ret_error);
 
+	closed.closed = true;
+	if (result == 0)
+		result = put_end(store, &closed, ret_error);
 	if (result < 0)
 		return result;
-	closed.closed = true;
-	result = trc__put_info(store, &closed, ret_error);
+	sqlite3_busy_timeout(store->db, CLOSE_TIMEOUT_MS);
+	result = move_all(store, SQLITE_CHECKPOINT_TRUNCATE, ret_error);
 	if (result < 0) {
-		trc_store_undo(store);
+		/* Who reads it now finds it whole, but who reads it after a failure of power may
+		 * not. */
+		unfinished.complete = false;
+		put_end(store, &unfinished, NULL);
 		return result;
 	}
-	result = trc_store_commit(store, ret_error);
-	if (result < 0)
-		return result;
 	/* One plain file again. A reader that has it open now keeps it in log mode, but the log is
 	 * then empty. */
-	sqlite3_busy_timeout(store->db, CLOSE_TIMEOUT_MS);
-	sqlite3_exec(store->db, "PRAGMA wal_checkpoint(TRUNCATE)", NULL, NULL, NULL);
 	sqlite3_exec(store->db, "PRAGMA journal_mode=DELETE", NULL, NULL, NULL);
 	return 0;
 }
