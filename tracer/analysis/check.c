@@ -426,6 +426,7 @@ void trc_check_finish(struct trc_check *check, bool complete, struct trc_finding
 	look(check, false);
 	copy_findings(&check->certain, &findings);
 	copy_findings(&check->hazards, &findings);
+	trc__stalls_at_end(&check->stalls, check->model, &findings);
 	trc__handle_cycles(check->model, &check->drops, &check->gap, UINT64_MAX, &findings);
 	trc__arrows_open_waits(&check->arrows);
 	trc__drive(&check->arrows);

@@ -215,13 +215,18 @@ static char *held_text(const struct trc_finding *finding)
 {
 	const struct trc_edge *held = &finding->edges[finding->core_edge_count];
 	char *name = trc_actor_title(held->from_kind, held->from_name);
+	char *to = trc_actor_title(held->to_kind, held->to_name);
 	char *time = time_text(finding->held);
+	bool space = held->what == TRC_WHAT_SPACE;
+	bool direct = held->to == finding->edges[0].from;
 	char *text;
 
-	text = trc_format("held up %u wait%s; the longest, %s's for %s, for %s", finding->instances,
-			  finding->instances > 1 ? "s" : "", name,
-			  held->what == TRC_WHAT_SPACE ? "space" : "a reply", time);
+	text = trc_format("held up %u wait%s; the longest for %s, %s's for %s%s%s",
+			  finding->instances, finding->instances > 1 ? "s" : "", time, name,
+			  space ? "space in the mailbox of " : "the reply of ", to,
+			  direct ? "" : ", which was held up itself");
 	free(name);
+	free(to);
 	free(time);
 	return text;
 }
