@@ -10,11 +10,12 @@
 
 enum trc_exit {
 	TRC_EXIT_OK = 0,
-	TRC_EXIT_FINDINGS = 1, /* check: findings at or above --fail-on */
+	TRC_EXIT_FINDINGS = 1, /* check: findings at or above --fail-on; compare: differences */
 	TRC_EXIT_USE = 2,      /* bad use, or a file that cannot be read */
 };
 
 int trc_cmd_check(int argc, char **argv);
+int trc_cmd_compare(int argc, char **argv);
 int trc_cmd_export(int argc, char **argv);
 int trc_cmd_merge(int argc, char **argv);
 int trc_cmd_record(int argc, char **argv);

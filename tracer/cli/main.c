@@ -16,6 +16,7 @@ static const struct verb {
 	{"check", trc_cmd_check, "find deadlocks that happened, and that could"},
 	{"show", trc_cmd_show, "print the events of a trace"},
 	{"stats", trc_cmd_stats, "messages, times and depths of each actor"},
+	{"compare", trc_cmd_compare, "say where two runs of a program first differ"},
 	{"sql", trc_cmd_sql, "ask questions about a trace in SQL"},
 	{"export", trc_cmd_export, "write a trace in the format of another tool"},
 	{"merge", trc_cmd_merge, "make one trace of several"},
