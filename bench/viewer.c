@@ -135,8 +135,8 @@ static void zoom_in(TrvWindow *window, int64_t around, struct figures *figures)
 	for (int i = 0; i < ZOOMS; i++) {
 		size_t nodes = 0;
 
-		draw(window, 3); /* what is near is read between frames */
-		trv_session_pan(session, 0.001);
+		draw(window, 3);                          /* what is near is read between frames */
+		trv_session_zoom(session, 1.001, around); /* nothing can be used again */
 		figures->values[figures->count++] = build_all(GTK_WIDGET(window), &nodes);
 		figures->most = MAX(figures->most, nodes);
 		trv_session_zoom(session, 3, around);

@@ -128,3 +128,14 @@ void trv_hatch(GtkSnapshot *snapshot, const graphene_rect_t *area, unsigned what
 		snapshot, area, &GRAPHENE_POINT_INIT(0, 0),
 		&GRAPHENE_POINT_INIT(hatching->dx, hatching->dy), stops, G_N_ELEMENTS(stops));
 }
+
+void trv_grid(GtkSnapshot *snapshot, const graphene_rect_t *area, GdkRGBA colour)
+{
+	const float step = 4; /* pixels; the line takes one of them */
+	GdkRGBA none = trv_rgba(colour, 0);
+	GskColorStop stops[] = {{0, colour}, {1 / step, colour}, {1 / step, none}, {1, none}};
+
+	gtk_snapshot_append_repeating_linear_gradient(snapshot, area, &GRAPHENE_POINT_INIT(0, 0),
+						      &GRAPHENE_POINT_INIT(step, 0), stops,
+						      G_N_ELEMENTS(stops));
+}

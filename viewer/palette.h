@@ -35,6 +35,10 @@ GdkRGBA trv_palette_code(const struct trv_palette *palette, enum trc_code code);
  * whatever the area. */
 void trv_hatch(GtkSnapshot *snapshot, const graphene_rect_t *area, unsigned what, GdkRGBA colour);
 
+/* Fills `area` with upright lines, which keep their place on the canvas, too: many things, too
+ * narrow to be told apart. One render node, however many lines. */
+void trv_grid(GtkSnapshot *snapshot, const graphene_rect_t *area, GdkRGBA colour);
+
 /* The symbolic icon of a finding. */
 const char *trv_code_icon(enum trc_code code);
 

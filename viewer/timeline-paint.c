@@ -102,8 +102,7 @@ static void paint_folded(const struct trv_painter *painter, const struct trv_box
 
 	fill(painter, box->x0, y, area.size.width, TRV_LANE_BAR_HEIGHT,
 	     trv_rgba(painter->palette->fg, 0.12));
-	for (double x = ceil(box->x0 / 4) * 4; x < box->x1; x += 4)
-		fill(painter, x, y, 1, TRV_LANE_BAR_HEIGHT, trv_rgba(painter->palette->fg, 0.2));
+	trv_grid(painter->snapshot, &area, trv_rgba(painter->palette->fg, 0.2));
 	if (area.size.width >= 56)
 		plate(painter, text, box->x0 + 6, y, area.size.width - 22);
 	else
@@ -224,31 +223,53 @@ static void label_wait(const struct trv_painter *painter, const struct trv_scene
 /* --- mailbox depth -----------------------------------------------------------------------------
  */
 
-static void paint_depth(const struct trv_painter *painter, const struct trv_scene_lane *lane,
-			double y)
+/* Adds the steps at which the mailbox was full, or was not, to a path. A mailbox far from full
+ * would be a line of nothing: small depths are drawn larger, with the square root. Full is always
+ * full height. */
+static bool trace_depth(const struct trv_painter *painter, const struct trv_scene_lane *lane,
+			double bottom, bool full, cairo_t *cairo)
 {
 	const struct trv_scene *scene = painter->scene;
 	uint32_t top = lane->actor ? MAX(lane->actor->capacity, 1) : 1;
-	/* A mailbox far from full would be a line of nothing: small depths are drawn larger, with
-	 * the square root. Full is always full height. */
-	double x0, x1;
+	bool any = false;
 
 	for (size_t i = 0; i < lane->depth_count; i++) {
 		const struct trc_depth *step = &lane->depths[i];
 		int64_t end =
 			i + 1 < lane->depth_count ? (int64_t)lane->depths[i + 1].time : scene->now;
 		double share = sqrt(MIN((double)step->depth / top, 1.0));
-		double height = MAX(share * TRV_LANE_DEPTH_HEIGHT, 1.5);
-		bool full = step->depth >= top;
-		GdkRGBA colour = full ? painter->palette->error : painter->palette->accent;
+		double height = MAX(share * TRV_LANE_DEPTH_HEIGHT, 1.5), x0, x1;
 
-		if (step->depth == 0)
+		if (step->depth == 0 || (step->depth >= top) != full)
 			continue;
 		x0 = trv_axis_x_clamped(&scene->axis, (int64_t)step->time, 0, scene->axis.width);
 		x1 = trv_axis_x_clamped(&scene->axis, end, 0, scene->axis.width);
-		fill(painter, x0, y + TRV_LANE_DEPTH_HEIGHT - height, MAX(x1 - x0, 1.0), height,
-		     trv_rgba(colour, 0.55));
+		cairo_rectangle(cairo, x0, bottom - height, MAX(x1 - x0, 1.0), height);
+		any = true;
 	}
+	return any;
+}
+
+/* As one picture: there may be a step for each pixel, and a node for each would be too many. */
+static void paint_depth(const struct trv_painter *painter, const struct trv_scene_lane *lane,
+			double y)
+{
+	graphene_rect_t area =
+		rect(0, y - 1, painter->scene->axis.width + 1, TRV_LANE_DEPTH_HEIGHT + 1);
+	cairo_t *cairo;
+
+	if (lane->depth_count == 0)
+		return;
+	cairo = gtk_snapshot_append_cairo(painter->snapshot, &area);
+	for (int full = 0; full <= 1; full++) {
+		GdkRGBA colour =
+			trv_rgba(full ? painter->palette->error : painter->palette->accent, 0.55);
+
+		gdk_cairo_set_source_rgba(cairo, &colour);
+		if (trace_depth(painter, lane, y + TRV_LANE_DEPTH_HEIGHT, full, cairo))
+			cairo_fill(cairo);
+	}
+	cairo_destroy(cairo);
 }
 
 /* --- lanes -------------------------------------------------------------------------------------

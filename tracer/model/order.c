@@ -64,7 +64,11 @@ struct trc_order {
 	bool pushed;         /* something in the present one */
 	bool last;           /* it is drained as the last */
 	bool stopped;
-	uint64_t time; /* latest handed out */
+	uint64_t until;    /* it pauses before what is handed out with a later time */
+	bool paused;       /* there */
+	bool giving_up;    /* it had come, in draining the batch, to those that wait for too long */
+	uint64_t patience; /* with these */
+	uint64_t time;     /* latest handed out */
 	size_t pending;
 	unsigned visited_ring;
 };
@@ -345,12 +349,23 @@ static void apply_earliest(struct trc_order *order)
 		order->settled(order->context);
 }
 
+/* Whether the first event of a stream would be handed out with a later time than is wanted. */
+static bool is_beyond(const struct trc_order *order, const struct stream *stream)
+{
+	return first_time(stream) > order->until || order->time > order->until;
+}
+
+/* Applies what is ready, as far as it is wanted. */
 static void apply_ready(struct trc_order *order, uint64_t hold_batch)
 {
 	order->hold_batch = hold_batch;
 	find_hold(order);
 	while (!order->stopped && order->ready_count > 0 &&
 	       first_time(order->ready[0]) <= order->hold) {
+		if (is_beyond(order, order->ready[0])) {
+			order->paused = true;
+			return;
+		}
 		struct stream *stream = order->ready[0];
 		uint64_t blocker =
 			trc__model_blocker(order->model, &stream->entries[stream->first].event);
@@ -379,6 +394,10 @@ static bool give_up_one(struct trc_order *order, uint64_t patience)
 	if (earliest == SIZE_MAX)
 		return false;
 	stream = order->aside[earliest];
+	if (is_beyond(order, stream)) {
+		order->paused = true;
+		return false;
+	}
 	bring_back(order, earliest);
 	/* It is not always the earliest of all; put it to the top for this once. */
 	for (size_t i = 0; i < order->ready_count; i++)
@@ -393,20 +412,43 @@ static bool give_up_one(struct trc_order *order, uint64_t patience)
 	return true;
 }
 
-void trc_order_drain(struct trc_order *order, bool last)
+/* Applies what is ready, and then what has waited for too long. When it has paused it goes on where
+ * it was, so that the order is the same with and without pauses. */
+static void drain(struct trc_order *order, bool last)
 {
-	uint64_t patience = last ? 0 : PATIENCE;
-
 	order->last = last;
-	apply_ready(order, order->batch);
-	if (last)
-		apply_ready(order, UINT64_MAX);
-	if (!last && trc_model_lost(order->model) > 0)
-		patience = PATIENCE_AFTER_LOSS;
-	while (!order->stopped && give_up_one(order, patience))
+	order->paused = false;
+	if (!order->giving_up) {
+		apply_ready(order, order->batch);
+		if (last)
+			apply_ready(order, UINT64_MAX);
+		order->patience = last ? 0 : PATIENCE;
+		if (!last && trc_model_lost(order->model) > 0)
+			order->patience = PATIENCE_AFTER_LOSS;
+		order->giving_up = !order->paused;
+	} else {
+		apply_ready(order, order->batch);
+	}
+	while (!order->stopped && !order->paused && give_up_one(order, order->patience))
 		apply_ready(order, last ? UINT64_MAX : order->batch);
+	if (order->paused)
+		return;
+	order->giving_up = false;
 	order->batch += order->pushed;
 	order->pushed = false;
+}
+
+void trc_order_drain(struct trc_order *order, bool last)
+{
+	order->until = UINT64_MAX;
+	drain(order, last);
+}
+
+bool trc_order_drain_until(struct trc_order *order, uint64_t until)
+{
+	order->until = until;
+	drain(order, false);
+	return !order->paused;
 }
 
 /* --- saving and restoring -----------------------------------------------------------------------

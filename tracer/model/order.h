@@ -39,6 +39,10 @@ void trc_order_refill(struct trc_order *order, trc_order_refiller *refill);
  * ready (because of a gap) is applied in order of time. */
 void trc_order_drain(struct trc_order *order, bool last);
 
+/* The same without `last`, but it pauses before the first event later than `until`. False: it has
+ * paused; it goes on when called again, with a later time, before anything else is done. */
+bool trc_order_drain_until(struct trc_order *order, uint64_t until);
+
 /* From within `visit`: applies no further events; nothing can be done with the order any more. */
 void trc_order_stop(struct trc_order *order);
 

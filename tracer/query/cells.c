@@ -4,7 +4,7 @@
 #include "tracer/query/trace-private.h"
 
 enum {
-	NEAR_EVENTS = 300000,
+	NEAR_EVENTS = 160000,
 	NEAR_CHAPTERS = 12,
 	UNSUMMED = 4, /* chapters that are read for want of a summary */
 };

@@ -10,7 +10,7 @@
 #include <string.h>
 
 enum {
-	KEPT_EVENTS_MAX = 600000, /* in all kept chapters */
+	KEPT_EVENTS_MAX = 320000, /* in all kept chapters */
 	KEPT_MIN = 4,             /* chapters, however large */
 	PAYLOAD_BLOCK = 1 << 18,
 };

@@ -247,16 +247,37 @@ static int result_of(struct trc__cursor *cursor, struct trc_trace_error *ret_err
 	return cursor->failed < 0 ? cursor->failed : 1;
 }
 
+/* Goes on in the batch that is not finished, or into the next one. False: there is none. */
+static bool enter_batch(struct trc__cursor *cursor)
+{
+	if (cursor->unfinished)
+		cursor->unfinished = false;
+	else if (cursor->batch < cursor->trace->batch_count)
+		begin_batch(cursor);
+	else
+		return false;
+	return true;
+}
+
 int trc__cursor_next(struct trc__cursor *cursor, struct trc_trace_error *ret_error)
 {
 	if (cursor->failed == 0) {
-		if (cursor->unfinished)
-			cursor->unfinished = false;
-		else if (cursor->batch < cursor->trace->batch_count)
-			begin_batch(cursor);
-		else
+		if (!enter_batch(cursor))
 			return 0;
 		trc_order_drain(cursor->order, false);
+	}
+	return result_of(cursor, ret_error);
+}
+
+int trc__cursor_until(struct trc__cursor *cursor, uint64_t time, struct trc_trace_error *ret_error)
+{
+	while (cursor->failed == 0) {
+		if (!enter_batch(cursor))
+			return 0;
+		if (!trc_order_drain_until(cursor->order, time)) {
+			cursor->unfinished = true;
+			break;
+		}
 	}
 	return result_of(cursor, ret_error);
 }

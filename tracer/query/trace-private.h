@@ -55,6 +55,10 @@ const struct trc_order *trc__cursor_order(const struct trc__cursor *cursor);
 /* Goes through the next batch. 1, 0 when there was none, -errno. */
 int trc__cursor_next(struct trc__cursor *cursor, struct trc_trace_error *ret_error);
 
+/* Goes through all events up to a time. 1: there are later ones; 0: there may be none, or none that
+ * can go before those that are still missing; -errno. It can be called again with a later time. */
+int trc__cursor_until(struct trc__cursor *cursor, uint64_t time, struct trc_trace_error *ret_error);
+
 /* All events that are left. */
 void trc__cursor_last(struct trc__cursor *cursor);
 
@@ -173,6 +177,9 @@ bool trc__model_restore(const struct trc_trace *trace, size_t number, struct trc
 
 void trc__models_free(struct trc_trace *trace);
 
+/* Forgets the state that trc_trace_state_at() has given. */
+void trc__state_free(struct trc_trace *trace);
+
 /* The first chapter from `number` on in which something ends that goes on while `goes_on` says so
  * of the state at the chapter's end. SIZE_MAX when it does not end. */
 size_t trc__chapter_of_end(const struct trc_trace *trace, size_t number,
@@ -271,9 +278,11 @@ struct trc_trace {
 	int failed;        /* to keep a keyframe of our own */
 	struct trc_trace_error failure;
 
-	/* the state shown last */
+	/* the state shown last, and how it goes on unless its chapter is kept */
 	struct trc_model *state;
-	size_t state_chapter, state_place;
+	size_t state_chapter;
+	uint64_t state_time;
+	struct trc__cursor *state_cursor;
 
 	struct trc__kept *kept;
 };

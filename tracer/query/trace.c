@@ -290,7 +290,7 @@ void trc_trace_close(struct trc_trace *trace)
 	trc__chapter_free(trace->growing);
 	trc_digest_free(trace->digest);
 	trc__cursor_free(trace->end);
-	trc_model_free(trace->state);
+	trc__state_free(trace);
 	trc_model_free(trace->model);
 	trc_index_close(trace->own);
 	trc_index_close(trace->file);
@@ -311,6 +311,8 @@ int trc_trace_refresh(struct trc_trace *trace, struct trc_trace_error *ret_error
 		trc__pass_error(&error, ret_error);
 		return r;
 	}
+	if (trace->state_cursor) /* it would not see what is new */
+		trc__state_free(trace);
 	r = take_in(trace, NULL, NULL, ret_error);
 	if (r < 0)
 		return r;

@@ -188,6 +188,13 @@ static void assert_answers(struct trc_trace *trace)
 	assert_int_equal(trc_model_actor(trc_trace_model(trace), servers[7])->state, TRC_ENDED);
 	for (int i = 0; i < 12; i++)
 		assert_state_at(trace, (size_t)rand() % tb.count);
+	/* Onwards from the last one, then with its chapter kept, then back. */
+	for (size_t i = 0; i < 8; i++)
+		assert_state_at(trace, 40000 + i * 1500);
+	trc_trace_spans(trace, servers[0], tb.events[52000].event.time, tb.events[52000].event.time,
+			NULL, 0);
+	assert_state_at(trace, 52000);
+	assert_state_at(trace, 41000);
 	assert_cells(trace);
 	trc_trace_density(trace, 0, tb.now, density, 16);
 	for (int i = 0; i < 16; i++)
