@@ -156,6 +156,25 @@ static void count_flow(struct trc__arrows *arrows, const struct trc__arrow *arro
 		flow->most = count;
 }
 
+static void note_peak(struct trc__arrows *arrows, const struct trc_event *event)
+{
+	const struct trc_actor *owner = trc_model_actor(arrows->model, event->peer);
+	struct trc__peak *peak;
+
+	/* A new peak is rare; `peak` of the actor is this one's when it is. */
+	if (!owner || event->kind != TRC_SEND || owner->depth != owner->peak)
+		return;
+	peak = trc_table_find(&arrows->peaks, event->peer);
+	if (peak && peak->depth >= owner->depth)
+		return;
+	if (!peak) {
+		peak = trc_alloc(sizeof *peak);
+		trc_table_put(&arrows->peaks, event->peer, peak);
+	}
+	*peak = (struct trc__peak){event->time, event->actor, event->id,
+				   event->site, event->type,  owner->depth};
+}
+
 static void note_timer(struct trc__arrows *arrows, uint64_t id)
 {
 	const struct trc_actor *actor = trc_model_actor(arrows->model, id);
@@ -204,6 +223,8 @@ void trc__arrows_event(struct trc__arrows *arrows, const struct trc_event *event
 	arrow = find_arrow(arrows, &wanted, sender);
 	arrow->count++;
 	arrow->last = event->time;
+	arrow->sent = event->id;
+	note_peak(arrows, event);
 	if (sender && sender->current && sender->current->sender == event->peer)
 		arrow->back++;
 	message = trc_model_message(arrows->model, event->id);
@@ -298,7 +319,7 @@ void trc__arrows_clear(struct trc__arrows *arrows)
 	struct trc__arrow *arrow;
 	struct turn *turn;
 	size_t place = 0;
-	void *flow;
+	void *flow, *peak;
 
 	while ((arrow = trc_table_next(&arrows->arrows, &place)))
 		while (arrow) {
@@ -314,11 +335,15 @@ void trc__arrows_clear(struct trc__arrows *arrows)
 		free(turn);
 	}
 	place = 0;
+	while ((peak = trc_table_next(&arrows->peaks, &place)))
+		free(peak);
+	place = 0;
 	while ((flow = trc_table_next(&arrows->flows, &place)))
 		free(flow);
 	trc_table_clear(&arrows->arrows);
 	trc_table_clear(&arrows->flows);
 	trc_table_clear(&arrows->turns);
+	trc_table_clear(&arrows->peaks);
 	trc_table_clear(&arrows->timers);
 	trc_table_clear(&arrows->endless);
 	trc_table_clear(&arrows->filled);

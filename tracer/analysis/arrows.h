@@ -46,9 +46,19 @@ struct trc__arrow {
 	uint64_t back;    /* of these, how many because of a message from `to` itself */
 	uint64_t waits;   /* how many had to wait for space */
 	uint64_t last;    /* time */
+	uint64_t sent;    /* the last message */
 	uint64_t message; /* one that was being handled then, and its text */
 	char *doing;
 	struct trc__arrow *next; /* with the same hash */
+};
+
+/* When the mailbox was deepest so far. */
+struct trc__peak {
+	uint64_t time;
+	uint64_t sender, message; /* that made it so */
+	uint32_t site;
+	uint16_t type;
+	uint32_t depth;
 };
 
 /* What actors of one kind send to those of another because of one cause. */
@@ -63,6 +73,7 @@ struct trc__arrows {
 	struct trc_table arrows; /* chains of struct trc__arrow */
 	struct trc_table flows;  /* struct trc__flow */
 	struct trc_table turns;  /* struct turn, by actor */
+	struct trc_table peaks;  /* struct trc__peak, by actor */
 	struct trc_table timers; /* 1 + type that was handled when a timer was last set, by actor */
 	struct trc_table endless; /* actors that can be sent as many as one likes; trc__drive() */
 	struct trc_table filled;  /* actors that were sent something other than asks */

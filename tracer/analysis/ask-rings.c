@@ -1,44 +1,29 @@
 /*
- * ask-rings.c - patterns of waits, judged and told
+ * ask-rings.c - patterns of waits, judged
  *
- * Patterns through the same kinds at the same source lines are one fault. Its instances are tried
- * one after the other until one proves that it can happen, but not for ever: work is limited for
- * each fault and for all.
+ * The instances of a fault are tried one after the other until one proves that it can happen, but
+ * not for ever: work is limited for each fault and for all. Where a wait of the ring is for any one
+ * of several answers, all the others must be out of reach, too: asked of somebody whom the ring
+ * holds, or who waits himself for somebody whom it holds.
  */
 #include "tracer/analysis/ask-rings.h"
 
-#include "tracer/analysis/await-edges.h"
-#include "tracer/analysis/evidence.h"
-#include "tracer/analysis/patterns.h"
-#include "tracer/analysis/schedule.h"
+#include "tracer/analysis/faults.h"
 #include "tracer/model/memory.h"
 
 #include <stdlib.h>
+#include <string.h>
 
-/* Patterns through the same kinds. */
-struct fault {
-	uint64_t key;
-	unsigned tries;
-	unsigned patterns;
-	bool judged;
-	bool cut;              /* not all was tried */
-	enum trc__order order; /* the best so far */
-	uint32_t why;          /* fixed: a wait that always ends first */
-	bool space;            /* a full mailbox is part of it */
-	struct trc__pattern pattern;
-	uint32_t awaits[TRC__PATTERN_MAX];
-};
+enum { BLOCKERS_MAX = 64, SIBLINGS_MAX = 64 };
 
 struct judge {
 	const struct trc__causes *causes;
-	struct fault *faults;
+	struct trc__shapes shapes;
+	struct trc__fault *faults;
 	size_t count, room;
 	struct trc_table known; /* 1 + place in `faults` */
 	struct trc__scheduler scheduler;
 	const struct trc_table *endless; /* mailboxes */
-	struct trc_findings *findings;
-	struct trc_table told; /* pairs of kinds that stand in a finding */
-	bool missing;
 };
 
 static int compare_numbers(const void *a, const void *b)
@@ -51,11 +36,6 @@ static int compare_numbers(const void *a, const void *b)
 static uint64_t pair_key(uint32_t from_kind, uint32_t to_kind)
 {
 	return trc_mix(from_kind, to_kind) | 1;
-}
-
-static uint64_t told_key(uint32_t from_kind, uint32_t to_kind, unsigned what)
-{
-	return trc_mix(pair_key(from_kind, to_kind), what == TRC_WHAT_SPACE) | 1;
 }
 
 static uint64_t pattern_key(const struct trc__causes *causes, const struct trc__pattern *pattern)
@@ -77,6 +57,21 @@ static uint64_t pattern_key(const struct trc__causes *causes, const struct trc__
 /* --- judging ------------------------------------------------------------------------------------
  */
 
+/* Waits that are to be open at once. */
+struct attempt {
+	unsigned count;
+	uint32_t awaits[TRC__FAULT_AWAITS];
+	uint64_t enters[TRC__FAULT_AWAITS]; /* where each is entered, see struct trc__fault */
+};
+
+static bool is_in(const struct attempt *attempt, uint32_t await)
+{
+	for (unsigned i = 0; i < attempt->count; i++)
+		if (attempt->awaits[i] == await)
+			return true;
+	return false;
+}
+
 /* Whether these two could hold what they hold at the same time. */
 static bool compatible(const struct trc__causes *causes, uint32_t a, uint32_t b)
 {
@@ -92,6 +87,90 @@ static bool compatible(const struct trc__causes *causes, uint32_t a, uint32_t b)
 	return true;
 }
 
+static bool all_compatible(const struct trc__causes *causes, const struct attempt *attempt,
+			   uint32_t await)
+{
+	for (unsigned i = 0; i < attempt->count; i++)
+		if (!compatible(causes, attempt->awaits[i], await))
+			return false;
+	return true;
+}
+
+static bool holds(const struct trc__causes *causes, const struct attempt *attempt, uint64_t actor)
+{
+	for (unsigned i = 0; i < attempt->count; i++) {
+		struct trc__held held[TRC__HELD_MAX];
+		unsigned count = trc__held(causes, attempt->awaits[i], held);
+
+		for (unsigned h = 0; h < count; h++)
+			if (held[h].actor == actor)
+				return true;
+	}
+	return false;
+}
+
+static bool add(struct attempt *attempt, uint32_t await, uint64_t enters)
+{
+	if (attempt->count == TRC__FAULT_AWAITS)
+		return false;
+	attempt->enters[attempt->count] = enters;
+	attempt->awaits[attempt->count++] = await;
+	return true;
+}
+
+/* A wait that holds the actor, and is for somebody who is held. */
+static bool add_blocker(const struct judge *judge, struct attempt *attempt, uint64_t actor)
+{
+	const struct trc__causes *causes = judge->causes;
+	const uint32_t *numbers;
+	size_t count = trc__shapes_holding(&judge->shapes, actor, &numbers);
+
+	for (size_t i = 0; i < count && i < BLOCKERS_MAX; i++) {
+		const struct trc__wait_shape *shape = &judge->shapes.shapes[numbers[i]];
+
+		if (!holds(causes, attempt, causes->ways[shape->way]->to))
+			continue;
+		for (unsigned k = 0; k < shape->instance_count; k++)
+			if (!causes->awaits[shape->instances[k]].any &&
+			    all_compatible(causes, attempt, shape->instances[k]))
+				return add(attempt, shape->instances[k], actor);
+	}
+	return false;
+}
+
+/* Adds the other answers that would end this wait, and what keeps them from coming. False when
+ * there is one that nothing keeps: *ret_escape is that, or 0 when it is not known. */
+static bool close_siblings(const struct judge *judge, struct attempt *attempt, uint32_t await,
+			   uint32_t *ret_escape)
+{
+	const struct trc__await *awaits = judge->causes->awaits;
+	uint64_t actor = judge->causes->stretches[awaits[await].stretch].actor;
+	uint32_t at = awaits[await].sibling;
+
+	for (unsigned i = 0; at && at != await && i < SIBLINGS_MAX; i++) {
+		*ret_escape = at;
+		if (awaits[at].group != awaits[await].group)
+			break;
+		if (!is_in(attempt, at) && (!add(attempt, at, actor) ||
+					    (!holds(judge->causes, attempt, awaits[at].party) &&
+					     !add_blocker(judge, attempt, awaits[at].party))))
+			return false;
+		at = awaits[at].sibling;
+	}
+	*ret_escape = 0;
+	return at == await;
+}
+
+/* False when one of the waits has another way out. */
+static bool close_all(const struct judge *judge, struct attempt *attempt, uint32_t *ret_escape)
+{
+	for (unsigned i = 0; i < attempt->count; i++)
+		if (judge->causes->awaits[attempt->awaits[i]].any &&
+		    !close_siblings(judge, attempt, attempt->awaits[i], ret_escape))
+			return false;
+	return true;
+}
+
 static bool has_space(const struct trc__causes *causes, const struct trc__pattern *pattern)
 {
 	for (unsigned i = 0; i < pattern->length; i++)
@@ -100,51 +179,76 @@ static bool has_space(const struct trc__causes *causes, const struct trc__patter
 	return false;
 }
 
-static void try_instance(struct judge *judge, struct fault *fault,
-			 const struct trc__pattern *pattern, const uint32_t *awaits)
+static void note_order(struct trc__fault *fault, const struct trc__pattern *pattern,
+		       const struct attempt *attempt, enum trc__order order, uint32_t escape)
+{
+	if (fault->judged && order >= fault->order)
+		return;
+	fault->judged = true;
+	fault->order = order;
+	fault->escape = escape;
+	fault->pattern = *pattern;
+	fault->count = attempt->count;
+	memcpy(fault->awaits, attempt->awaits, sizeof fault->awaits);
+	memcpy(fault->enters, attempt->enters, sizeof fault->enters);
+}
+
+static void try_attempt(struct judge *judge, struct trc__fault *fault,
+			const struct trc__pattern *pattern, struct attempt *attempt)
 {
 	enum trc__order order;
-	uint32_t why;
+	uint32_t escape = 0;
 
-	for (unsigned i = 0; i < pattern->length; i++)
-		for (unsigned k = i + 1; k < pattern->length; k++)
-			if (!compatible(judge->causes, awaits[i], awaits[k]))
+	for (unsigned i = 0; i < attempt->count; i++)
+		for (unsigned k = i + 1; k < attempt->count; k++)
+			if (!compatible(judge->causes, attempt->awaits[i], attempt->awaits[k]))
 				return;
+	if (!close_all(judge, attempt, &escape)) {
+		if (escape) {
+			attempt->count = pattern->length;
+			note_order(fault, pattern, attempt, TRC__ORDER_FIXED, escape);
+		}
+		return;
+	}
 	if (judge->scheduler.steps == 0) {
 		fault->cut = true;
 		return;
 	}
 	order = has_space(judge->causes, pattern)
-			? trc__schedule_full(&judge->scheduler, awaits, pattern->length, &why)
-			: trc__schedule(&judge->scheduler, awaits, pattern->length, &why);
-	if (order == TRC__ORDER_OPEN) {
+			? trc__schedule_full(&judge->scheduler, attempt->awaits, attempt->count)
+			: trc__schedule(&judge->scheduler, attempt->awaits, attempt->count);
+	if (order == TRC__ORDER_OPEN)
 		fault->cut = true;
-		return;
+	else
+		note_order(fault, pattern, attempt, order, 0);
+}
+
+/* One instance of each of the pattern's waits. */
+static void choose(const struct judge *judge, const struct trc__pattern *pattern,
+		   const unsigned *chosen, struct attempt *ret_attempt)
+{
+	ret_attempt->count = 0;
+	for (unsigned i = 0; i < pattern->length; i++) {
+		unsigned before = (i + pattern->length - 1) % pattern->length;
+
+		add(ret_attempt, pattern->shapes[i]->instances[chosen[i]],
+		    judge->causes->ways[pattern->shapes[before]->way]->to);
 	}
-	if (fault->judged && order >= fault->order)
-		return;
-	fault->judged = true;
-	fault->order = order;
-	fault->why = why;
-	fault->pattern = *pattern;
-	for (unsigned i = 0; i < pattern->length; i++)
-		fault->awaits[i] = awaits[i];
 }
 
 /* All combinations of instances, as long as there is hope. */
-static void try_instances(struct judge *judge, struct fault *fault,
+static void try_instances(struct judge *judge, struct trc__fault *fault,
 			  const struct trc__pattern *pattern)
 {
 	unsigned chosen[TRC__PATTERN_MAX] = {0}, place = 0;
-	uint32_t awaits[TRC__PATTERN_MAX];
+	struct attempt attempt;
 
 	while (place < pattern->length && fault->tries < TRC__ORDERS_MAX) {
 		if (fault->judged && fault->order == TRC__ORDER_FREE)
 			return;
-		for (unsigned i = 0; i < pattern->length; i++)
-			awaits[i] = pattern->shapes[i]->instances[chosen[i]];
+		choose(judge, pattern, chosen, &attempt);
 		fault->tries++;
-		try_instance(judge, fault, pattern, awaits);
+		try_attempt(judge, fault, pattern, &attempt);
 		for (place = 0; place < pattern->length; place++) {
 			if (++chosen[place] < pattern->shapes[place]->instance_count)
 				break;
@@ -154,16 +258,29 @@ static void try_instances(struct judge *judge, struct fault *fault,
 	fault->cut |= place < pattern->length;
 }
 
+static struct trc__fault new_fault(const struct judge *judge, uint64_t key,
+				   const struct trc__pattern *pattern)
+{
+	struct trc__fault fault = {.key = key, .pattern = *pattern, .count = pattern->length};
+	const unsigned first[TRC__PATTERN_MAX] = {0};
+	struct attempt attempt;
+
+	choose(judge, pattern, first, &attempt);
+	memcpy(fault.awaits, attempt.awaits, sizeof fault.awaits);
+	memcpy(fault.enters, attempt.enters, sizeof fault.enters);
+	return fault;
+}
+
 static void judge_pattern(struct judge *judge, const struct trc__pattern *pattern)
 {
 	uint64_t key = pattern_key(judge->causes, pattern);
 	uintptr_t place = (uintptr_t)trc_table_find(&judge->known, key);
-	struct fault *fault;
+	struct trc__fault *fault;
 
 	if (!place) {
 		judge->faults = trc_grow(judge->faults, &judge->room, judge->count + 1,
 					 sizeof *judge->faults);
-		judge->faults[judge->count++] = (struct fault){.key = key, .pattern = *pattern};
+		judge->faults[judge->count++] = new_fault(judge, key, pattern);
 		place = judge->count;
 		trc_table_put(&judge->known, key, (void *)place);
 	}
@@ -194,165 +311,8 @@ static void take_pattern(const struct trc__pattern *pattern, void *context)
 		judge_pattern(judge, pattern);
 }
 
-/* --- telling ------------------------------------------------------------------------------------
+/* --- the whole --------------------------------------------------------------------------------
  */
-
-static char *fault_title(const struct trc_model *model, const struct trc_finding *finding)
-{
-	const char *can = finding->code == TRC_CODE_REFUTED ? "cannot wait for each other"
-			  : finding->code == TRC_CODE_DEADLINE_CYCLE
-				  ? "can wait for each other until "
-				    "a deadline passes"
-				  : "can wait for each other";
-	struct trc_text text = {0};
-
-	for (unsigned i = 0; i < finding->edge_count && i < 6; i++) {
-		char *name = trc_model_actor_title(model, finding->edges[i].from);
-
-		trc_text_add(&text, "%s%s",
-			     i == 0                         ? ""
-			     : i + 1 == finding->edge_count ? " and "
-							    : ", ",
-			     name);
-		free(name);
-	}
-	trc_text_add(&text, "%s %s", finding->edge_count > 6 ? ", ..." : "", can);
-	return text.data;
-}
-
-static char *fault_reason(const struct judge *judge, const struct fault *fault)
-{
-	const struct trc_model *model = judge->causes->model;
-	const struct trc__way *way;
-	char *name, *text;
-
-	if (fault->pattern.gate) {
-		name = trc_model_actor_title(model, fault->pattern.gate);
-		text = trc_format(
-			"both waits hold up %s, which does one thing at a time: while one "
-			"of them is open, the other cannot begin",
-			name);
-	} else if (fault->order == TRC__ORDER_FIXED && !fault->why) {
-		return trc_strdup(
-			"one of them would have to handle two messages at once: the waits "
-			"are for different ones of an actor's messages");
-	} else if (fault->order == TRC__ORDER_FIXED) {
-		way = judge->causes->ways[judge->causes->awaits[fault->why].way];
-		if (way->what == TRC_WHAT_SPACE) {
-			name = trc_model_actor_title(model, way->to);
-			text = trc_format("the messages of this run cannot fill the mailbox of %s "
-					  "while the others wait",
-					  name);
-			free(name);
-			return text;
-		}
-		name = trc_model_actor_title(model, way->from);
-		text = trc_format("ordered by cause: what %s waits for has always come before the "
-				  "others can wait",
-				  name);
-	} else {
-		return trc_strdup(
-			fault->space ? "it may happen when enough of the messages of this run come "
-				       "early, so that the mailbox is full, and each of them has "
-				       "begun to handle its message"
-			: fault->order == TRC__ORDER_FREE
-				? "it happens when each of them has begun to handle its message "
-				  "before the other's question arrives; nothing orders them"
-				: "it may happen when one of them handles its messages in another "
-				  "order than in this run, if it still does the same then");
-	}
-	free(name);
-	return text;
-}
-
-static bool is_told(const struct judge *judge, const struct trc_finding *finding)
-{
-	for (unsigned i = 0; i < finding->edge_count; i++) {
-		const struct trc_actor *from =
-			trc_model_actor(judge->causes->model, finding->edges[i].from);
-		const struct trc_actor *to =
-			trc_model_actor(judge->causes->model, finding->edges[i].to);
-
-		if (from && to &&
-		    trc_table_find(&judge->told,
-				   told_key(from->kind, to->kind, finding->edges[i].what)))
-			return true;
-	}
-	return false;
-}
-
-/* A handle, a sleep or the outside says nothing of asks between the same kinds. */
-static bool is_wait_for_actor(const struct trc_edge *edge)
-{
-	return edge->what == TRC_WHAT_REPLY || edge->what == TRC_WHAT_SPACE ||
-	       edge->what == TRC_WHAT_END;
-}
-
-static void tell(struct judge *judge, const struct trc_finding *finding)
-{
-	for (unsigned i = 0; i < finding->core_edge_count; i++) {
-		const struct trc_actor *from =
-			trc_model_actor(judge->causes->model, finding->edges[i].from);
-		const struct trc_actor *to =
-			trc_model_actor(judge->causes->model, finding->edges[i].to);
-
-		if (from && to && is_wait_for_actor(&finding->edges[i]))
-			trc_table_put(&judge->told,
-				      told_key(from->kind, to->kind, finding->edges[i].what),
-				      judge);
-	}
-}
-
-/* Full mailboxes take so many messages, and those on their way. */
-static void add_arithmetic(const struct judge *judge, const struct fault *fault,
-			   struct trc_finding *finding)
-{
-	for (unsigned i = 0; i < fault->pattern.length; i++) {
-		const struct trc__way *way = judge->causes->ways[fault->pattern.shapes[i]->way];
-		const struct trc_actor *owner = trc_model_actor(judge->causes->model, way->to);
-
-		if (way->what != TRC_WHAT_SPACE || !owner)
-			continue;
-		finding->needed += owner->capacity + 1ull;
-		finding->peak += owner->peak < owner->capacity ? owner->peak : owner->capacity;
-	}
-}
-
-static void tell_fault(struct judge *judge, const struct fault *fault)
-{
-	struct trc_findings *findings = judge->findings;
-	struct trc_finding *finding = trc__finding_new(findings, TRC_CODE_REFUTED);
-	const struct trc__pattern *pattern = &fault->pattern;
-	bool deadline = false;
-
-	for (unsigned i = 0; i < pattern->length; i++) {
-		const struct trc__wait_shape *before =
-			pattern->shapes[(i + pattern->length - 1) % pattern->length];
-		uint32_t await =
-			fault->judged ? fault->awaits[i] : pattern->shapes[i]->instances[0];
-
-		trc__add_await(finding, judge->causes, await, judge->causes->ways[before->way]->to,
-			       &deadline);
-	}
-	finding->core_edge_count = finding->edge_count;
-	finding->instances = fault->patterns;
-	if (fault->judged && fault->order != TRC__ORDER_FIXED) {
-		finding->code = deadline ? TRC_CODE_DEADLINE_CYCLE : TRC_CODE_POTENTIAL_DEADLOCK;
-		finding->likely = !deadline && fault->order == TRC__ORDER_FREE;
-		if (fault->space)
-			add_arithmetic(judge, fault, finding);
-	}
-	finding->lowered = judge->missing && finding->code == TRC_CODE_REFUTED;
-	finding->title = fault_title(judge->causes->model, finding);
-	finding->reason = fault_reason(judge, fault);
-	trc__fingerprint(finding);
-	if (is_told(judge, finding)) {
-		trc_finding_clear(finding);
-		findings->count--;
-		return;
-	}
-	tell(judge, finding);
-}
 
 static bool is_all_space(const struct judge *judge, const struct trc__pattern *pattern)
 {
@@ -362,23 +322,24 @@ static bool is_all_space(const struct judge *judge, const struct trc__pattern *p
 	return true;
 }
 
-static bool is_possible(const struct fault *fault)
+static bool is_possible(const struct trc__fault *fault)
 {
 	return fault->judged && fault->order != TRC__ORDER_FIXED;
 }
 
 /* Rings of full mailboxes only that cannot be are refuted by their arithmetic (predict.c). */
-static bool is_worth_telling(const struct judge *judge, const struct fault *fault)
+static bool is_worth_telling(const struct judge *judge, const struct trc__fault *fault)
 {
 	if (is_possible(fault))
 		return true;
 	return !is_all_space(judge, &fault->pattern) && (fault->judged || fault->pattern.gate);
 }
 
-/* What can happen before what cannot, what is short before what is long. */
+/* What can happen before what cannot, what is short before what is long, and rings of nothing but
+ * asks and joins before those with a mailbox. */
 static int compare_faults(const void *a, const void *b)
 {
-	const struct fault *x = a, *y = b;
+	const struct trc__fault *x = a, *y = b;
 	unsigned x_order = x->judged ? x->order : TRC__ORDER_OPEN;
 	unsigned y_order = y->judged ? y->order : TRC__ORDER_OPEN;
 
@@ -386,6 +347,8 @@ static int compare_faults(const void *a, const void *b)
 		return x_order < y_order ? -1 : 1;
 	if (x->pattern.length != y->pattern.length)
 		return x->pattern.length < y->pattern.length ? -1 : 1;
+	if (x->space != y->space)
+		return x->space - y->space;
 	if (x->patterns != y->patterns)
 		return x->patterns > y->patterns ? -1 : 1;
 	return (x->key > y->key) - (x->key < y->key);
@@ -405,7 +368,7 @@ static uint64_t limits_key(const struct judge *judge, const struct trc__pattern 
 	return is_all_space(judge, pattern) ? key : trc_mix(key, 1) | 1;
 }
 
-static void leave_undecided(const struct judge *judge, const struct fault *fault,
+static void leave_undecided(const struct judge *judge, const struct trc__fault *fault,
 			    struct trc__limits *limits)
 {
 	const struct trc_model *model = judge->causes->model;
@@ -428,36 +391,41 @@ static void leave_undecided(const struct judge *judge, const struct fault *fault
 	trc__limits_leave(limits, limits_key(judge, &fault->pattern), text.data);
 }
 
+static void tell(struct judge *judge, bool missing, struct trc__told *told,
+		 struct trc__limits *limits, struct trc_findings *findings)
+{
+	if (judge->count)
+		qsort(judge->faults, judge->count, sizeof *judge->faults, compare_faults);
+	for (size_t i = 0; i < judge->count; i++) {
+		const struct trc__fault *fault = &judge->faults[i];
+
+		if (fault->cut && !is_possible(fault))
+			leave_undecided(judge, fault, limits);
+		else if (is_worth_telling(judge, fault))
+			trc__fault_tell(fault, &judge->scheduler, missing, told, findings);
+	}
+}
+
 void trc__ask_rings(const struct trc__causes *causes, const struct trc_table *endless, bool missing,
 		    struct trc__limits *limits, struct trc_findings *findings)
 {
-	struct judge judge = {
-		.causes = causes, .endless = endless, .findings = findings, .missing = missing};
-	struct trc__shapes shapes;
+	struct judge judge = {.causes = causes, .endless = endless};
+	struct trc__told told = {.model = causes->model};
 
 	if (causes->node_count == 0)
 		return;
 	for (size_t i = 0; i < findings->count; i++)
-		tell(&judge, &findings->items[i]);
+		trc__told_add(&told, &findings->items[i]);
 	trc__scheduler_init(&judge.scheduler, causes, endless, TRC__ALL_STEPS_MAX);
-	trc__shapes_make(causes, &shapes);
-	trc__shapes_search(causes, &shapes, take_pattern, &judge);
-	if (judge.count)
-		qsort(judge.faults, judge.count, sizeof *judge.faults, compare_faults);
-	for (size_t i = 0; i < judge.count; i++) {
-		const struct fault *fault = &judge.faults[i];
-
-		if (fault->cut && !is_possible(fault))
-			leave_undecided(&judge, fault, limits);
-		else if (is_worth_telling(&judge, fault))
-			tell_fault(&judge, fault);
-	}
-	limits->waits |= shapes.more;
-	limits->rings |= shapes.cut;
-	limits->length |= shapes.longer;
+	trc__shapes_make(causes, &judge.shapes);
+	trc__shapes_search(causes, &judge.shapes, take_pattern, &judge);
+	tell(&judge, missing, &told, limits, findings);
+	limits->waits |= judge.shapes.more;
+	limits->rings |= judge.shapes.cut;
+	limits->length |= judge.shapes.longer;
 	trc__scheduler_clear(&judge.scheduler);
-	trc__shapes_clear(&shapes);
+	trc__shapes_clear(&judge.shapes);
+	trc__told_clear(&told);
 	trc_table_clear(&judge.known);
-	trc_table_clear(&judge.told);
 	free(judge.faults);
 }

@@ -5,6 +5,17 @@
 
 enum { RING_MAX = 64 };
 
+static void add_actor(struct trc_finding *finding, uint64_t actor)
+{
+	size_t room = finding->actor_count;
+
+	for (unsigned i = 0; i < finding->actor_count; i++)
+		if (finding->actors[i] == actor)
+			return;
+	finding->actors = trc_grow(finding->actors, &room, room + 1, sizeof(uint64_t));
+	finding->actors[finding->actor_count++] = actor;
+}
+
 static void add_edge(struct trc_finding *finding, const struct trc__causes *causes,
 		     const struct trc__way *way, uint64_t to)
 {
@@ -15,10 +26,7 @@ static void add_edge(struct trc_finding *finding, const struct trc__causes *caus
 
 	finding->edges =
 		trc_grow(finding->edges, &room, finding->edge_count + 1, sizeof *finding->edges);
-	room = finding->actor_count;
-	finding->actors =
-		trc_grow(finding->actors, &room, finding->actor_count + 1, sizeof(uint64_t));
-	finding->actors[finding->actor_count++] = way->from;
+	add_actor(finding, way->from);
 	finding->edges[finding->edge_count++] = (struct trc_edge){
 		.from = way->from,
 		.to = to,

@@ -1,7 +1,7 @@
 /*
  * causes.c - builds the order of causes from the events as they come
  *
- * 48 bytes a node, and a node for each event that can order others. That is linear in the
+ * 56 bytes a node, and a node for each event that can order others. That is linear in the
  * events, so it is bounded: a run's first TRC__NODES_MAX events of this sort are kept, and `full`
  * says that there were more. Programs repeat themselves; what they never did in millions of events
  * they may still do, and that is said with the findings.
@@ -244,12 +244,35 @@ static void note_target(struct trc__causes *causes, const struct trc_event *even
 
 	if (target.what == TRC_WHAT_REPLY && await) {
 		await->waited = !(event->flags & TRC_F_ANY) || alone;
+		await->any = !await->waited;
+		await->sibling = 0;
 		await->deadline = event->arg != 0;
 		await->group = place->node;
 	}
 	place->targets = trc_grow(place->targets, &place->target_room, place->target_count + 1,
 				  sizeof *place->targets);
 	place->targets[place->target_count++] = target;
+}
+
+/* When all it waits for are replies, any one of which is enough. */
+static void note_siblings(struct trc__causes *causes, const struct place *place)
+{
+	struct trc__await *before = NULL, *first = NULL;
+
+	for (unsigned i = 0; i < place->target_count; i++) {
+		struct trc__await *await = place->targets[i].what == TRC_WHAT_REPLY
+						   ? await_of(causes, place->targets[i].object)
+						   : NULL;
+
+		if (!await)
+			return;
+		if (before)
+			before->sibling = (uint32_t)(await - causes->awaits);
+		else
+			first = await;
+		before = await;
+	}
+	before->sibling = (uint32_t)(first - causes->awaits);
 }
 
 static void note_wait(struct trc__causes *causes, const struct trc_event *event)
@@ -273,6 +296,8 @@ static void note_wait(struct trc__causes *causes, const struct trc_event *event)
 		memcpy(&target, event->payload + i * sizeof target, sizeof target);
 		note_target(causes, event, target, false);
 	}
+	if (further && (event->flags & TRC_F_ANY))
+		note_siblings(causes, place);
 }
 
 static void note_joined(struct trc__causes *causes, struct place *place, uint64_t actor)
@@ -432,6 +457,7 @@ static void note_facts(struct trc__causes *causes, size_t first, const struct tr
 	for (size_t n = first; n < causes->node_count; n++)
 		causes->facts[n] = (struct trc__fact){
 			.time = event->time,
+			.actor = event->actor,
 			.object = event->id,
 			.peer = event->peer,
 			.site = event->site,

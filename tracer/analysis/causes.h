@@ -25,7 +25,7 @@ struct trc__cause {
  * goes through again and again. */
 struct trc__fact {
 	uint64_t time;
-	uint64_t object, peer; /* as event.id and event.peer */
+	uint64_t actor, object, peer; /* as event.actor, .id and .peer */
 	uint32_t site;
 	uint16_t type;
 	uint8_t kind; /* enum trc_kind */
@@ -47,8 +47,10 @@ struct trc__await {
 	uint32_t grant;   /* the node after which `party` is no longer in its way */
 	uint32_t closed;  /* reply, drop or end */
 	uint32_t group;   /* waits that were waited for together: the same number, not 0 */
+	uint32_t sibling; /* the next of those of which any one ends the wait; in a ring, or 0 */
 	uint32_t way;
 	bool waited; /* for ever or until a deadline; false: perhaps not, or for any of several */
+	bool any;    /* for any of several replies */
 	bool deadline;
 };
 

@@ -273,11 +273,22 @@ static char *when_text(const struct trc_finding *finding)
 
 static char *arithmetic_text(const struct trc_finding *finding)
 {
-	if (finding->needed == 0 || finding->code != TRC_CODE_POTENTIAL_DEADLOCK)
+	bool refuted = finding->code == TRC_CODE_REFUTED;
+	struct trc_text text = {0};
+
+	if (finding->needed == 0)
 		return NULL;
-	return trc_format("needs %" PRIu64 " messages at once in these mailboxes and on their way; "
-			  "this run had at most %" PRIu64,
-			  finding->needed, finding->peak);
+	if (!refuted)
+		trc_text_add(&text,
+			     "needs %" PRIu64 " messages at once in these mailboxes and on their "
+			     "way; this run had at most %" PRIu64 "%s",
+			     finding->needed, finding->peak, finding->fitting ? "; " : "");
+	if (finding->fitting)
+		trc_text_add(&text,
+			     "with mailboxes of at most %" PRIu64
+			     " the messages of this run could have filled them",
+			     finding->fitting);
+	return text.data;
 }
 
 static char *instances_text(const struct trc_finding *finding)
@@ -369,6 +380,26 @@ static char *verdict_text(const struct trc_finding *finding)
 			  finding->lowered ? " but for missing events" : "");
 }
 
+static char *proof_text(const struct trc_proof *proof)
+{
+	char *time = time_text(proof->time), *text;
+
+	if (proof->line)
+		text = trc_format("%s  %s  %s:%" PRIu32 " in %s()", time, proof->says,
+				  trc__base_name(proof->file), proof->line, proof->function);
+	else
+		text = trc_format("%s  %s", time, proof->says);
+	free(time);
+	return text;
+}
+
+static void add_proofs(struct trc_story *story, const struct trc_finding *finding)
+{
+	story->proofs = trc_zalloc(finding->proof_count, sizeof *story->proofs);
+	for (unsigned i = 0; i < finding->proof_count; i++)
+		story->proofs[story->proof_count++] = proof_text(&finding->proofs[i]);
+}
+
 /* Takes the text over; NULL is nothing to tell. */
 static void add_note(struct trc_story *story, char *text)
 {
@@ -398,6 +429,7 @@ void trc_story_init(struct trc_story *story, const struct trc_finding *finding)
 		.cure = cure(finding),
 	};
 	add_rows(story, finding);
+	add_proofs(story, finding);
 	add_note(story, history_text(finding, story));
 	add_note(story, arithmetic_text(finding));
 	add_note(story, instances_text(finding));
@@ -423,4 +455,7 @@ void trc_story_clear(struct trc_story *story)
 	free(story->rows);
 	for (unsigned i = 0; i < story->note_count; i++)
 		free(story->notes[i]);
+	for (unsigned i = 0; i < story->proof_count; i++)
+		free(story->proofs[i]);
+	free(story->proofs);
 }

@@ -34,7 +34,10 @@ struct trc_story {
 	unsigned rows_left; /* rows that are left out */
 	unsigned note_count;
 	char *notes[TRC_STORY_NOTES]; /* how it came about, what it needs, who else is stuck */
-	const char *cure;             /* what usually helps; NULL when nothing is to be cured */
+	unsigned proof_count;
+	char **proofs; /* the events that refute it: `884.164 us  a "A" sent Ping to b "B"  t.c:7`
+			*/
+	const char *cure; /* what usually helps; NULL when nothing is to be cured */
 };
 
 void trc_story_init(struct trc_story *story, const struct trc_finding *finding);

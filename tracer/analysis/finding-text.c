@@ -12,6 +12,8 @@
  *    also stuck because of it: 5 actors (connection "ann", ...)
  *    cure: ...
  *
+ * Below the reason of a refuted one stand the events that prove it, each with its time and place.
+ *
  * and at the end of each arrow its source line.
  */
 #include "tracer/analysis/finding-story.h"
@@ -89,6 +91,8 @@ char *trc_finding_text(const struct trc_finding *finding)
 	add_rows(&text, &story);
 	for (unsigned i = 0; i < story.note_count; i++)
 		trc_text_add(&text, "  %s\n", story.notes[i]);
+	for (unsigned i = 0; i < story.proof_count; i++)
+		trc_text_add(&text, "    %s\n", story.proofs[i]);
 	if (story.cure)
 		trc_text_add(&text, "  cure: %s\n", story.cure);
 	trc_story_clear(&story);

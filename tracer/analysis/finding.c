@@ -88,8 +88,26 @@ void trc__edge_copy(const struct trc_edge *edge, struct trc_edge *ret_copy)
 	ret_copy->function = trc_strdup(edge->function);
 }
 
+static void proof_clear(struct trc_proof *proof)
+{
+	free(proof->says);
+	free(proof->file);
+	free(proof->function);
+}
+
+static void proof_copy(const struct trc_proof *proof, struct trc_proof *ret_copy)
+{
+	*ret_copy = *proof;
+	ret_copy->says = trc_strdup(proof->says);
+	ret_copy->file = trc_strdup(proof->file);
+	ret_copy->function = trc_strdup(proof->function);
+}
+
 void trc_finding_clear(struct trc_finding *finding)
 {
+	for (unsigned i = 0; i < finding->proof_count; i++)
+		proof_clear(&finding->proofs[i]);
+	free(finding->proofs);
 	for (unsigned i = 0; i < finding->edge_count; i++)
 		trc__edge_clear(&finding->edges[i]);
 	free(finding->edges);
@@ -110,6 +128,9 @@ void trc_finding_copy(const struct trc_finding *finding, struct trc_finding *ret
 	ret_copy->edges = trc_alloc(finding->edge_count * sizeof *finding->edges);
 	for (unsigned i = 0; i < finding->edge_count; i++)
 		trc__edge_copy(&finding->edges[i], &ret_copy->edges[i]);
+	ret_copy->proofs = trc_alloc(finding->proof_count * sizeof *finding->proofs);
+	for (unsigned i = 0; i < finding->proof_count; i++)
+		proof_copy(&finding->proofs[i], &ret_copy->proofs[i]);
 }
 
 /* --- fingerprints -------------------------------------------------------------------------------

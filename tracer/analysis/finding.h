@@ -44,6 +44,18 @@ struct trc_edge {
 	uint32_t line;
 };
 
+/* An event that a verdict rests on. */
+struct trc_proof {
+	uint64_t time;
+	unsigned kind;   /* enum trc_kind */
+	uint64_t actor;  /* who did it; 0: the outside */
+	uint64_t object; /* the message, token or actor that it was about, as the event's id */
+	char *says;      /* `a "A" sent Ping to b "B"` */
+	char *file;      /* "" when unknown */
+	char *function;
+	uint32_t line;
+};
+
 struct trc_finding {
 	enum trc_code code;
 	bool likely;   /* potential-deadlock: in another order of messages in which every actor
@@ -59,6 +71,9 @@ struct trc_finding {
 	unsigned edge_count;
 	struct trc_edge *edges; /* the core's, in ring order; then the victims' */
 	unsigned core_edge_count;
+	unsigned proof_count;
+	struct trc_proof *proofs; /* refuted: the events that make it impossible, in the order in
+				     which each was needed for the next; else none */
 	unsigned instances; /* alike findings merged into this one, itself included; of a stall:
 			       waits that were held up */
 	uint64_t held; /* stall: the longest time that a wait was held up, the victim's; else 0 */
@@ -66,6 +81,9 @@ struct trc_finding {
 	 * at most `peak` at once in them. 0 when it does not apply. */
 	uint64_t needed;
 	uint64_t peak;
+	uint64_t fitting; /* if no mailbox of the ring held more than this, the messages of this
+			     run would have been enough to fill them; 0: unknown, or they are
+			     not enough for any */
 	/* 16 hex digits each. The fingerprint is made of code, kinds and source functions: the same
 	 * for the same fault in another run, also after other lines were edited. The shape is made
 	 * of kinds alone: a deadlock has the shape of the prediction that foretold it. */

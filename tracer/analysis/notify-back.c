@@ -77,12 +77,12 @@ static enum trc__order judge(struct trc__scheduler *scheduler, const struct trc_
 	enum trc__order best = TRC__ORDER_FIXED;
 
 	for (unsigned i = 0; i < way->kept; i++) {
-		uint32_t send = way->awaits[i], why;
+		uint32_t send = way->awaits[i];
 		enum trc__order order;
 
 		if (!is_held(scheduler->causes, send, way->to))
 			continue;
-		order = trc__schedule_full(scheduler, &send, 1, &why);
+		order = trc__schedule_full(scheduler, &send, 1);
 		*ret_send = send;
 		if (order == TRC__ORDER_REVERSED)
 			return order;

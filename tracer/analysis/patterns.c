@@ -56,7 +56,7 @@ static void add_await(const struct trc__causes *causes, struct trc__shapes *shap
 	uintptr_t place;
 
 	/* Nobody knows what else it waits for before it is granted; certain findings say more. */
-	if (count == 0 || !await->waited || !await->grant)
+	if (count == 0 || (!await->waited && !await->any) || !await->grant)
 		return;
 	for (unsigned i = 0; i < count; i++) {
 		if (held[i].actor == await->party)
@@ -83,6 +83,47 @@ static void add_await(const struct trc__causes *causes, struct trc__shapes *shap
 	add_instance(&shapes->shapes[place - 1], number);
 }
 
+static uint32_t number_of(struct trc__shapes *shapes, uint64_t actor)
+{
+	uintptr_t number = (uintptr_t)trc_table_find(&shapes->numbers, actor);
+
+	if (!number) {
+		number = ++shapes->node_count;
+		trc_table_put(&shapes->numbers, actor, (void *)number);
+	}
+	return (uint32_t)number - 1;
+}
+
+static void number_actors(const struct trc__causes *causes, struct trc__shapes *shapes)
+{
+	for (size_t i = 0; i < shapes->count; i++) {
+		struct trc__wait_shape *shape = &shapes->shapes[i];
+
+		shape->target = number_of(shapes, causes->ways[shape->way]->to);
+		for (unsigned h = 0; h < shape->held_count; h++)
+			shape->held[h].node = number_of(shapes, shape->held[h].actor);
+	}
+}
+
+/* Sorts shapes, or with `arrows` their targets, under the actors that they hold. */
+static uint32_t *sort_by_holder(const struct trc__shapes *shapes, bool arrows, uint32_t **ret_first)
+{
+	uint32_t *first = trc_zalloc((size_t)shapes->node_count + 2, sizeof *first), *sorted;
+
+	for (size_t i = 0; i < shapes->count; i++)
+		for (unsigned h = 0; h < shapes->shapes[i].held_count; h++)
+			first[shapes->shapes[i].held[h].node + 2]++;
+	for (uint32_t n = 0; n < shapes->node_count; n++)
+		first[n + 2] += first[n + 1];
+	sorted = trc_zalloc((size_t)first[shapes->node_count + 1] + 1, sizeof *sorted);
+	for (size_t i = 0; i < shapes->count; i++)
+		for (unsigned h = 0; h < shapes->shapes[i].held_count; h++)
+			sorted[first[shapes->shapes[i].held[h].node + 1]++] =
+				arrows ? shapes->shapes[i].target : (uint32_t)i;
+	*ret_first = first;
+	return sorted;
+}
+
 void trc__shapes_make(const struct trc__causes *causes, struct trc__shapes *ret_shapes)
 {
 	struct trc_table known = {0};
@@ -92,6 +133,19 @@ void trc__shapes_make(const struct trc__causes *causes, struct trc__shapes *ret_
 		for (unsigned i = 0; i < causes->ways[w]->kept; i++)
 			add_await(causes, ret_shapes, &known, causes->ways[w]->awaits[i]);
 	trc_table_clear(&known);
+	number_actors(causes, ret_shapes);
+	ret_shapes->holders = sort_by_holder(ret_shapes, false, &ret_shapes->first);
+}
+
+size_t trc__shapes_holding(const struct trc__shapes *shapes, uint64_t actor,
+			   const uint32_t **ret_numbers)
+{
+	uintptr_t number = (uintptr_t)trc_table_find(&shapes->numbers, actor);
+
+	if (!number)
+		return 0;
+	*ret_numbers = &shapes->holders[shapes->first[number - 1]];
+	return shapes->first[number] - shapes->first[number - 1];
 }
 
 void trc__shapes_clear(struct trc__shapes *shapes)
@@ -99,6 +153,9 @@ void trc__shapes_clear(struct trc__shapes *shapes)
 	for (size_t i = 0; i < shapes->count; i++)
 		free(shapes->shapes[i].held);
 	free(shapes->shapes);
+	free(shapes->first);
+	free(shapes->holders);
+	trc_table_clear(&shapes->numbers);
 	*shapes = (struct trc__shapes){0};
 }
 
@@ -108,68 +165,24 @@ void trc__shapes_clear(struct trc__shapes *shapes)
 struct search {
 	const struct trc__causes *causes;
 	struct trc__shapes *shapes;
-	struct trc_table numbers; /* 1 + number, by actor */
-	uint32_t node_count;
 	uint32_t *component;
-	uint32_t *first, *holders; /* shapes that hold actor n: first[n] .. first[n + 1] - 1 */
-	bool *useful;              /* shapes that a ring can lead through */
+	bool *useful; /* shapes that a ring can lead through */
 	uint64_t steps;
 	struct trc__pattern pattern;
 	void (*visit)(const struct trc__pattern *pattern, void *context);
 	void *context;
 };
 
-static uint32_t number_of(struct search *search, uint64_t actor)
-{
-	uintptr_t number = (uintptr_t)trc_table_find(&search->numbers, actor);
-
-	if (!number) {
-		number = ++search->node_count;
-		trc_table_put(&search->numbers, actor, (void *)number);
-	}
-	return (uint32_t)number - 1;
-}
-
-static void number_actors(struct search *search)
-{
-	for (size_t i = 0; i < search->shapes->count; i++) {
-		struct trc__wait_shape *shape = &search->shapes->shapes[i];
-
-		shape->target = number_of(search, search->causes->ways[shape->way]->to);
-		for (unsigned h = 0; h < shape->held_count; h++)
-			shape->held[h].node = number_of(search, shape->held[h].actor);
-	}
-}
-
-/* Sorts shapes, or with `arrows` their targets, under the actors that they hold. */
-static uint32_t *sort_by_holder(const struct search *search, bool arrows, uint32_t **ret_first)
-{
-	uint32_t *first = trc_zalloc((size_t)search->node_count + 2, sizeof *first), *sorted;
-	const struct trc__shapes *shapes = search->shapes;
-
-	for (size_t i = 0; i < shapes->count; i++)
-		for (unsigned h = 0; h < shapes->shapes[i].held_count; h++)
-			first[shapes->shapes[i].held[h].node + 2]++;
-	for (uint32_t n = 0; n < search->node_count; n++)
-		first[n + 2] += first[n + 1];
-	sorted = trc_zalloc((size_t)first[search->node_count + 1] + 1, sizeof *sorted);
-	for (size_t i = 0; i < shapes->count; i++)
-		for (unsigned h = 0; h < shapes->shapes[i].held_count; h++)
-			sorted[first[shapes->shapes[i].held[h].node + 1]++] =
-				arrows ? shapes->shapes[i].target : (uint32_t)i;
-	*ret_first = first;
-	return sorted;
-}
-
 static void find_useful(struct search *search)
 {
-	uint32_t *first, *to = sort_by_holder(search, true, &first);
+	const struct trc__shapes *shapes = search->shapes;
+	uint32_t *first, *to = sort_by_holder(shapes, true, &first);
 
-	search->component = trc_zalloc((size_t)search->node_count + 1, sizeof(uint32_t));
-	trc__components(search->node_count, first, to, search->component);
-	search->useful = trc_zalloc(search->shapes->count + 1, sizeof(bool));
-	for (size_t i = 0; i < search->shapes->count; i++) {
-		const struct trc__wait_shape *shape = &search->shapes->shapes[i];
+	search->component = trc_zalloc((size_t)shapes->node_count + 1, sizeof(uint32_t));
+	trc__components(shapes->node_count, first, to, search->component);
+	search->useful = trc_zalloc(shapes->count + 1, sizeof(bool));
+	for (size_t i = 0; i < shapes->count; i++) {
+		const struct trc__wait_shape *shape = &shapes->shapes[i];
 
 		for (unsigned h = 0; h < shape->held_count; h++)
 			search->useful[i] |=
@@ -213,12 +226,13 @@ static uint64_t gate_between(const struct trc__causes *causes, const struct trc_
 
 static void extend(struct search *search, uint32_t start)
 {
+	const struct trc__shapes *shapes = search->shapes;
 	struct trc__pattern *pattern = &search->pattern;
 	uint32_t target = pattern->shapes[pattern->length - 1]->target;
 
-	for (uint32_t p = search->first[target]; p < search->first[target + 1]; p++) {
-		uint32_t next = search->holders[p];
-		const struct trc__wait_shape *shape = &search->shapes->shapes[next];
+	for (uint32_t p = shapes->first[target]; p < shapes->first[target + 1]; p++) {
+		uint32_t next = shapes->holders[p];
+		const struct trc__wait_shape *shape = &shapes->shapes[next];
 		bool closes = holds(pattern->shapes[0], shape->target);
 		uint64_t gate = 0;
 
@@ -255,8 +269,6 @@ void trc__shapes_search(const struct trc__causes *causes, struct trc__shapes *sh
 				.visit = visit,
 				.context = context};
 
-	number_actors(&search);
-	search.holders = sort_by_holder(&search, false, &search.first);
 	find_useful(&search);
 	for (size_t i = 0; i < shapes->count; i++) {
 		if (!search.useful[i])
@@ -264,9 +276,6 @@ void trc__shapes_search(const struct trc__causes *causes, struct trc__shapes *sh
 		search.pattern = (struct trc__pattern){.length = 1, .shapes = {&shapes->shapes[i]}};
 		extend(&search, (uint32_t)i);
 	}
-	trc_table_clear(&search.numbers);
 	free(search.component);
-	free(search.first);
-	free(search.holders);
 	free(search.useful);
 }

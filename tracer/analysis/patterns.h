@@ -4,7 +4,8 @@
  * An actor that waits for a reply keeps waiting whoever asked it, and whoever asked that one: all
  * of them are held by the wait. A pattern is a ring of waits, each for an actor that the next one
  * holds. No two may hold the same actor, since an actor is in one place at a time: it is a gate
- * that lets one of them through. Except when it asked both at once.
+ * that lets one of them through. Except when it asked both at once. Of an actor that waits for any
+ * one of several answers each is a wait of its own: who judges a pattern has to see to the others.
  */
 #ifndef TRACER_ANALYSIS_PATTERNS_H
 #define TRACER_ANALYSIS_PATTERNS_H
@@ -43,13 +44,20 @@ struct trc__pattern {
 struct trc__shapes {
 	struct trc__wait_shape *shapes;
 	size_t count, room;
-	bool more;   /* there are more waits */
-	bool cut;    /* the search was given up */
-	bool longer; /* there may be rings of more than TRC__PATTERN_MAX waits */
+	bool more;                 /* there are more waits */
+	bool cut;                  /* the search was given up */
+	bool longer;               /* there may be rings of more than TRC__PATTERN_MAX waits */
+	struct trc_table numbers;  /* 1 + number, by actor */
+	uint32_t node_count;       /* actors */
+	uint32_t *first, *holders; /* shapes that hold actor n: first[n] .. first[n + 1] - 1 */
 };
 
 void trc__shapes_make(const struct trc__causes *causes, struct trc__shapes *ret_shapes);
 void trc__shapes_clear(struct trc__shapes *shapes);
+
+/* The shapes that hold the actor, as their numbers; returns how many. */
+size_t trc__shapes_holding(const struct trc__shapes *shapes, uint64_t actor,
+			   const uint32_t **ret_numbers);
 
 /* Calls `visit` for each pattern, those with a gate only when they are two long. */
 void trc__shapes_search(const struct trc__causes *causes, struct trc__shapes *shapes,

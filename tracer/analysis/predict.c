@@ -18,38 +18,35 @@
  */
 #include "tracer/analysis/predict.h"
 
+#include "tracer/analysis/arithmetic.h"
 #include "tracer/analysis/evidence.h"
+#include "tracer/analysis/fill.h"
+#include "tracer/analysis/proofs.h"
 #include "tracer/analysis/rings.h"
 #include "tracer/model/memory.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 
-struct inflow { /* of one mailbox, from everybody */
-	uint64_t count;
-	uint64_t driven; /* of these, how many could come again without end */
-};
+enum { PROOFS_MAX = 3 };
 
 /* Rings through the same kinds. */
 struct pattern {
 	uint64_t key;
 	unsigned length;
 	unsigned instances;
-	unsigned faint;  /* arrows of the ring below that are */
-	uint64_t peak;   /* of the ring below */
-	uint64_t needed; /* the same */
-	bool bounded;    /* a mailbox of each such ring can never be full */
-	uint64_t bound;  /* messages that could be under way in the ring below */
+	unsigned faint;          /* arrows of the ring below that are */
+	uint64_t peak;           /* of the ring below */
+	bool bounded;            /* a mailbox of each such ring can never be full */
+	struct trc__bound bound; /* of the ring below */
 	const struct trc__ring *ring;
-	const struct trc__pair *few; /* of the ring below: its receiver gets too few messages */
 };
 
 struct prediction {
 	const struct trc_model *model;
 	struct trc__arrows *arrows;
 	struct trc__rings rings;
-	struct trc_table places; /* actor to 1 + node */
-	struct inflow *inflows;  /* by node */
+	struct trc__fill fill;
 	struct trc_findings *findings;
 	struct trc_table told; /* arrows between kinds that stand in a finding, by hash */
 	struct trc__limits *limits;
@@ -66,121 +63,12 @@ static const struct trc__arrow *face(const struct trc__pair *pair)
 	return pair->arrows[0];
 }
 
-static uint32_t capacity(const struct prediction *prediction, uint32_t node)
-{
-	const struct trc_actor *actor =
-		trc_model_actor(prediction->model, prediction->rings.actors[node]);
-
-	return actor ? actor->capacity : 0;
-}
-
 static uint32_t peak(const struct prediction *prediction, uint32_t node)
 {
 	const struct trc_actor *actor =
 		trc_model_actor(prediction->model, prediction->rings.actors[node]);
 
 	return !actor ? 0 : actor->peak < actor->capacity ? actor->peak : actor->capacity;
-}
-
-/* --- can it fill? -------------------------------------------------------------------------------
- */
-
-static void measure_inflows(struct prediction *prediction)
-{
-	const struct trc__rings *rings = &prediction->rings;
-	struct trc__arrow *arrow;
-	size_t place = 0;
-
-	prediction->inflows = trc_zalloc(rings->node_count, sizeof *prediction->inflows);
-	for (uint32_t n = 0; n < rings->node_count; n++)
-		trc_table_put(&prediction->places, rings->actors[n], (void *)(uintptr_t)(n + 1));
-	while ((arrow = trc_table_next(&prediction->arrows->arrows, &place)))
-		for (; arrow; arrow = arrow->next) {
-			uintptr_t node = (uintptr_t)trc_table_find(&prediction->places, arrow->to);
-
-			if (!node)
-				continue;
-			prediction->inflows[node - 1].count += arrow->count;
-			if (arrow->driven)
-				prediction->inflows[node - 1].driven += arrow->count;
-		}
-}
-
-/* How many of the pair's messages were not caused by one that came around the ring; UINT64_MAX when
- * there is no telling how many there could be. */
-static uint64_t entered(const struct prediction *prediction, const struct trc__ring *ring,
-			unsigned place)
-{
-	const struct trc__pair *pair = ring->pairs[place];
-	const struct trc__pair *before = ring->pairs[(place + ring->length - 1) % ring->length];
-	int64_t around = face(before)->from_kind;
-	uint64_t count = 0;
-
-	for (size_t i = 0; i < pair->count; i++) {
-		const struct trc__arrow *arrow = pair->arrows[i];
-		const struct trc__flow *flow = trc__arrows_flow(
-			prediction->arrows, arrow->from_kind, arrow->to_kind, arrow->cause);
-
-		if (arrow->driven)
-			return UINT64_MAX;
-		if (arrow->cause != around) {
-			count += arrow->count;
-			continue;
-		}
-		if (flow && flow->most > 1)
-			return UINT64_MAX;
-		/* Of two, each answers the other: then we know exactly. */
-		if (ring->length <= 2)
-			count += arrow->count - arrow->back;
-	}
-	return count;
-}
-
-/* Whether fewer messages went to the mailbox than it takes: those in it, one on its way that finds
- * no place, and the one that its owner is handling when it sends on. */
-static bool too_few(const struct prediction *prediction, const struct trc__pair *pair,
-		    const struct trc__pair *next)
-{
-	const struct inflow *inflow = &prediction->inflows[pair->to];
-	bool starting = false;
-
-	for (size_t i = 0; i < next->count; i++)
-		starting |= next->arrows[i]->cause == TRC__CAUSE_START;
-	return inflow->driven == 0 &&
-	       inflow->count < (uint64_t)capacity(prediction, pair->to) + (starting ? 1 : 2);
-}
-
-static bool cannot_fill(const struct prediction *prediction, const struct trc__ring *ring,
-			uint64_t *ret_bound, const struct trc__pair **ret_few)
-{
-	uint64_t bound = 0;
-
-	for (unsigned i = 0; i < ring->length; i++)
-		if (too_few(prediction, ring->pairs[i], ring->pairs[(i + 1) % ring->length])) {
-			*ret_few = ring->pairs[i];
-			*ret_bound = prediction->inflows[ring->pairs[i]->to].count;
-			return true;
-		}
-	for (unsigned i = 0; i < ring->length; i++) {
-		uint64_t count = entered(prediction, ring, i);
-
-		if (count == UINT64_MAX)
-			return false;
-		bound += count;
-	}
-	for (unsigned i = 0; i < ring->length; i++) {
-		const struct trc__pair *pair = ring->pairs[i];
-		const struct inflow *inflow = &prediction->inflows[pair->to];
-		uint64_t others = inflow->count;
-
-		for (size_t k = 0; k < pair->count; k++)
-			others -= pair->arrows[k]->count;
-		if (inflow->driven == 0 && bound + others <= capacity(prediction, pair->to)) {
-			*ret_bound = bound + others;
-			return true;
-		}
-	}
-	return false;
 }
 
 /* --- rings of the same shape --------------------------------------------------------------------
@@ -221,25 +109,23 @@ static bool tells_more(const struct pattern *pattern, bool bounded, unsigned fai
 static void add_to_pattern(const struct prediction *prediction, struct pattern *pattern,
 			   const struct trc__ring *ring)
 {
-	uint64_t needed = 0, sum = 0, bound = 0;
-	const struct trc__pair *few = NULL;
+	uint64_t sum = 0;
+	struct trc__bound bound;
 	unsigned faint = 0;
 	bool bounded;
 
 	for (unsigned i = 0; i < ring->length; i++) {
 		faint += is_faint(face(ring->pairs[i]));
-		needed += (uint64_t)capacity(prediction, ring->pairs[i]->to) + 1;
 		sum += peak(prediction, ring->pairs[i]->to);
 	}
-	bounded = cannot_fill(prediction, ring, &bound, &few);
+	trc__fill_bound(&prediction->fill, ring, &bound);
+	bounded = bound.pair != NULL;
 	if (tells_more(pattern, bounded, faint, sum)) {
 		pattern->ring = ring;
 		pattern->length = ring->length;
 		pattern->faint = faint;
-		pattern->needed = needed;
 		pattern->peak = sum;
 		pattern->bound = bound;
-		pattern->few = few;
 	}
 	if (pattern->instances == 0 || (pattern->bounded && !bounded)) {
 		pattern->bounded = bounded;
@@ -311,7 +197,7 @@ static struct trc_edge make_edge(const struct prediction *prediction, const stru
 		.doing = trc_strdup(arrow->doing),
 		.sending = trc_strdup(arrow->type ? trc_model_type_name(model, arrow->type) : ""),
 		.depth = peak(prediction, pair->to),
-		.capacity = capacity(prediction, pair->to),
+		.capacity = trc__fill_capacity(&prediction->fill, pair->to),
 		.file = trc_strdup(site.file),
 		.function = trc_strdup(site.function),
 		.line = site.line,
@@ -357,14 +243,13 @@ static struct trc_finding *add_finding(struct prediction *prediction, const stru
 	finding->actors = trc_alloc(ring->length * sizeof *finding->actors);
 	finding->edges = trc_alloc(ring->length * sizeof *finding->edges);
 	finding->instances = pattern->instances;
-	finding->needed = pattern->needed;
-	finding->peak = pattern->peak;
 	for (unsigned i = 0; i < ring->length; i++) {
 		finding->actors[i] = face(ring->pairs[i])->from;
 		finding->edges[i] = make_edge(prediction, ring->pairs[i]);
 		if (finding->edges[i].since > finding->time)
 			finding->time = finding->edges[i].since;
 	}
+	trc__arithmetic(finding);
 	trc__fingerprint(finding);
 	return finding;
 }
@@ -417,17 +302,109 @@ static char *why_not(const struct prediction *prediction, const struct trc__pair
 	return text;
 }
 
-static char *few_text(const struct prediction *prediction, const struct pattern *pattern)
+static char *bound_text(const struct prediction *prediction, const struct trc__bound *bound,
+			uint64_t needed)
 {
-	char *name = trc_model_actor_title(prediction->model,
-					   prediction->rings.actors[pattern->few->to]);
-	char *text = trc_format("%s got %" PRIu64 " message%s in all, and has space for %" PRIu32
-				": nobody waits for it",
-				name, pattern->bound, pattern->bound == 1 ? "" : "s",
-				capacity(prediction, pattern->few->to));
+	char *name =
+		trc_model_actor_title(prediction->model, prediction->rings.actors[bound->pair->to]);
+	char *text;
 
+	if (bound->few)
+		text = trc_format("%s got %" PRIu64 " message%s in all, and has space for %" PRIu32
+				  ": nobody waits for it",
+				  name, bound->most, bound->most == 1 ? "" : "s",
+				  trc__fill_capacity(&prediction->fill, bound->pair->to));
+	else
+		text = trc_format("the most messages under way at once can be %" PRIu64
+				  ", blocking takes %" PRIu64 ": each message that comes around "
+				  "makes its receiver send at most one on",
+				  bound->most, needed);
 	free(name);
 	return text;
+}
+
+/* The last message along the arrow. */
+static void prove_by_arrow(const struct prediction *prediction, const struct trc__arrow *arrow,
+			   struct trc_finding *finding)
+{
+	static const char *const forms[] = {
+		[TRC__FORM_DEADLINE] = ", until a deadline",
+		[TRC__FORM_TRY] = ", if there is space",
+		[TRC__FORM_SOURCE] = ", and handled on",
+	};
+	const struct trc_model *model = prediction->model;
+	struct trc__fact fact = {.time = arrow->last,
+				 .actor = arrow->from,
+				 .object = arrow->sent,
+				 .site = arrow->site,
+				 .kind = arrow->sent ? TRC_SEND : TRC_REFUSED};
+	const char *form = arrow->form < TRC__FORM_OUTSIDE ? forms[arrow->form] : NULL;
+	char *from = trc_model_actor_title(model, arrow->from);
+	char *to = trc_model_actor_title(model, arrow->to);
+
+	trc__proof_add(finding, model, &fact,
+		       trc_format("%s last %s %s %s %s%s", from, arrow->ask ? "asked" : "sent",
+				  trc_model_type_name(model, arrow->type), arrow->ask ? "of" : "to",
+				  to, form ? form : ""));
+	free(from);
+	free(to);
+}
+
+/* When the mailbox was deepest. */
+static void prove_by_peak(const struct prediction *prediction, uint64_t mailbox,
+			  struct trc_finding *finding)
+{
+	const struct trc_model *model = prediction->model;
+	const struct trc__peak *peak = trc_table_find(&prediction->arrows->peaks, mailbox);
+	struct trc__fact fact = {0};
+	char *from, *to;
+
+	if (!peak)
+		return;
+	fact = (struct trc__fact){.time = peak->time,
+				  .actor = peak->sender,
+				  .object = peak->message,
+				  .site = peak->site,
+				  .kind = TRC_SEND};
+	from = peak->sender ? trc_model_actor_title(model, peak->sender)
+			    : trc_strdup("the outside");
+	to = trc_model_actor_title(model, mailbox);
+	trc__proof_add(finding, model, &fact,
+		       trc_format("%s sent %s, and then %" PRIu32
+				  " message%s lay in the mailbox of %s, the most ever",
+				  from, trc_model_type_name(model, peak->type), peak->depth,
+				  peak->depth == 1 ? "" : "s", to));
+	free(from);
+	free(to);
+}
+
+/* The reason, and what proves it. */
+static void refute(const struct prediction *prediction, const struct pattern *pattern,
+		   struct trc_finding *finding)
+{
+	const struct trc__ring *ring = pattern->ring;
+
+	for (unsigned i = 0; i < ring->length; i++) {
+		if (ring->pairs[i]->waits)
+			continue;
+		finding->reason = why_not(prediction, ring->pairs[i]);
+		finding->needed = finding->peak = finding->fitting = 0;
+		for (size_t k = 0; k < ring->pairs[i]->count && k < PROOFS_MAX; k++)
+			prove_by_arrow(prediction, ring->pairs[i]->arrows[k], finding);
+		return;
+	}
+	finding->fitting = pattern->bound.fitting;
+	if (pattern->bounded) {
+		finding->reason = bound_text(prediction, &pattern->bound, finding->needed);
+		prove_by_peak(prediction, prediction->rings.actors[pattern->bound.pair->to],
+			      finding);
+		return;
+	}
+	finding->reason = trc_strdup("the messages of this run cannot fill these mailboxes "
+				     "while all of these actors send: what would have to be "
+				     "in them comes only after others were received");
+	for (unsigned i = 0; i < ring->length; i++)
+		prove_by_peak(prediction, prediction->rings.actors[ring->pairs[i]->to], finding);
 }
 
 static void add_refuted(struct prediction *prediction, const struct pattern *pattern)
@@ -435,22 +412,7 @@ static void add_refuted(struct prediction *prediction, const struct pattern *pat
 	struct trc_finding *finding = add_finding(prediction, pattern, TRC_CODE_REFUTED);
 
 	finding->lowered = prediction->missing;
-	for (unsigned i = 0; i < pattern->length && !finding->reason; i++)
-		if (!pattern->ring->pairs[i]->waits)
-			finding->reason = why_not(prediction, pattern->ring->pairs[i]);
-	if (!finding->reason && pattern->few)
-		finding->reason = few_text(prediction, pattern);
-	if (!finding->reason && !pattern->bounded)
-		finding->reason =
-			trc_strdup("the messages of this run cannot fill these mailboxes "
-				   "while all of these actors send: what would have to be "
-				   "in them comes only after others were received");
-	if (!finding->reason)
-		finding->reason = trc_format(
-			"the most messages under way at once can be %" PRIu64 ", blocking "
-			"takes %" PRIu64 ": each message that comes around makes its receiver "
-			"send at most one on",
-			pattern->bound, pattern->needed);
+	refute(prediction, pattern, finding);
 }
 
 /* --- choosing -----------------------------------------------------------------------------------
@@ -541,12 +503,11 @@ void trc__predict(const struct trc_model *model, struct trc__arrows *arrows, boo
 
 	trc__rings_find(arrows, &prediction.rings);
 	limits->mailboxes |= prediction.rings.cut;
-	measure_inflows(&prediction);
+	trc__fill_init(&prediction.fill, model, arrows, &prediction.rings);
 	tell_certain(&prediction);
 	choose(&prediction, prediction.rings.waiting, prediction.rings.waiting_count, false);
 	choose(&prediction, prediction.rings.broken, prediction.rings.broken_count, true);
 	trc__rings_clear(&prediction.rings);
-	trc_table_clear(&prediction.places);
+	trc__fill_clear(&prediction.fill);
 	trc_table_clear(&prediction.told);
-	free(prediction.inflows);
 }

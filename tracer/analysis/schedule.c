@@ -24,20 +24,36 @@ static void begin(struct trc__closure *closure, struct trc__scheduler *scheduler
 			   count, steps);
 }
 
+/* Tells, unless `obstacle` is NULL, why the closure could not be settled. */
+static void explain(const struct trc__closure *closure, const uint32_t *awaits, unsigned count,
+		    struct trc__obstacle *obstacle)
+{
+	if (!obstacle || obstacle->nodes)
+		return;
+	for (unsigned i = 0; i < count; i++)
+		if (closure->ended && closure->causes->awaits[awaits[i]].grant == closure->ended)
+			obstacle->await = awaits[i];
+	if (closure->ended) {
+		obstacle->nodes = trc_alloc(closure->count * sizeof *obstacle->nodes);
+		obstacle->count =
+			trc__closure_path(closure, closure->ended, obstacle->nodes, closure->count);
+	} else {
+		obstacle->clash[0] = closure->clash[0];
+		obstacle->clash[1] = closure->clash[1];
+	}
+}
+
 /* Whether no wait has ended where all have begun. */
 static bool all_open(struct trc__scheduler *scheduler, const uint32_t *awaits, unsigned count,
-		     bool in_order, uint64_t *steps, uint32_t *ret_why)
+		     bool in_order, uint64_t *steps, struct trc__obstacle *obstacle)
 {
-	const struct trc__causes *causes = scheduler->causes;
 	struct trc__closure closure;
 	bool open;
 
 	begin(&closure, scheduler, awaits, count, steps);
 	open = trc__closure_settle(&closure, in_order);
-	*ret_why = 0;
-	for (unsigned i = 0; i < count; i++)
-		if (closure.ended && causes->awaits[awaits[i]].grant == closure.ended)
-			*ret_why = awaits[i];
+	if (!open)
+		explain(&closure, awaits, count, obstacle);
 	trc__closure_clear(&closure);
 	return open;
 }
@@ -53,15 +69,14 @@ static uint64_t allow(uint64_t *steps)
 }
 
 enum trc__order trc__schedule(struct trc__scheduler *scheduler, const uint32_t *awaits,
-			      unsigned count, uint32_t *ret_why)
+			      unsigned count)
 {
 	uint64_t left = allow(&scheduler->steps);
 	enum trc__order order = TRC__ORDER_FIXED;
-	uint32_t why;
 
-	if (all_open(scheduler, awaits, count, true, &left, &why))
+	if (all_open(scheduler, awaits, count, true, &left, NULL))
 		order = TRC__ORDER_FREE;
-	else if (all_open(scheduler, awaits, count, false, &left, ret_why))
+	else if (all_open(scheduler, awaits, count, false, &left, NULL))
 		order = TRC__ORDER_REVERSED;
 	scheduler->steps += left;
 	return left ? order : TRC__ORDER_OPEN;
@@ -159,7 +174,7 @@ static uint32_t enough_for(const struct trc__scheduler *scheduler, uint64_t mail
 /* Sends into the mailbox what can be sent, until it is full. What cannot be never can, since the
  * closure only grows; so the next ones need not be followed further back than to that. */
 static bool fill_mailbox(struct trc__closure *closure, const struct trc__scheduler *scheduler,
-			 uint64_t mailbox)
+			 uint64_t mailbox, struct trc__obstacle *obstacle)
 {
 	const struct trc__cause *nodes = closure->causes->nodes;
 	uint32_t enough = enough_for(scheduler, mailbox);
@@ -176,20 +191,29 @@ static bool fill_mailbox(struct trc__closure *closure, const struct trc__schedul
 		if (trc__closure_has(closure, nodes[send].receive) ||
 		    trc__closure_has(closure, send))
 			continue;
+		closure->at = closure->count;
 		trc__closure_add(closure, send);
 		if (trc__closure_settle(closure, false)) {
 			count = count_unread(closure, scheduler, mailbox);
 			continue;
 		}
+		explain(closure, NULL, 0, obstacle);
 		trc__closure_undo(closure, before, opened);
 		if (*closure->steps)
 			trc_table_put(&closure->never, send, closure);
+	}
+	if (obstacle && count < enough) {
+		obstacle->found = count;
+		obstacle->needed = enough;
+	} else if (obstacle) {
+		trc__obstacle_clear(obstacle); /* it was none */
 	}
 	return count >= enough;
 }
 
 static bool all_full(struct trc__closure *closure, const struct trc__scheduler *scheduler,
-		     const uint32_t *awaits, unsigned count, bool fill_them, uint32_t *ret_why)
+		     const uint32_t *awaits, unsigned count, bool fill_them,
+		     struct trc__obstacle *obstacle)
 {
 	const struct trc__causes *causes = closure->causes;
 
@@ -201,38 +225,65 @@ static bool all_full(struct trc__closure *closure, const struct trc__scheduler *
 		if (causes->ways[await->way]->what != TRC_WHAT_SPACE)
 			continue;
 		if (fill_them)
-			full = fill_mailbox(closure, scheduler, mailbox);
+			full = fill_mailbox(closure, scheduler, mailbox, obstacle);
 		else
 			full = count_unread(closure, scheduler, mailbox) >=
 			       enough_for(scheduler, mailbox);
 		if (full)
 			continue;
-		*ret_why = awaits[i];
+		if (obstacle)
+			obstacle->await = awaits[i];
 		return false;
 	}
 	return true;
 }
 
-enum trc__order trc__schedule_full(struct trc__scheduler *scheduler, const uint32_t *awaits,
-				   unsigned count, uint32_t *ret_why)
+static bool can_fill(struct trc__scheduler *scheduler, const uint32_t *awaits, unsigned count,
+		     uint64_t *steps, struct trc__obstacle *obstacle)
 {
-	const struct trc__causes *causes = scheduler->causes;
-	uint64_t left = allow(&scheduler->steps);
 	struct trc__closure closure;
 	bool can;
 
-	begin(&closure, scheduler, awaits, count, &left);
+	begin(&closure, scheduler, awaits, count, steps);
 	can = trc__closure_settle(&closure, false);
-	*ret_why = 0;
-	for (unsigned i = 0; i < count; i++)
-		if (closure.ended && causes->awaits[awaits[i]].grant == closure.ended)
-			*ret_why = awaits[i];
+	if (!can)
+		explain(&closure, awaits, count, obstacle);
 	/* What fills one mailbox may have emptied another. */
-	can = can && all_full(&closure, scheduler, awaits, count, true, ret_why) &&
-	      all_full(&closure, scheduler, awaits, count, false, ret_why);
+	can = can && all_full(&closure, scheduler, awaits, count, true, obstacle) &&
+	      all_full(&closure, scheduler, awaits, count, false, obstacle);
 	trc__closure_clear(&closure);
+	return can;
+}
+
+enum trc__order trc__schedule_full(struct trc__scheduler *scheduler, const uint32_t *awaits,
+				   unsigned count)
+{
+	uint64_t left = allow(&scheduler->steps);
+	bool can = can_fill(scheduler, awaits, count, &left, NULL);
+
 	scheduler->steps += left;
 	if (left == 0)
 		return TRC__ORDER_OPEN;
 	return can ? TRC__ORDER_REVERSED : TRC__ORDER_FIXED;
+}
+
+/* --- why not ------------------------------------------------------------------------------------
+ */
+
+void trc__obstacle_find(struct trc__scheduler *scheduler, const uint32_t *awaits, unsigned count,
+			bool full, struct trc__obstacle *ret_obstacle)
+{
+	uint64_t steps = TRC__ORDER_STEPS_MAX;
+
+	*ret_obstacle = (struct trc__obstacle){0};
+	if (full)
+		can_fill(scheduler, awaits, count, &steps, ret_obstacle);
+	else
+		all_open(scheduler, awaits, count, false, &steps, ret_obstacle);
+}
+
+void trc__obstacle_clear(struct trc__obstacle *obstacle)
+{
+	free(obstacle->nodes);
+	*obstacle = (struct trc__obstacle){0};
 }

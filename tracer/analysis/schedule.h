@@ -32,14 +32,27 @@ void trc__scheduler_init(struct trc__scheduler *scheduler, const struct trc__cau
 			 const struct trc_table *endless, uint64_t steps);
 void trc__scheduler_clear(struct trc__scheduler *scheduler);
 
-/* Can all these waits be open at once? When not, *ret_why is one that always ends before the rest
- * can all be open, or 0. */
+/* Can all these waits be open at once? */
 enum trc__order trc__schedule(struct trc__scheduler *scheduler, const uint32_t *awaits,
-			      unsigned count, uint32_t *ret_why);
+			      unsigned count);
 
 /* The same question when some of the waits are for space: can the messages of this run fill the
  * mailboxes while all of the waits are open? TRC__ORDER_REVERSED when they can. */
 enum trc__order trc__schedule_full(struct trc__scheduler *scheduler, const uint32_t *awaits,
-				   unsigned count, uint32_t *ret_why);
+				   unsigned count);
+
+/* Why waits that cannot all be open cannot. */
+struct trc__obstacle {
+	uint32_t await;    /* one that always ends first, or whose mailbox cannot fill; 0: none */
+	uint32_t clash[2]; /* or two stretches of one actor that would both have to be open */
+	uint32_t found, needed; /* messages for that mailbox; 0: it is no matter of those */
+	size_t count;           /* events each of which was needed for the next: from what ends a */
+	uint32_t *nodes; /* wait to the request of another, or to a message that is missing */
+};
+
+/* For waits that are TRC__ORDER_FIXED. */
+void trc__obstacle_find(struct trc__scheduler *scheduler, const uint32_t *awaits, unsigned count,
+			bool full, struct trc__obstacle *ret_obstacle);
+void trc__obstacle_clear(struct trc__obstacle *obstacle);
 
 #endif

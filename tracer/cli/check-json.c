@@ -1,8 +1,9 @@
 /*
  * check-json.c - what `check` found, for programs; docs/findings.md describes it
  */
-#include "tracer/cli/check-report.h"
+#include "tracer/cli/check-json.h"
 
+#include "tracer/cli/check-report.h"
 #include "tracer/cli/json.h"
 
 static json_t *edge_json(const struct trc_edge *edge)
@@ -30,6 +31,31 @@ static json_t *edge_json(const struct trc_edge *edge)
 	trc_json_set_number(object, "line", edge->line);
 	trc_json_set_text(object, "function", edge->function);
 	return object;
+}
+
+static json_t *proof_json(const struct trc_proof *proof)
+{
+	json_t *object = json_object();
+	const char *kind = trc_kind_name(proof->kind);
+
+	trc_json_set_number(object, "time_ns", proof->time);
+	trc_json_set_text(object, "event", kind ? kind : "?");
+	trc_json_set_number(object, "actor_id", proof->actor);
+	trc_json_set_number(object, "object", proof->object);
+	trc_json_set_text(object, "says", proof->says);
+	trc_json_set_text(object, "file", proof->file);
+	trc_json_set_number(object, "line", proof->line);
+	trc_json_set_text(object, "function", proof->function);
+	return object;
+}
+
+json_t *trc_proofs_json(const struct trc_finding *finding)
+{
+	json_t *array = json_array();
+
+	for (unsigned i = 0; i < finding->proof_count; i++)
+		json_array_append_new(array, proof_json(&finding->proofs[i]));
+	return array;
 }
 
 static json_t *names_json(char *const *names, unsigned count)
@@ -96,6 +122,8 @@ static json_t *finding_json(const struct trc_report *report, const struct trc_re
 	trc_json_set_number(object, "time_ns", finding->time);
 	trc_json_set_number(object, "needed", finding->needed);
 	trc_json_set_number(object, "peak", finding->peak);
+	trc_json_set_number(object, "fitting", finding->fitting);
+	trc_json_set(object, "proofs", trc_proofs_json(finding));
 	trc_json_set_number(object, "held_ns", finding->held);
 	trc_json_set_number(object, "instances", finding->instances);
 	trc_json_set(object, "seen_in", seen_json(report, item));

@@ -87,6 +87,12 @@ static void print_finding(const struct trc_report *report, const struct trc_repo
 		print_item(story.when);
 	for (unsigned i = 0; i < story.note_count; i++)
 		print_item(story.notes[i]);
+	if (story.proof_count)
+		fputs("- these events prove it:\n", stdout);
+	for (unsigned i = 0; i < story.proof_count; i++) {
+		fputs("  ", stdout);
+		print_item(story.proofs[i]);
+	}
 	print_seen(report, item);
 	if (story.cure) {
 		fputs("- **cure:** ", stdout);

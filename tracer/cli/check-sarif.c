@@ -9,6 +9,7 @@
 #include "tracer/cli/check-report.h"
 
 #include "tracer/analysis/finding-story.h"
+#include "tracer/cli/check-json.h"
 #include "tracer/cli/json.h"
 #include "tracer/model/memory.h"
 
@@ -125,6 +126,8 @@ static char *message_of(const struct trc_finding *finding, const struct trc_stor
 	}
 	for (unsigned i = 0; i < story->note_count; i++)
 		trc_text_add(&text, "\n%s.", story->notes[i]);
+	for (unsigned i = 0; i < story->proof_count; i++)
+		trc_text_add(&text, "\n%s.", story->proofs[i]);
 	if (story->cure)
 		trc_text_add(&text, "\nCure: %s.", story->cure);
 	return text.data;
@@ -184,6 +187,8 @@ static json_t *result_json(const struct trc_report *report, const struct trc_rep
 		json_array_append_new(seen, trc_json_text(report->runs[item->seen[i].run].path));
 	trc_json_set_text(properties, "verdict", story.verdict);
 	trc_json_set(properties, "seenIn", seen);
+	if (finding->proof_count)
+		trc_json_set(properties, "proofs", trc_proofs_json(finding));
 	trc_json_set(result, "properties", properties);
 	trc_story_clear(&story);
 	free(text);

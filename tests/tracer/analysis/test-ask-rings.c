@@ -76,6 +76,22 @@ static void assert_refuted(const char *reason)
 	assert_non_null(strstr(finding->reason, reason));
 }
 
+/* The events that prove it, one after the other. */
+static void assert_proofs(const char *const *says, unsigned count)
+{
+	const struct trc_finding *finding = NULL;
+
+	for (size_t i = 0; i < findings.count && !finding; i++)
+		if (findings.items[i].edges[0].what != TRC_WHAT_SPACE)
+			finding = &findings.items[i];
+	assert_non_null(finding);
+	assert_int_equal(finding->proof_count, count);
+	for (unsigned i = 0; i < count; i++) {
+		assert_string_equal(finding->proofs[i].says, says[i]);
+		assert_int_not_equal(finding->proofs[i].time, 0);
+	}
+}
+
 static void answer(uint64_t actor, uint64_t ask)
 {
 	tb_receive(&tb, actor, ask);
@@ -142,6 +158,9 @@ static void one_client_is_a_gate(void **state)
 	ask_through(x, a, b);
 	ask_through(x, b, a);
 	assert_refuted("hold up client");
+	assert_proofs((const char *const[]){"client sent Go to a \"A\"", "a \"A\" answered client",
+					    "client sent Go to b \"B\"", "b \"B\" answered client"},
+		      4);
 }
 
 static void one_client_that_asks_both_at_once_is_none(void **state)
@@ -179,6 +198,54 @@ static void what_is_told_only_afterwards_is_ordered(void **state)
 	tb_wake(&tb, b, TRC_WAKE_MET);
 	tb_done(&tb, b);
 	assert_refuted("ordered by cause");
+	assert_proofs((const char *const[]){"client sent Hello to b \"B\"",
+					    "b \"B\" received Hello of client",
+					    "b \"B\" received HereIAm of client",
+					    "b \"B\" sent Ping to client"},
+		      4);
+}
+
+/* A asks B and C, and goes on with the first answer. */
+static void ask_any(uint64_t c)
+{
+	uint64_t x = client(), go = tb_ask_and_wait(&tb, x, a, "Go"), asks[2];
+
+	tb_receive(&tb, a, go);
+	asks[0] = tb_ask(&tb, a, b, "Ping");
+	asks[1] = tb_ask(&tb, a, c, "Ping");
+	tb_wait_many(&tb, a, true,
+		     (struct trc_target[]){{TRC_WHAT_REPLY, tb_token(asks[0]), b},
+					   {TRC_WHAT_REPLY, tb_token(asks[1]), c}},
+		     2);
+	answer(b, asks[0]);
+	tb_wake(&tb, a, TRC_WAKE_MET);
+	answer(c, asks[1]);
+	tb_reply(&tb, a, tb_token(go));
+	tb_done(&tb, a);
+	tb_wake(&tb, x, TRC_WAKE_MET);
+}
+
+static void any_of_several_is_a_way_out(void **state)
+{
+	uint64_t c = tb_spawn(&tb, 0, "c", "C", 2);
+
+	ask_any(c);
+	ask_through(client(), b, a);
+	assert_refuted("any one of several answers");
+	assert_proofs(
+		(const char *const[]){"a \"A\" sent Ping to c \"C\"", "c \"C\" answered a \"A\""},
+		2);
+}
+
+static void any_of_several_is_none_when_all_wait_for_it(void **state)
+{
+	uint64_t c = tb_spawn(&tb, 0, "c", "C", 2);
+
+	ask_any(c);
+	ask_through(client(), b, a);
+	ask_through(client(), c, a);
+	assert_likely(4);
+	assert_int_equal(findings.items[0].actor_count, 3);
 }
 
 static void a_deadline_makes_it_a_hazard(void **state)
@@ -329,6 +396,8 @@ int main(void)
 		T(one_client_is_a_gate),
 		T(one_client_that_asks_both_at_once_is_none),
 		T(what_is_told_only_afterwards_is_ordered),
+		T(any_of_several_is_a_way_out),
+		T(any_of_several_is_none_when_all_wait_for_it),
 		T(a_deadline_makes_it_a_hazard),
 		T(a_deadline_of_who_only_asked_for_it_changes_nothing),
 		T(who_waits_for_the_end_can_be_asked_before),

@@ -316,6 +316,11 @@ static void a_ring_with_credits_cannot(void **state)
 	finish();
 	assert_int_equal(count_of(TRC_CODE_POTENTIAL_DEADLOCK), 0);
 	assert_int_equal(count_of(TRC_CODE_REFUTED), 1);
+	assert_int_equal(first_of(TRC_CODE_REFUTED)->needed, 9);
+	assert_int_equal(first_of(TRC_CODE_REFUTED)->fitting, 1);
+	assert_int_equal(first_of(TRC_CODE_REFUTED)->proof_count, 1);
+	assert_non_null(strstr(first_of(TRC_CODE_REFUTED)->proofs[0].says,
+			       "and then 2 messages lay in the mailbox of a"));
 }
 
 static void a_ring_that_timers_feed_can(void **state)
@@ -407,6 +412,8 @@ static void a_server_that_answers_by_sending_to_sockets_has_no_ring(void **state
 	assert_int_equal(count_of(TRC_CODE_REFUTED), 1);
 	assert_non_null(
 		strstr(first_of(TRC_CODE_REFUTED)->reason, "socket never waits for server"));
+	assert_string_equal(first_of(TRC_CODE_REFUTED)->proofs[0].says,
+			    "socket \"s\" last sent Request to server \"S\", and handled on");
 }
 
 static void sending_to_oneself_can(void **state)

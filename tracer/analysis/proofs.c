@@ -1,0 +1,153 @@
+#include "tracer/analysis/proofs.h"
+
+#include "tracer/model/memory.h"
+
+#include <stdlib.h>
+
+/* How much of a way is told at its beginning, and at its end. */
+enum { TOLD_FIRST = 4, TOLD_LAST = 4 };
+
+void trc__proof_add(struct trc_finding *finding, const struct trc_model *model,
+		    const struct trc__fact *fact, char *says)
+{
+	struct trc_site site = trc_model_site(model, fact->site);
+	size_t room = finding->proof_count;
+
+	finding->proofs = trc_grow(finding->proofs, &room, room + 1, sizeof *finding->proofs);
+	finding->proofs[finding->proof_count++] = (struct trc_proof){
+		.time = fact->time,
+		.kind = fact->kind,
+		.actor = fact->actor,
+		.object = fact->object,
+		.says = says,
+		.file = trc_strdup(site.file),
+		.function = trc_strdup(site.function),
+		.line = site.line,
+	};
+}
+
+/* --- words --------------------------------------------------------------------------------------
+ */
+
+static char *title(const struct trc__causes *causes, uint64_t actor)
+{
+	return actor ? trc_model_actor_title(causes->model, actor) : trc_strdup("the outside");
+}
+
+static char *receive_text(const struct trc__causes *causes, uint32_t node, const char *actor)
+{
+	const struct trc__fact *send = &causes->facts[causes->nodes[node].other];
+	char *sender, *text;
+
+	if (send->kind != TRC_SEND)
+		return trc_format("%s received a message", actor);
+	sender = title(causes, send->actor);
+	text = trc_format("%s received %s of %s", actor,
+			  trc_model_type_name(causes->model, send->type), sender);
+	free(sender);
+	return text;
+}
+
+/* What `peer` has to do with it stands at the end. */
+static char *deed_text(const struct trc__causes *causes, const struct trc__fact *fact,
+		       const char *actor)
+{
+	const char *type = trc_model_type_name(causes->model, fact->type);
+	char *peer = title(causes, fact->peer), *text;
+
+	switch (fact->kind) {
+	case TRC_SEND:
+		text = trc_format("%s sent %s to %s", actor, type, peer);
+		break;
+	case TRC_REPLY:
+		text = trc_format("%s answered %s", actor, peer);
+		break;
+	case TRC_TOKEN_DROP:
+		text = trc_format("%s dropped the reply token of %s", actor, peer);
+		break;
+	case TRC_TOKEN_MOVE:
+		text = trc_format("%s handed its reply token on to %s", actor, peer);
+		break;
+	case TRC_HANDLE_MOVE:
+		text = trc_format("%s gave a handle away", actor);
+		break;
+	case TRC_HANDLE_CLONE:
+		text = trc_format("%s set a timer", actor);
+		break;
+	case TRC_START:
+		text = trc_format("%s began its start handler", actor);
+		break;
+	case TRC_DONE:
+		text = trc_format("%s was done with its %s", actor,
+				  fact->object ? "message" : "start handler");
+		break;
+	case TRC_END:
+		text = trc_format("%s ended", actor);
+		break;
+	case TRC_WAIT:
+		text = trc_format("%s began to wait", actor);
+		break;
+	default: /* TRC_WAKE */
+		text = trc_format("%s went on", actor);
+	}
+	free(peer);
+	return text;
+}
+
+void trc__proof_add_node(struct trc_finding *finding, const struct trc__causes *causes,
+			 uint32_t node)
+{
+	const struct trc__fact *fact = &causes->facts[node];
+	char *actor = title(causes, fact->actor), *says, *spawned;
+
+	if (fact->kind == TRC_RECEIVE) {
+		says = receive_text(causes, node, actor);
+	} else if (fact->kind == TRC_SPAWN) {
+		spawned = title(causes, fact->object);
+		says = trc_format("%s spawned %s", actor, spawned);
+		free(spawned);
+	} else {
+		says = deed_text(causes, fact, actor);
+	}
+	trc__proof_add(finding, causes->model, fact, says);
+	free(actor);
+}
+
+/* --- ways ---------------------------------------------------------------------------------------
+ */
+
+/* Whether something else happens in the same handler before and after it. */
+static bool is_between(const struct trc__causes *causes, const uint32_t *nodes, size_t count,
+		       size_t place)
+{
+	uint32_t stretch = causes->nodes[nodes[place]].stretch;
+
+	return place > 0 && place + 1 < count && stretch &&
+	       causes->nodes[nodes[place - 1]].stretch == stretch &&
+	       causes->nodes[nodes[place + 1]].stretch == stretch;
+}
+
+/* An event can stand behind several nodes. */
+static bool is_same_event(const struct trc__causes *causes, uint32_t a, uint32_t b)
+{
+	const struct trc__fact *x = &causes->facts[a], *y = &causes->facts[b];
+
+	return x->kind == y->kind && x->time == y->time && x->actor == y->actor &&
+	       x->object == y->object;
+}
+
+void trc__proof_add_path(struct trc_finding *finding, const struct trc__causes *causes,
+			 const uint32_t *nodes, size_t count)
+{
+	uint32_t *told = trc_alloc((count + 1) * sizeof *told);
+	size_t told_count = 0;
+
+	for (size_t i = 0; i < count; i++)
+		if (!is_between(causes, nodes, count, i) &&
+		    (told_count == 0 || !is_same_event(causes, told[told_count - 1], nodes[i])))
+			told[told_count++] = nodes[i];
+	for (size_t i = 0; i < told_count; i++)
+		if (i < TOLD_FIRST || i + TOLD_LAST >= told_count)
+			trc__proof_add_node(finding, causes, told[i]);
+	free(told);
+}
