@@ -171,26 +171,35 @@ static bool close_all(const struct judge *judge, struct attempt *attempt, uint32
 	return true;
 }
 
-static bool has_space(const struct trc__causes *causes, const struct trc__pattern *pattern)
+static bool has_space(const struct trc__causes *causes, const struct attempt *attempt)
 {
-	for (unsigned i = 0; i < pattern->length; i++)
-		if (causes->ways[pattern->shapes[i]->way]->what == TRC_WHAT_SPACE)
+	for (unsigned i = 0; i < attempt->count; i++)
+		if (causes->ways[causes->awaits[attempt->awaits[i]].way]->what == TRC_WHAT_SPACE)
 			return true;
 	return false;
 }
 
-static void note_order(struct trc__fault *fault, const struct trc__pattern *pattern,
-		       const struct attempt *attempt, enum trc__order order, uint32_t escape)
+/* The fault is told by this pattern and attempt. */
+static void take(const struct judge *judge, struct trc__fault *fault,
+		 const struct trc__pattern *pattern, const struct attempt *attempt)
+{
+	fault->pattern = *pattern;
+	fault->space = has_space(judge->causes, attempt);
+	fault->count = attempt->count;
+	memcpy(fault->awaits, attempt->awaits, sizeof fault->awaits);
+	memcpy(fault->enters, attempt->enters, sizeof fault->enters);
+}
+
+static void note_order(const struct judge *judge, struct trc__fault *fault,
+		       const struct trc__pattern *pattern, const struct attempt *attempt,
+		       enum trc__order order, uint32_t escape)
 {
 	if (fault->judged && order >= fault->order)
 		return;
 	fault->judged = true;
 	fault->order = order;
 	fault->escape = escape;
-	fault->pattern = *pattern;
-	fault->count = attempt->count;
-	memcpy(fault->awaits, attempt->awaits, sizeof fault->awaits);
-	memcpy(fault->enters, attempt->enters, sizeof fault->enters);
+	take(judge, fault, pattern, attempt);
 }
 
 static void try_attempt(struct judge *judge, struct trc__fault *fault,
@@ -206,7 +215,7 @@ static void try_attempt(struct judge *judge, struct trc__fault *fault,
 	if (!close_all(judge, attempt, &escape)) {
 		if (escape) {
 			attempt->count = pattern->length;
-			note_order(fault, pattern, attempt, TRC__ORDER_FIXED, escape);
+			note_order(judge, fault, pattern, attempt, TRC__ORDER_FIXED, escape);
 		}
 		return;
 	}
@@ -214,13 +223,13 @@ static void try_attempt(struct judge *judge, struct trc__fault *fault,
 		fault->cut = true;
 		return;
 	}
-	order = has_space(judge->causes, pattern)
+	order = has_space(judge->causes, attempt)
 			? trc__schedule_full(&judge->scheduler, attempt->awaits, attempt->count)
 			: trc__schedule(&judge->scheduler, attempt->awaits, attempt->count);
 	if (order == TRC__ORDER_OPEN)
 		fault->cut = true;
 	else
-		note_order(fault, pattern, attempt, order, 0);
+		note_order(judge, fault, pattern, attempt, order, 0);
 }
 
 /* One instance of each of the pattern's waits. */
@@ -261,13 +270,12 @@ static void try_instances(struct judge *judge, struct trc__fault *fault,
 static struct trc__fault new_fault(const struct judge *judge, uint64_t key,
 				   const struct trc__pattern *pattern)
 {
-	struct trc__fault fault = {.key = key, .pattern = *pattern, .count = pattern->length};
+	struct trc__fault fault = {.key = key};
 	const unsigned first[TRC__PATTERN_MAX] = {0};
 	struct attempt attempt;
 
 	choose(judge, pattern, first, &attempt);
-	memcpy(fault.awaits, attempt.awaits, sizeof fault.awaits);
-	memcpy(fault.enters, attempt.enters, sizeof fault.enters);
+	take(judge, &fault, pattern, &attempt);
 	return fault;
 }
 
@@ -286,7 +294,6 @@ static void judge_pattern(struct judge *judge, const struct trc__pattern *patter
 	}
 	fault = &judge->faults[place - 1];
 	fault->patterns++;
-	fault->space |= has_space(judge->causes, pattern);
 	if (!pattern->gate)
 		try_instances(judge, fault, pattern);
 }
