@@ -118,8 +118,9 @@ static bool add(struct attempt *attempt, uint32_t await, uint64_t enters)
 	return true;
 }
 
-/* A wait that holds the actor, and is for somebody who is held. */
-static bool add_blocker(const struct judge *judge, struct attempt *attempt, uint64_t actor)
+/* A wait that holds the actor, and is for somebody who is held; for space or not. */
+static bool add_blocker_of(const struct judge *judge, struct attempt *attempt, uint64_t actor,
+			   bool space)
 {
 	const struct trc__causes *causes = judge->causes;
 	const uint32_t *numbers;
@@ -128,7 +129,8 @@ static bool add_blocker(const struct judge *judge, struct attempt *attempt, uint
 	for (size_t i = 0; i < count && i < BLOCKERS_MAX; i++) {
 		const struct trc__wait_shape *shape = &judge->shapes.shapes[numbers[i]];
 
-		if (!holds(causes, attempt, causes->ways[shape->way]->to))
+		if ((causes->ways[shape->way]->what == TRC_WHAT_SPACE) != space ||
+		    !holds(causes, attempt, causes->ways[shape->way]->to))
 			continue;
 		for (unsigned k = 0; k < shape->instance_count; k++)
 			if (!causes->awaits[shape->instances[k]].any &&
@@ -136,6 +138,13 @@ static bool add_blocker(const struct judge *judge, struct attempt *attempt, uint
 				return add(attempt, shape->instances[k], actor);
 	}
 	return false;
+}
+
+/* Rather one that needs no full mailbox. */
+static bool add_blocker(const struct judge *judge, struct attempt *attempt, uint64_t actor)
+{
+	return add_blocker_of(judge, attempt, actor, false) ||
+	       add_blocker_of(judge, attempt, actor, true);
 }
 
 /* Adds the other answers that would end this wait, and what keeps them from coming. False when
