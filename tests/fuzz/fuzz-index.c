@@ -3,6 +3,7 @@
 #include "tests/fuzz/fuzz.h"
 
 #include "tracer/model/digest.h"
+#include "tracer/model/news.h"
 #include "tracer/model/snapshot.h"
 
 enum { EVENTS = 60, PARTS = 4 };
@@ -46,7 +47,8 @@ static void restore(const uint8_t *data, size_t size)
 	struct holder holder;
 
 	holder.order = trc_order_new(model, NULL, &holder);
-	if (trc_order_restore(holder.order, &input, place) && trc_snapshot_decode(&input, model)) {
+	if (trc_order_restore(holder.order, &input, place, &holder) &&
+	    trc_snapshot_decode(&input, model)) {
 		trc_order_drain(holder.order, false);
 		go_on(model, data, size);
 		trc_order_drain(holder.order, true);
@@ -78,7 +80,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		break;
 	case 2:
 		model = trc_model_new();
-		trc_digest_learn(data + 1, size - 1, model);
+		trc_news_learn(data + 1, size - 1, model);
 		trc_model_free(model);
 		break;
 	default:

@@ -39,6 +39,8 @@ struct trc_alarm *trc_alarm_new(const struct trc_model *model)
 	struct trc_alarm *alarm = trc_zalloc(1, sizeof *alarm);
 
 	alarm->model = model;
+	/* What stands already is to be looked at, though nothing happens any more. */
+	alarm->since_look = trc_model_events(model) > 0;
 	return alarm;
 }
 

@@ -1,5 +1,7 @@
 #include "tracer/cli/stream.h"
 
+#include "tracer/derive/begin.h"
+
 #include <stdio.h>
 
 bool trc_stream_open(struct trc_stream *stream, const char *verb, const char *path)
@@ -7,8 +9,10 @@ bool trc_stream_open(struct trc_stream *stream, const char *verb, const char *pa
 	struct trc_error error;
 
 	*stream = (struct trc_stream){.path = path};
-	if (trc_store_open(path, &stream->store, &error) < 0) {
+	if (trc_store_open(path, &stream->store, &error) < 0 ||
+	    trc_store_hold(stream->store, &error) < 0) {
 		fprintf(stderr, "actorscope %s: %s\n", verb, error.text);
+		trc_store_close(stream->store);
 		return false;
 	}
 	trc_store_info(stream->store, &stream->info);
@@ -38,10 +42,17 @@ bool trc_stream_run(struct trc_stream *stream, const char *verb, trc_order_visit
 {
 	struct trc_order *order = trc_order_new(stream->model, visit, context);
 	size_t count = trc_store_segment_count(stream->store);
-	bool good = true;
+	struct trc_beginning beginning;
+	struct trc_error error;
+	bool good =
+		trc_begin(stream->store, stream->model, order, NULL, NULL, &beginning, &error) == 0;
 
+	if (!good)
+		fprintf(stderr, "actorscope %s: %s\n", verb, error.text);
 	trc_order_before(order, before);
-	for (size_t i = 0; i < count && good && !stream->stopped; i++) {
+	if (good)
+		trc_order_drain(order, beginning.segment == count && stream->info.closed);
+	for (size_t i = beginning.segment; i < count && good && !stream->stopped; i++) {
 		uint64_t batch = trc_store_segment_info(stream->store, i).batch;
 
 		good = push(stream, verb, order, i);

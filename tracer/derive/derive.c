@@ -4,9 +4,11 @@
 #include <string.h>
 
 #include "tracer/analysis/alarm.h"
+#include "tracer/derive/begin.h"
 #include "tracer/derive/index.h"
 #include "tracer/derive/rows.h"
 #include "tracer/model/memory.h"
+#include "tracer/store/let-go.h"
 
 static const struct trc_derived *const all[] = {&trc_derived_index, &trc_derived_rows};
 
@@ -28,6 +30,7 @@ struct trc_deriver {
 	struct work works[DERIVED_COUNT];
 	struct trc_store_cursor done; /* the last complete batch */
 	uint64_t events;              /* added */
+	uint64_t messages;            /* sent before it began */
 	uint64_t batch;               /* the present one */
 };
 
@@ -51,6 +54,25 @@ static void on_settled(void *context)
 			deriver->works[i].what->settled(deriver->works[i].self);
 }
 
+static void open_works(struct trc_deriver *deriver)
+{
+	deriver->alarm = trc_alarm_new(deriver->model);
+	for (size_t i = 0; i < DERIVED_COUNT; i++) {
+		if (deriver->options.no_rows && all[i] == &trc_derived_rows)
+			continue;
+		deriver->works[i].what = all[i];
+		deriver->works[i].self = all[i]->open(deriver);
+	}
+}
+
+static void close_works(struct trc_deriver *deriver)
+{
+	for (size_t i = 0; i < DERIVED_COUNT; i++)
+		if (deriver->works[i].what)
+			deriver->works[i].what->close(deriver->works[i].self);
+	trc_alarm_free(deriver->alarm);
+}
+
 struct trc_deriver *trc_deriver_new(const struct trc_deriver_options *options)
 {
 	struct trc_deriver *deriver = trc_zalloc(1, sizeof(*deriver));
@@ -59,14 +81,8 @@ struct trc_deriver *trc_deriver_new(const struct trc_deriver_options *options)
 	deriver->model = trc_model_new();
 	deriver->order = trc_order_new(deriver->model, on_applied, deriver);
 	trc_order_settled(deriver->order, on_settled);
-	deriver->alarm = trc_alarm_new(deriver->model);
 	deriver->batch = 1;
-	for (size_t i = 0; i < DERIVED_COUNT; i++) {
-		if (options->no_rows && all[i] == &trc_derived_rows)
-			continue;
-		deriver->works[i].what = all[i];
-		deriver->works[i].self = all[i]->open(deriver);
-	}
+	open_works(deriver);
 	return deriver;
 }
 
@@ -74,20 +90,70 @@ void trc_deriver_free(struct trc_deriver *deriver)
 {
 	if (!deriver)
 		return;
-	for (size_t i = 0; i < DERIVED_COUNT; i++)
-		if (deriver->works[i].what)
-			deriver->works[i].what->close(deriver->works[i].self);
-	trc_alarm_free(deriver->alarm);
+	close_works(deriver);
 	trc_order_free(deriver->order);
 	trc_model_free(deriver->model);
 	free(deriver);
 }
 
-int trc_deriver_resume(struct trc_deriver *deriver, struct trc_store *store,
+/* Summaries of what comes behind the keyframe are made anew, with other borders. */
+static int rewind_index(struct trc_deriver *deriver, struct trc_store *store,
+			struct trc_error *ret_error)
+{
+	const struct trc_store_cursor cursor = {.batch = deriver->batch - 1};
+	int result = trc_store_begin_rows(store, ret_error);
+
+	if (result < 0)
+		return result;
+	result = trc_store_let_go_summaries(store, trc_model_events(deriver->model), ret_error);
+	if (result == 0)
+		result = trc_store_put_cursor(store, trc_derived_index.name, &cursor, ret_error);
+	if (result < 0) {
+		trc_store_undo(store);
+		return result;
+	}
+	return trc_store_commit(store, ret_error);
+}
+
+/* Goes to the last keyframe of a trace that has let go of its beginning. There are no rows of it.
+ */
+static int begin_late(struct trc_deriver *deriver, struct trc_store *store, uint64_t *ret_segments,
+		      struct trc_error *ret_error)
+{
+	struct trc_beginning beginning;
+	struct trc_store *reader;
+	int result = trc_store_look(store, &reader, ret_error);
+
+	if (result < 0)
+		return result;
+	result = trc_begin_late(reader, deriver->model, deriver->order, &beginning, ret_error);
+	trc_store_close(reader);
+	if (result < 0 || beginning.batch == 0)
+		return result;
+	close_works(deriver);
+	deriver->options.no_rows = true;
+	deriver->batch = beginning.batch;
+	deriver->events = beginning.events;
+	deriver->messages = beginning.messages;
+	memset(deriver->works, 0, sizeof(deriver->works));
+	open_works(deriver);
+	*ret_segments = beginning.number;
+	result = rewind_index(deriver, store, ret_error);
+	if (result == 0)
+		trc_deriver_end_batch(deriver, beginning.batch);
+	return result;
+}
+
+int trc_deriver_resume(struct trc_deriver *deriver, struct trc_store *store, uint64_t *ret_segments,
 		       struct trc_error *ret_error)
 {
+	struct trc_store_written written;
 	int result = 0;
 
+	*ret_segments = 0;
+	trc_store_written(store, &written);
+	if (written.batch > 0)
+		result = begin_late(deriver, store, ret_segments, ret_error);
 	for (size_t i = 0; i < DERIVED_COUNT && result == 0; i++)
 		if (deriver->works[i].what)
 			result = trc_store_get_cursor(store, deriver->works[i].what->name,
@@ -103,6 +169,11 @@ const struct trc_model *trc_deriver_model(const struct trc_deriver *deriver)
 const struct trc_order *trc_deriver_order(const struct trc_deriver *deriver)
 {
 	return deriver->order;
+}
+
+uint64_t trc_deriver_messages(const struct trc_deriver *deriver)
+{
+	return deriver->messages;
 }
 
 uint64_t trc_deriver_batch(const struct trc_deriver *deriver)
@@ -147,6 +218,13 @@ static void end_batch(struct trc_deriver *deriver, uint64_t number, bool last)
 void trc_deriver_end_batch(struct trc_deriver *deriver, uint64_t number)
 {
 	end_batch(deriver, number, false);
+}
+
+void trc_deriver_divide(struct trc_deriver *deriver)
+{
+	for (size_t i = 0; i < DERIVED_COUNT; i++)
+		if (deriver->works[i].what && deriver->works[i].what->divide)
+			deriver->works[i].what->divide(deriver->works[i].self);
 }
 
 void trc_deriver_end(struct trc_deriver *deriver)

@@ -37,7 +37,8 @@ struct trc_deriver;
 struct trc_derived {
 	const char *name; /* of its cursor, in the table `derived` */
 
-	/* The deriver is at the beginning of the trace; it outlives what is opened here. */
+	/* The deriver is at the beginning of the trace, or, of one that has let go of that
+	 * (begin.h), at a keyframe; it outlives what is opened here. */
 	void *(*open)(const struct trc_deriver *deriver);
 	void (*close)(void *self);
 
@@ -46,6 +47,9 @@ struct trc_derived {
 
 	/* After the event, when the order can be saved (trc_order_settled). NULL: does not care. */
 	void (*settled)(void *self);
+
+	/* The trace may soon have to begin about here. NULL: does not care. */
+	void (*divide)(void *self);
 
 	/* No event will follow. NULL: does not care. */
 	void (*finish)(void *self);
@@ -71,7 +75,8 @@ struct trc_derived {
 /* Good while something derived is called. */
 const struct trc_model *trc_deriver_model(const struct trc_deriver *deriver);
 const struct trc_order *trc_deriver_order(const struct trc_deriver *deriver);
-uint64_t trc_deriver_batch(const struct trc_deriver *deriver); /* number of the present one */
+uint64_t trc_deriver_batch(const struct trc_deriver *deriver);    /* number of the present one */
+uint64_t trc_deriver_messages(const struct trc_deriver *deriver); /* sent before it began */
 
 /* --- deriving ----------------------------------------------------------------------------------
  */
@@ -88,9 +93,12 @@ struct trc_deriver_options {
 struct trc_deriver *trc_deriver_new(const struct trc_deriver_options *options);
 void trc_deriver_free(struct trc_deriver *deriver);
 
-/* Before the first batch: what an earlier deriver has put into the file will not be put again. 0 or
- * -errno. */
-int trc_deriver_resume(struct trc_deriver *deriver, struct trc_store *store,
+/*
+ * Before the first batch: what an earlier deriver has put into the file will not be put again. When
+ * the trace has let go of its beginning, the deriver goes on from its last keyframe, and the batch
+ * of that is done. `ret_segments`: how many segments are done. 0 or -errno.
+ */
+int trc_deriver_resume(struct trc_deriver *deriver, struct trc_store *store, uint64_t *ret_segments,
 		       struct trc_error *ret_error);
 
 /* Adds a segment of the next batch: its events go into the order. */
@@ -98,6 +106,9 @@ void trc_deriver_add(struct trc_deriver *deriver, unsigned ring, const struct tr
 
 /* The batch `number` is complete: what is ready is applied. */
 void trc_deriver_end_batch(struct trc_deriver *deriver, uint64_t number);
+
+/* A keyframe is wanted, with which the trace may begin one day, sooner than one is due. */
+void trc_deriver_divide(struct trc_deriver *deriver);
 
 /* No batch will follow: the events that waited for lost ones are applied, too. Counts as one more
  * batch. */

@@ -1,7 +1,8 @@
 #include "tracer/derive/fill.h"
 
-#include "tracer/model/order.h"
+#include "tracer/derive/begin.h"
 #include "tracer/derive/rows.h"
+#include "tracer/model/order.h"
 
 enum { ROWS_AT_ONCE = 20000 };
 
@@ -40,6 +41,13 @@ static void on_event(const struct trc_event *event, void *context)
 		put_rows(fill);
 }
 
+static void on_name(const struct trc_event *event, void *context)
+{
+	const struct fill *fill = context;
+
+	trc_rows_name(fill->rows, event);
+}
+
 static void push(struct fill *fill, size_t number)
 {
 	unsigned ring = trc_store_segment_info(fill->trace, number).ring;
@@ -56,8 +64,15 @@ static void push(struct fill *fill, size_t number)
 static void run(struct fill *fill)
 {
 	size_t count = trc_store_segment_count(fill->trace);
+	struct trc_beginning beginning;
 
-	for (size_t i = 0; i < count && fill->result == 0; i++) {
+	fill->result = trc_begin(fill->trace, fill->model, fill->order, on_name, fill, &beginning,
+				 fill->error);
+	if (fill->result < 0)
+		return;
+	trc_rows_begin(fill->rows);
+	trc_order_drain(fill->order, beginning.segment == count);
+	for (size_t i = beginning.segment; i < count && fill->result == 0; i++) {
 		push(fill, i);
 		if (fill->result == 0 &&
 		    (i + 1 == count || trc_store_segment_info(fill->trace, i + 1).batch !=

@@ -17,7 +17,9 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "tracer/derive/window.h"
 #include "tracer/model/memory.h"
+#include "tracer/store/let-go.h"
 
 enum {
 	LIST_BYTES = 32 << 20, /* packed: some millions of events */
@@ -26,6 +28,8 @@ enum {
 	ROWS_WORTH_IT = 5000,  /* are written at once */
 	ROWS_KEPT = 500000,    /* while they cannot be written */
 	ROWS_WAIT_NS = 50 * 1000000,
+	WINDOW_SHARE = 8,           /* of the file's room goes at once */
+	DIVIDE_SHARE = 16,          /* of it is at most between two keyframes */
 	LOOK_NS = 20 * 1000000,     /* between looks for the alarm, while there is no batch */
 	LOOK_SOON_NS = 3 * 1000000, /* between the first of them: the second look is what tells */
 	LOOKS_SOON = 8,
@@ -41,9 +45,11 @@ struct trc_follower {
 	uint64_t segments;   /* of the batches that are done */
 	uint64_t rows_since; /* ns: when the oldest that is not written came; 0: none */
 	unsigned silent_looks;
-	bool ended;        /* trc_deriver_end() was called */
-	bool writing;      /* rows, until none is left */
-	uint64_t retry_at; /* ns; 0: nothing has failed */
+	bool ended;            /* trc_deriver_end() was called */
+	bool writing;          /* rows, until none is left */
+	uint64_t retry_at;     /* ns; 0: nothing has failed */
+	uint64_t window_tried; /* 1 + the batch after which nothing could be let go */
+	uint64_t undivided;    /* bytes of batches since a keyframe was wanted */
 
 	pthread_mutex_t lock;
 	pthread_cond_t work;     /* for the thread: something below has changed */
@@ -130,6 +136,19 @@ static int derive_batch(struct trc_follower *follower, const struct trc_batch *b
 	return 0;
 }
 
+/* Of a trace that keeps to a size, keyframes are close enough to let go piece by piece. */
+static void divide(struct trc_follower *follower, const struct trc_batch *batch)
+{
+	struct trc_store_room room;
+
+	trc_store_room(follower->store, &room);
+	follower->undivided += batch->bytes;
+	if (room.limit == 0 || follower->undivided < room.limit / DIVIDE_SHARE)
+		return;
+	follower->undivided = 0;
+	trc_deriver_divide(follower->deriver);
+}
+
 static void next_batch(struct trc_follower *follower)
 {
 	struct trc_batch *batch = take_listed(follower);
@@ -142,6 +161,7 @@ static void next_batch(struct trc_follower *follower)
 		result = trc_store_read_batch(follower->store, follower->segments + 1, &batch,
 					      &error);
 	if (result == 0) {
+		divide(follower, batch);
 		result = derive_batch(follower, batch, &error);
 		broken = result < 0;
 	}
@@ -181,11 +201,41 @@ static void write_rows(struct trc_follower *follower)
 		follower->rows_since = 0;
 }
 
+static bool is_crowded(const struct trc_follower *follower)
+{
+	struct trc_store_room room;
+
+	trc_store_room(follower->store, &room);
+	return room.used > room.limit - room.limit / (WINDOW_SHARE / 2);
+}
+
+/* The index is to be in the file, as long as there is room for it. */
+static bool window_is_due(const struct trc_follower *follower, uint64_t now)
+{
+	return is_crowded(follower) && follower->window_tried != follower->state.done.batch + 1 &&
+	       (now < follower->retry_at || trc_deriver_left(follower->deriver) == 0);
+}
+
+static void move_window(struct trc_follower *follower)
+{
+	struct trc_store_room room;
+	struct trc_error error;
+	int result;
+
+	trc_store_room(follower->store, &room);
+	pthread_mutex_unlock(&follower->lock);
+	result = trc_window_move(follower->store, room.limit / WINDOW_SHARE, &error);
+	pthread_mutex_lock(&follower->lock);
+	if (result <= 0)
+		follower->window_tried = follower->state.done.batch + 1;
+	tell_result(follower, result, &error);
+}
+
 static bool rows_are_due(const struct trc_follower *follower, uint64_t now)
 {
 	if (now < follower->retry_at || trc_deriver_is_whole(follower->deriver))
 		return false;
-	return follower->writing || follower->ended ||
+	return follower->writing || follower->ended || is_crowded(follower) ||
 	       trc_deriver_left(follower->deriver) >= ROWS_WORTH_IT ||
 	       now >= follower->rows_since + ROWS_WAIT_NS;
 }
@@ -235,6 +285,8 @@ static void *run(void *context)
 
 		if (atomic_load_explicit(&follower->rest, memory_order_relaxed) && !follower->end)
 			pthread_cond_wait(&follower->work, &follower->lock);
+		else if (window_is_due(follower, now))
+			move_window(follower);
 		else if (rows_are_due(follower, now))
 			write_rows(follower);
 		else if (batch_is_due(follower, now))
@@ -301,7 +353,8 @@ struct trc_follower *trc_follower_new(struct trc_store *store,
 	pthread_cond_init(&follower->work, &monotonic);
 	pthread_cond_init(&follower->progress, &monotonic);
 	pthread_condattr_destroy(&monotonic);
-	resumed = trc_deriver_resume(follower->deriver, store, ret_error) == 0;
+	resumed = trc_deriver_resume(follower->deriver, store, &follower->segments, ret_error) == 0;
+	tell_state(follower);
 	if (resumed && start_thread(follower))
 		return follower;
 	if (resumed)

@@ -107,8 +107,8 @@ static void *open_index(const struct trc_deriver *deriver)
 
 	index->deriver = deriver;
 	index->end = &index->first;
-	index->digest = trc_digest_new(trc_deriver_model(deriver), trc_deriver_order(deriver), 0,
-				       TRC_CHAPTER_EVENTS, &calls);
+	index->digest = trc_digest_new(trc_deriver_model(deriver), trc_deriver_order(deriver),
+				       trc_deriver_messages(deriver), TRC_CHAPTER_EVENTS, &calls);
 	return index;
 }
 
@@ -149,6 +149,11 @@ static void apply_event(void *self, const struct trc_event *event)
 static void settled(void *self)
 {
 	trc_digest_settled(((struct index *)self)->digest);
+}
+
+static void divide(void *self)
+{
+	trc_digest_divide(((struct index *)self)->digest);
 }
 
 static void finish(void *self)
@@ -208,6 +213,7 @@ const struct trc_derived trc_derived_index = {
 	.close = close_index,
 	.event = apply_event,
 	.settled = settled,
+	.divide = divide,
 	.finish = finish,
 	.left = left,
 	.put = put,

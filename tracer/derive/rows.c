@@ -220,6 +220,19 @@ static const uint8_t *payload_bytes(const struct payload *payload)
 	return payload->size > PAYLOAD_SHORT ? payload->bytes : payload->short_bytes;
 }
 
+static struct message_row *message_row_new(struct trc_rows *rows, uint64_t id, uint64_t token)
+{
+	struct message_row *row = pool_take(&rows->message_pool);
+
+	trc_table_put(&rows->messages, id, row);
+	if (token != 0 && !trc_table_find(&rows->asks, token)) {
+		row->open = true;
+		trc_table_put(&rows->asks, token, row);
+	}
+	mark(rows, &row->row);
+	return row;
+}
+
 static void on_send(struct trc_rows *rows, const struct trc_event *event)
 {
 	const struct trc_message *known = trc_model_message(rows->model, event->id);
@@ -228,7 +241,7 @@ static void on_send(struct trc_rows *rows, const struct trc_event *event)
 	/* A program that damages its events may use a number twice. */
 	if (event->id == 0 || trc_table_find(&rows->messages, event->id))
 		return;
-	row = pool_take(&rows->message_pool);
+	row = message_row_new(rows, event->id, event->arg);
 	row->message = (struct trc_store_message){
 		.id = event->id,
 		.sender = event->actor,
@@ -242,12 +255,6 @@ static void on_send(struct trc_rows *rows, const struct trc_event *event)
 		.flags = event->flags,
 	};
 	keep_payload(&row->payload, event);
-	trc_table_put(&rows->messages, event->id, row);
-	if (event->arg != 0 && !trc_table_find(&rows->asks, event->arg)) {
-		row->open = true;
-		trc_table_put(&rows->asks, event->arg, row);
-	}
-	mark(rows, &row->row);
 }
 
 /* Nothing can happen to the message any more: it leaves the tables. */
@@ -301,14 +308,10 @@ static void on_token(struct trc_rows *rows, const struct trc_event *event)
 
 /* --- waits ------------------------------------------------------------------------------------ */
 
-static void on_wait(struct trc_rows *rows, const struct trc_event *event)
+static void add_wait(struct trc_rows *rows, const struct trc_actor *actor)
 {
-	const struct trc_actor *actor = trc_model_actor(rows->model, event->actor);
-	struct wait_row *row;
+	struct wait_row *row = trc_table_take(&rows->waits, actor->id);
 
-	if (!actor || actor->wait.target_count == 0)
-		return;
-	row = trc_table_take(&rows->waits, event->actor);
 	if (row) { /* its end is missing */
 		row->row.final = true;
 		mark(rows, &row->row);
@@ -320,17 +323,25 @@ static void on_wait(struct trc_rows *rows, const struct trc_event *event)
 	row->row.kind = ROW_WAIT;
 	row->wait = (struct trc_store_wait){
 		.id = ++rows->wait_count,
-		.actor = event->actor,
-		.begin = event->time,
+		.actor = actor->id,
+		.begin = actor->wait.since,
 		.deadline = actor->wait.deadline,
 		.message = actor->wait.message,
-		.site = event->site,
+		.site = actor->wait.site,
 		.any = actor->wait.any,
 	};
 	row->count = actor->wait.target_count;
 	memcpy(row->targets, actor->wait.targets, row->count * sizeof(row->targets[0]));
-	trc_table_put(&rows->waits, event->actor, row);
+	trc_table_put(&rows->waits, actor->id, row);
 	mark(rows, &row->row);
+}
+
+static void on_wait(struct trc_rows *rows, const struct trc_event *event)
+{
+	const struct trc_actor *actor = trc_model_actor(rows->model, event->actor);
+
+	if (actor && actor->wait.target_count > 0)
+		add_wait(rows, actor);
 }
 
 static void on_wake(struct trc_rows *rows, const struct trc_event *event)
@@ -359,6 +370,74 @@ static void keep_event(struct trc_rows *rows, const struct trc_event *event)
 	row->event.payload = row->payload;
 	mark(rows, &row->row);
 }
+
+/* --- in the middle ---------------------------------------------------------------------------- */
+
+void trc_rows_name(struct trc_rows *rows, const struct trc_event *event)
+{
+	if (event->kind != TRC_SEND)
+		trc_rows_event(rows, event);
+}
+
+static void add_message(struct trc_rows *rows, const struct trc_message *message, bool handled)
+{
+	struct message_row *row;
+
+	if (message->id == 0 || trc_table_find(&rows->messages, message->id))
+		return;
+	row = message_row_new(rows, message->id, message->token);
+	row->message = (struct trc_store_message){
+		.id = message->id,
+		.sender = message->sender,
+		.receiver = message->receiver,
+		.token = message->token,
+		.sent = message->sent,
+		.space_since = message->space_since,
+		.received = message->received,
+		.cause = message->cause,
+		.site = message->site,
+		.type = message->type,
+		.flags = message->flags,
+	};
+	row->handled = handled;
+	keep_payload(&row->payload, &(struct trc_event){.payload = message->payload,
+							.payload_size = message->payload_size,
+							.flags = message->cut ? TRC_F_CUT : 0});
+}
+
+/* Of a question that was handled already, but not answered yet, no more than this is known. */
+static void add_question(const struct trc_token *token, void *context)
+{
+	const struct trc_message message = {
+		.id = token->message,
+		.sender = token->asker,
+		.receiver = token->holder,
+		.token = token->id,
+		.sent = token->asked,
+		.space_since = token->asked,
+	};
+
+	if (token->state == TRC_TOKEN_OPEN)
+		add_message(context, &message, true);
+}
+
+void trc_rows_begin(struct trc_rows *rows)
+{
+	for (size_t i = 0; i < trc_model_actor_count(rows->model); i++) {
+		const struct trc_actor *actor = trc_model_actor_at(rows->model, i);
+
+		if (actor->current)
+			add_message(rows, actor->current, false);
+		for (const struct trc_message *message = actor->oldest; message;
+		     message = message->next)
+			add_message(rows, message, false);
+		if (actor->wait.target_count > 0)
+			add_wait(rows, actor);
+	}
+	trc_model_tokens(rows->model, add_question, rows);
+}
+
+/* --- all events ------------------------------------------------------------------------------- */
 
 void trc_rows_event(struct trc_rows *rows, const struct trc_event *event)
 {

@@ -17,6 +17,11 @@ struct trc_rows;
 struct trc_rows *trc_rows_new(const struct trc_model *model); /* borrowed */
 void trc_rows_free(struct trc_rows *rows);
 
+/* A trace that does not begin with nothing (begin.h): the events that tell the names of then, and,
+ * when the model stands as it was then, all that is under way. */
+void trc_rows_name(struct trc_rows *rows, const struct trc_event *event);
+void trc_rows_begin(struct trc_rows *rows);
+
 /* After trc_model_apply(model, event). */
 void trc_rows_event(struct trc_rows *rows, const struct trc_event *event);
 

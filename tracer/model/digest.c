@@ -1,6 +1,7 @@
 #include "tracer/model/digest.h"
 
 #include "tracer/model/memory.h"
+#include "tracer/model/news.h"
 #include "tracer/model/snapshot.h"
 #include "tracer/model/table.h"
 
@@ -66,24 +67,6 @@ void trc_digest_free(struct trc_digest *digest)
 /* --- collecting ---------------------------------------------------------------------------------
  */
 
-static void add_news(struct trc_digest *digest, const struct trc_event *event)
-{
-	struct trc_bytes *news = &digest->news;
-	uint32_t payload_size = event->kind == TRC_SEND ? 0 : event->payload_size;
-
-	trc_bytes_put(news, event->kind);
-	trc_bytes_put(news, event->flags);
-	trc_bytes_put(news, event->type);
-	trc_bytes_put(news, event->time);
-	trc_bytes_put(news, event->actor);
-	trc_bytes_put(news, event->id);
-	trc_bytes_put(news, event->peer);
-	trc_bytes_put(news, event->arg);
-	trc_bytes_put(news, event->site);
-	trc_bytes_put(news, payload_size);
-	trc_bytes_put_raw(news, event->payload, payload_size);
-}
-
 static void note_sent(struct trc_digest *digest, const struct trc_event *event)
 {
 	uint64_t sending = ((uint64_t)event->site << 16) + event->type + 1;
@@ -95,7 +78,7 @@ static void note_sent(struct trc_digest *digest, const struct trc_event *event)
 	if (event->site == 0 || trc_table_find(&digest->sendings, sending))
 		return;
 	trc_table_put(&digest->sendings, sending, digest);
-	add_news(digest, event);
+	trc_news_put(&digest->news, event);
 }
 
 void trc_digest_event(struct trc_digest *digest, const struct trc_event *event)
@@ -103,8 +86,8 @@ void trc_digest_event(struct trc_digest *digest, const struct trc_event *event)
 	trc_summary_event(digest->summary, event);
 	if (event->kind == TRC_SEND)
 		note_sent(digest, event);
-	else if (event->kind <= TRC_SPAWN || event->kind == TRC_END)
-		add_news(digest, event);
+	else if (trc_news_is(event))
+		trc_news_put(&digest->news, event);
 }
 
 /* --- telling ------------------------------------------------------------------------------------
@@ -167,6 +150,11 @@ void trc_digest_settled(struct trc_digest *digest)
 		tell(digest);
 }
 
+void trc_digest_divide(struct trc_digest *digest)
+{
+	digest->next = digest->last + 1;
+}
+
 void trc_digest_finish(struct trc_digest *digest)
 {
 	trc_summary_finish(digest->summary);
@@ -187,28 +175,4 @@ bool trc_digest_sent(const uint8_t *sent, size_t size, uint64_t id)
 			return id >= first && !input.damaged;
 	}
 	return false;
-}
-
-bool trc_digest_learn(const uint8_t *news, size_t size, struct trc_model *model)
-{
-	struct trc_input input = {news, news + size, false};
-
-	while (input.next < input.end && !input.damaged) {
-		struct trc_event event = {0};
-
-		event.kind = (uint8_t)trc_input_take_limited(&input, UINT8_MAX);
-		event.flags = (uint8_t)trc_input_take_limited(&input, UINT8_MAX);
-		event.type = (uint16_t)trc_input_take_limited(&input, UINT16_MAX);
-		event.time = trc_input_take(&input);
-		event.actor = trc_input_take(&input);
-		event.id = trc_input_take(&input);
-		event.peer = trc_input_take(&input);
-		event.arg = trc_input_take(&input);
-		event.site = (uint32_t)trc_input_take_limited(&input, UINT32_MAX);
-		event.payload_size = (uint32_t)trc_input_take_limited(&input, TRC_PAYLOAD_MAX);
-		event.payload = trc_input_take_raw(&input, event.payload_size);
-		if (!input.damaged)
-			trc_model_learn(model, &event);
-	}
-	return !input.damaged;
 }

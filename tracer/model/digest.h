@@ -31,8 +31,7 @@ struct trc_keyframe {
 	 * ranges. */
 	const uint8_t *sent;
 	size_t sent_size;
-	/* Definitions, SPAWN, END, and the first SEND of each type from each site: for
-	 * trc_digest_learn. */
+	/* See news.h. */
 	const uint8_t *news;
 	size_t news_size;
 };
@@ -58,11 +57,11 @@ void trc_digest_free(struct trc_digest *digest);
 void trc_digest_event(struct trc_digest *digest, const struct trc_event *event);
 void trc_digest_settled(struct trc_digest *digest);
 
+/* The next keyframe is due at once. */
+void trc_digest_divide(struct trc_digest *digest);
+
 /* The trace has ended: a last keyframe, and the rest of the summaries. */
 void trc_digest_finish(struct trc_digest *digest);
-
-/* Has the model learn news (trc_model_learn). False when the bytes are damaged. */
-bool trc_digest_learn(const uint8_t *news, size_t size, struct trc_model *model);
 
 /* Whether `id` may be among the messages of these ranges. */
 bool trc_digest_sent(const uint8_t *sent, size_t size, uint64_t id);

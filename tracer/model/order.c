@@ -509,7 +509,8 @@ static void sort_out(struct trc_order *order)
 		sift_down(order, i);
 }
 
-bool trc_order_restore(struct trc_order *order, struct trc_input *input, trc_order_placer *place)
+bool trc_order_restore(struct trc_order *order, struct trc_input *input, trc_order_placer *place,
+		       void *context)
 {
 	bool pushed;
 	size_t count;
@@ -526,7 +527,7 @@ bool trc_order_restore(struct trc_order *order, struct trc_input *input, trc_ord
 
 		if (input->damaged)
 			break;
-		place(ring, waiting, order->context);
+		place(ring, waiting, context);
 		stream_of(order, ring)->waits_for = waits_for;
 	}
 	order->pushed = pushed;

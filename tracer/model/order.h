@@ -67,7 +67,8 @@ void trc_order_save(const struct trc_order *order, struct trc_bytes *bytes);
  * them and promises the rest, with trc_order_push_of(). False when the bytes are damaged. Then go
  * on with trc_order_drain(). */
 typedef void trc_order_placer(unsigned ring, uint64_t count, void *context);
-bool trc_order_restore(struct trc_order *order, struct trc_input *input, trc_order_placer *place);
+bool trc_order_restore(struct trc_order *order, struct trc_input *input, trc_order_placer *place,
+		       void *context);
 
 /* As trc_order_push, with the number of the batch the event came in: 0 for the first. */
 void trc_order_push_of(struct trc_order *order, uint64_t batch, unsigned ring,

@@ -108,6 +108,11 @@ static struct trc__chapter *read_chapter(const struct trc_trace *trace, size_t n
 
 	if (!model)
 		return NULL;
+	if (number < trace->first_chapter) {
+		build.chapter = trc__chapter_new(model, number);
+		trc_model_free(model);
+		return build.chapter;
+	}
 	build.cursor = trc__cursor_new(trace, number, model, on_event, &build, ret_error);
 	if (build.cursor) {
 		build.chapter = trc__chapter_new(model, number);
@@ -211,7 +216,7 @@ uint64_t trc__chapter_first(const struct trc_trace *trace, size_t number)
 
 size_t trc__chapter_until(const struct trc_trace *trace, uint64_t time)
 {
-	size_t low = 0, high = trc__keyframe_count(trace);
+	size_t low = trace->first_chapter, high = trc__keyframe_count(trace);
 
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
@@ -226,12 +231,12 @@ size_t trc__chapter_until(const struct trc_trace *trace, uint64_t time)
 
 size_t trc__chapter_from(const struct trc_trace *trace, uint64_t time)
 {
-	return time == 0 ? 0 : trc__chapter_until(trace, time - 1);
+	return time == 0 ? trace->first_chapter : trc__chapter_until(trace, time - 1);
 }
 
 size_t trc__chapter_of_event(const struct trc_trace *trace, uint64_t position)
 {
-	size_t low = 0, high = trc__keyframe_count(trace);
+	size_t low = trace->first_chapter, high = trc__keyframe_count(trace);
 
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;

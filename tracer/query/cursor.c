@@ -25,7 +25,7 @@ struct trc__cursor {
 	void (*settled)(void *context);
 	void *context;
 	struct trc_table readings; /* by ring number + 1 */
-	size_t batch;              /* the next */
+	uint64_t batch;            /* the next */
 	bool unfinished;           /* in the batch before it */
 	bool stopped;
 	int failed;
@@ -123,8 +123,9 @@ static void place(unsigned ring, uint64_t waiting, void *context)
 static void skip_batches(struct trc__cursor *cursor)
 {
 	const struct trc_trace *trace = cursor->trace;
-	uint32_t end = cursor->batch < trace->batch_count ? trace->batch_begin[cursor->batch]
-							  : (uint32_t)trace->segment_count;
+	uint32_t end = cursor->batch < trc__batch_count(trace)
+			       ? trace->batch_begin[cursor->batch - trace->first_batch]
+			       : (uint32_t)trace->segment_count;
 	const struct trc__ring *ring;
 	size_t at = 0;
 
@@ -156,11 +157,11 @@ static bool restore(struct trc__cursor *cursor, size_t keyframe, struct trc_trac
 
 	if (!bytes)
 		return false;
-	good = row->batch <= trace->batch_count;
+	good = row->batch >= trace->first_batch && row->batch <= trc__batch_count(trace);
 	if (good) {
-		cursor->batch = (size_t)row->batch;
+		cursor->batch = row->batch;
 		skip_batches(cursor);
-		good = trc_order_restore(cursor->order, &input, place);
+		good = trc_order_restore(cursor->order, &input, place, cursor);
 		cursor->unfinished = true;
 	}
 	good = good && trc_order_batches(cursor->order) == row->batch && cursor->failed == 0;
@@ -180,6 +181,7 @@ struct trc__cursor *trc__cursor_new(const struct trc_trace *trace, size_t after,
 	cursor->trace = trace;
 	cursor->visit = visit;
 	cursor->context = context;
+	cursor->batch = trace->first_batch;
 	cursor->order = trc_order_new(model, on_visit, cursor);
 	trc_order_before(cursor->order, on_before);
 	trc_order_settled(cursor->order, on_settled);
@@ -224,7 +226,7 @@ const struct trc_order *trc__cursor_order(const struct trc__cursor *cursor)
 static void begin_batch(struct trc__cursor *cursor)
 {
 	const struct trc_trace *trace = cursor->trace;
-	size_t batch = cursor->batch++;
+	size_t batch = (size_t)(cursor->batch++ - trace->first_batch);
 	size_t end = batch + 1 < trace->batch_count ? trace->batch_begin[batch + 1]
 						    : trace->segment_count;
 
@@ -252,7 +254,7 @@ static bool enter_batch(struct trc__cursor *cursor)
 {
 	if (cursor->unfinished)
 		cursor->unfinished = false;
-	else if (cursor->batch < cursor->trace->batch_count)
+	else if (cursor->batch < trc__batch_count(cursor->trace))
 		begin_batch(cursor);
 	else
 		return false;

@@ -24,7 +24,12 @@ static bool begins_batch(const struct trc_trace *trace, size_t segment)
 void trc__segments_update(struct trc_trace *trace)
 {
 	size_t count = trc_store_segment_count(trace->store);
+	struct trc_store_info info;
 
+	trc_store_info(trace->store, &info);
+	trace->first_chapter = info.let_go > 0;
+	if (count > 0 && info.let_go > 0)
+		trace->first_batch = trc_store_segment_info(trace->store, 0).batch - 1;
 	trace->batch_of =
 		trc_grow(trace->batch_of, &trace->segment_room, count, sizeof *trace->batch_of);
 	for (size_t i = trace->segment_count; i < count; i++) {
@@ -37,7 +42,7 @@ void trc__segments_update(struct trc_trace *trace)
 					 trace->batch_count + 1, sizeof *trace->batch_begin);
 			trace->batch_begin[trace->batch_count++] = (uint32_t)i;
 		}
-		trace->batch_of[i] = (uint32_t)(trace->batch_count - 1);
+		trace->batch_of[i] = trace->first_batch + trace->batch_count - 1;
 		ring->segments = trc_grow(ring->segments, &ring->room, ring->count + 1,
 					  sizeof *ring->segments);
 		ring->segments[ring->count++] = (uint32_t)i;
@@ -59,7 +64,7 @@ void trc__segments_free(struct trc_trace *trace)
 	free(trace->batch_begin);
 }
 
-size_t trc__batch_count(const struct trc_trace *trace)
+uint64_t trc__batch_count(const struct trc_trace *trace)
 {
-	return trace->batch_count;
+	return trace->first_batch + trace->batch_count;
 }

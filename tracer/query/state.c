@@ -57,7 +57,7 @@ static bool restore(const uint8_t *bytes, size_t size, struct trc_model *model)
 {
 	struct trc_input input = {bytes, bytes + size, false};
 	struct trc_order *order = trc_order_new(model, NULL, NULL);
-	bool good = trc_order_restore(order, &input, skip_order);
+	bool good = trc_order_restore(order, &input, skip_order, NULL);
 
 	trc_order_free(order);
 	return good && trc_snapshot_decode(&input, model) && input.next == input.end;

@@ -3,9 +3,10 @@
  *
  * Keyframes divide the trace into chapters of some ten thousand events. Chapter i begins with the
  * state that keyframe i-1 holds (chapter 0: with nothing) and ends with keyframe i; behind the last
- * keyframe the growing chapter takes in what is new. What is asked about a time is answered from
- * the chapters around it, which are read from their segments then, and of which only a few are
- * kept. What is asked about a long time is answered from summaries.
+ * keyframe the growing chapter takes in what is new. A trace that has let go of its beginning
+ * (tracer/derive/window.h) begins with chapter 1; nothing is known of chapter 0. What is asked
+ * about a time is answered from the chapters around it, which are read from their segments then,
+ * and of which only a few are kept. What is asked about a long time is answered from summaries.
  *
  * Keyframes and summaries are in the file, or, where it has none, are made when it is opened and
  * kept in a temporary file. So memory does not grow with the trace, but for 16 bytes for each
@@ -33,8 +34,8 @@ struct trc__ring {
 void trc__segments_update(struct trc_trace *trace);
 void trc__segments_free(struct trc_trace *trace);
 
-/* Batches are counted from 0, as the order does. */
-size_t trc__batch_count(const struct trc_trace *trace);
+/* Batches are counted from 0, as the order does, and those that were let go are counted. */
+uint64_t trc__batch_count(const struct trc_trace *trace);
 
 /* --- cursor.c: events in causal order, from any keyframe on ------------------------------------
  */
@@ -260,14 +261,16 @@ struct trc_trace {
 
 	struct trc_index *file; /* keyframes and summaries of the file, as far as they are used */
 	size_t file_keyframes;
+	size_t first_chapter;
 	uint64_t file_events;  /* up to the last of them */
 	struct trc_index *own; /* those behind, made by us; NULL: none needed so far */
 
 	/* segments.c */
 	struct trc_table rings; /* struct trc__ring, by number + 1 */
 	size_t segment_count;
-	uint32_t *batch_of;    /* by segment */
-	uint32_t *batch_begin; /* first segment, by batch */
+	uint64_t first_batch;  /* that is there */
+	uint64_t *batch_of;    /* by segment */
+	uint32_t *batch_begin; /* first segment, by batch from the first on */
 	size_t batch_count, segment_room, batch_room;
 
 	/* the end */

@@ -1,6 +1,7 @@
 #include "tracer/query/trace-private.h"
 
 #include "tracer/model/memory.h"
+#include "tracer/model/news.h"
 #include "tracer/model/snapshot.h"
 
 #include <errno.h>
@@ -118,10 +119,10 @@ static size_t usable_keyframes(const struct trc_trace *trace)
 		if (last && last->first + last->events > summarised)
 			summarised = last->first + last->events;
 	}
-	while (count > 0) {
+	while (count > trace->first_chapter) {
 		const struct trc_index_keyframe *last = trc_index_keyframe(trace->file, count - 1);
 
-		if (last->events <= summarised && last->batch <= trace->batch_count)
+		if (last->events <= summarised && last->batch <= trc__batch_count(trace))
 			break;
 		count--;
 	}
@@ -142,7 +143,7 @@ static int learn(struct trc_trace *trace, struct trc_trace_error *ret_error)
 			trc__pass_error(&error, ret_error);
 			return result;
 		}
-		good = trc_digest_learn(bytes, size, trace->model);
+		good = trc_news_learn(bytes, size, trace->model);
 		free(bytes);
 		if (!good) {
 			snprintf(ret_error->text, sizeof ret_error->text,
@@ -150,7 +151,10 @@ static int learn(struct trc_trace *trace, struct trc_trace_error *ret_error)
 			return -EIO;
 		}
 	}
-	if (trc_model_actor_count(trace->model) > 0) {
+	if (trace->first_chapter > 0) {
+		trace->first_time = trc_index_keyframe(trace->file, 0)->time;
+		trace->has_first = true;
+	} else if (trc_model_actor_count(trace->model) > 0) {
 		trace->first_time = trc_model_actor_at(trace->model, 0)->spawned;
 		trace->has_first = true;
 	}
@@ -164,6 +168,11 @@ static int begin_end(struct trc_trace *trace, struct trc_trace_error *ret_error)
 	size_t after = trace->file_keyframes;
 	int result;
 
+	if (after < trace->first_chapter) {
+		snprintf(ret_error->text, sizeof ret_error->text,
+			 "Cannot read %s: it is damaged where it begins.", trace->path);
+		return -EIO;
+	}
 	trace->model = trc_model_new();
 	result = learn(trace, ret_error);
 	if (result == 0 && after > 0 && !trc__model_restore(trace, after, trace->model, ret_error))
@@ -229,18 +238,31 @@ static int open_index(struct trc_trace *trace, struct trc_trace_error *ret_error
 		return result;
 	}
 	damaged = trc_index_refresh(trace->file, &error) < 0;
-	/* Of a recording under way, the segments that these speak of may have come since. */
-	result = trc_store_refresh(trace->store, &error);
-	if (result < 0) {
-		trc__pass_error(&error, ret_error);
-		return result;
-	}
 	trc__segments_update(trace);
 	trace->file_keyframes = damaged ? 0 : usable_keyframes(trace);
 	if (begin_end(trace, ret_error) == 0)
 		return 0;
-	trace->file_keyframes = 0;
+	/* A trace that has let go of its beginning cannot do without its first keyframe. */
+	trace->file_keyframes = damaged ? 0 : trace->first_chapter;
 	return begin_end(trace, ret_error);
+}
+
+/* What the store holds at one moment. */
+static int open_held(struct trc_trace *trace, bool (*progress)(double share, void *context),
+		     void *context, struct trc_trace_error *ret_error)
+{
+	struct trc_error error;
+	int result = trc_store_hold(trace->store, &error);
+
+	if (result < 0) {
+		trc__pass_error(&error, ret_error);
+		return result;
+	}
+	result = open_index(trace, ret_error);
+	if (result == 0)
+		result = take_in(trace, progress, context, ret_error);
+	trc_store_release(trace->store);
+	return result;
 }
 
 int trc__trace_open(const char *path, size_t chapter_events,
@@ -262,9 +284,7 @@ int trc__trace_open(const char *path, size_t chapter_events,
 	trace->kept = trc_zalloc(1, sizeof *trace->kept);
 	trace->version = 1;
 	trace->chapter_events = chapter_events;
-	r = open_index(trace, ret_error);
-	if (r == 0)
-		r = take_in(trace, progress, context, ret_error);
+	r = open_held(trace, progress, context, ret_error);
 	if (r < 0) {
 		trc_trace_close(trace);
 		return r;
@@ -279,10 +299,9 @@ int trc_trace_open(const char *path, bool (*progress)(double share, void *contex
 	return trc__trace_open(path, TRC_CHAPTER_EVENTS, progress, context, ret_trace, ret_error);
 }
 
-void trc_trace_close(struct trc_trace *trace)
+/* Forgets all that was read. */
+static void clear(struct trc_trace *trace)
 {
-	if (!trace)
-		return;
 	trc__chapters_free(trace);
 	trc__models_free(trace);
 	trc__nodes_free(trace);
@@ -295,29 +314,78 @@ void trc_trace_close(struct trc_trace *trace)
 	trc_index_close(trace->own);
 	trc_index_close(trace->file);
 	trc__segments_free(trace);
+}
+
+void trc_trace_close(struct trc_trace *trace)
+{
+	if (!trace)
+		return;
+	clear(trace);
 	trc_store_close(trace->store);
 	free(trace->path);
 	free(trace);
 }
 
-int trc_trace_refresh(struct trc_trace *trace, struct trc_trace_error *ret_error)
+static void start_anew(struct trc_trace *trace)
+{
+	const struct trc_trace old = *trace;
+
+	clear(trace);
+	*trace = (struct trc_trace){
+		.path = old.path,
+		.store = old.store,
+		.chapter_events = old.chapter_events,
+		.version = old.version + 1,
+		.kept = trc_zalloc(1, sizeof *trace->kept),
+	};
+}
+
+/* The beginning has been let go: what was read of it, and where in the file everything is, does not
+ * hold any more. When it cannot be read now, the trace is one without events, until it can. */
+static int begin_anew(struct trc_trace *trace, struct trc_trace_error *ret_error)
+{
+	struct trc_trace_error unwanted;
+	int result;
+
+	start_anew(trace);
+	result = open_held(trace, NULL, NULL, ret_error);
+	if (result == 0)
+		return 1;
+	start_anew(trace);
+	begin_end(trace, &unwanted);
+	return result;
+}
+
+static int refresh_held(struct trc_trace *trace, struct trc_trace_error *ret_error)
 {
 	uint64_t before = trc_model_events(trace->model);
 	bool was_closed = trace->info.closed;
+	int result;
+
+	if (trace->state_cursor) /* it would not see what is new */
+		trc__state_free(trace);
+	result = take_in(trace, NULL, NULL, ret_error);
+	if (result < 0)
+		return result;
+	trace->version++;
+	return trc_model_events(trace->model) != before || trace->info.closed != was_closed;
+}
+
+int trc_trace_refresh(struct trc_trace *trace, struct trc_trace_error *ret_error)
+{
+	struct trc_store_info info;
 	struct trc_error error;
-	int r = trc_store_refresh(trace->store, &error);
+	int r = trc_store_hold(trace->store, &error);
 
 	if (r < 0) {
 		trc__pass_error(&error, ret_error);
 		return r;
 	}
-	if (trace->state_cursor) /* it would not see what is new */
-		trc__state_free(trace);
-	r = take_in(trace, NULL, NULL, ret_error);
-	if (r < 0)
-		return r;
-	trace->version++;
-	return trc_model_events(trace->model) != before || trace->info.closed != was_closed;
+	trc_store_info(trace->store, &info);
+	r = info.let_go == trace->info.let_go ? refresh_held(trace, ret_error)
+					      : begin_anew(trace, ret_error);
+	trc_store_release(trace->store);
+	return r;
 }
 
 void trc_trace_info(const struct trc_trace *trace, struct trc_trace_info *ret_info)
@@ -334,6 +402,7 @@ void trc_trace_info(const struct trc_trace *trace, struct trc_trace_info *ret_in
 		.live = !trace->info.closed,
 		.complete = trace->info.closed && trace->info.complete,
 		.exit_status = trace->info.exit_status,
+		.let_go = trace->info.let_go,
 	};
 	if (trace->info.lost > ret_info->lost)
 		ret_info->lost = trace->info.lost;

@@ -27,8 +27,8 @@ int trc_trace_open(const char *path, bool (*progress)(double share, void *contex
 		   struct trc_trace **ret_trace, struct trc_trace_error *ret_error);
 void trc_trace_close(struct trc_trace *trace);
 
-/* Takes in what has been recorded since. Returns 1 when there was something new, 0 when not,
- * -errno. */
+/* Takes in what has been recorded since, and forgets what has been let go. Returns 1 when there was
+ * something new, 0 when not, -errno. */
 int trc_trace_refresh(struct trc_trace *trace, struct trc_trace_error *ret_error);
 
 struct trc_trace_info {
@@ -37,8 +37,9 @@ struct trc_trace_info {
 	uint64_t wall_start;
 	uint64_t first_time, last_time;
 	uint64_t events, messages, lost;
-	bool live;     /* not closed yet: still recording, or the recorder was killed */
-	bool complete; /* closed, and nothing lost */
+	uint64_t let_go; /* of the events, the oldest: before first_time, nothing is known */
+	bool live;       /* not closed yet: still recording, or the recorder was killed */
+	bool complete;   /* closed, and nothing lost */
 	int exit_status;
 };
 void trc_trace_info(const struct trc_trace *trace, struct trc_trace_info *ret_info);

@@ -16,8 +16,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { BUSY_TIMEOUT_MS = 2000 };
-
 /* Whether the regular file `path` may be replaced by a new trace: empty, or a trace. */
 static bool is_replaceable(const char *path)
 {
@@ -108,7 +106,7 @@ int trc__open_writer(struct trc_store *store, struct trc_error *ret_error)
 	if (sqlite3_open_v2(store->path, &store->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX,
 			    NULL) != SQLITE_OK)
 		return trc__fail_sql(store, ret_error, "write");
-	sqlite3_busy_timeout(store->db, BUSY_TIMEOUT_MS);
+	sqlite3_busy_timeout(store->db, TRC__BUSY_TIMEOUT_MS);
 	return 0;
 }
 

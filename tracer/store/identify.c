@@ -42,14 +42,14 @@ static uint32_t big_endian(const uint8_t *bytes)
 
 static int check_version(const char *path, uint32_t version, struct trc_error *ret_error)
 {
-	if (version >= TRC__SCHEMA_OLDEST && version <= TRC__SCHEMA_VERSION)
+	if (version >= TRC__SCHEMA_OLDEST && version <= TRC__SCHEMA_NEWEST)
 		return 0;
 	return trc__fail(
 		ret_error, -EPROTO,
 		"cannot read %s: its format is version %lu, this actorscope reads versions "
 		"%d to %d; %s",
-		path, (unsigned long)version, TRC__SCHEMA_OLDEST, TRC__SCHEMA_VERSION,
-		version > TRC__SCHEMA_VERSION ? "use a newer actorscope" : "record it again");
+		path, (unsigned long)version, TRC__SCHEMA_OLDEST, TRC__SCHEMA_NEWEST,
+		version > TRC__SCHEMA_NEWEST ? "use a newer actorscope" : "record it again");
 }
 
 /* Checks the first page by its bytes. `size` is the file's, `logged` whether a log goes with it. */

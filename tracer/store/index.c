@@ -26,6 +26,7 @@ enum {
 enum statement {
 	PUT_KEYFRAME,
 	PUT_SUMMARY,
+	PUT_NEWS,
 	LIST_KEYFRAMES,
 	LIST_SUMMARIES,
 	LOAD_STATE,
@@ -37,6 +38,7 @@ enum statement {
 static const char *const statements[STATEMENT_COUNT] = {
 	[PUT_KEYFRAME] = "INSERT OR REPLACE INTO keyframe VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)",
 	[PUT_SUMMARY] = "INSERT OR REPLACE INTO summary VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+	[PUT_NEWS] = "UPDATE keyframe SET news = ?2 WHERE id = ?1",
 	[LIST_KEYFRAMES] = "SELECT id, messages, time_ns, batch, sent FROM keyframe "
 			   "WHERE id > ?1 ORDER BY id",
 	[LIST_SUMMARIES] = "SELECT id, level, first, events, first_ns, last_ns FROM summary "
@@ -90,7 +92,7 @@ static int index_new(struct trc_store *store, bool scratch, struct trc_index **r
 	for (size_t i = 0; i < STATEMENT_COUNT && !index->absent; i++) {
 		int result;
 
-		if (store->reader && (i == PUT_KEYFRAME || i == PUT_SUMMARY))
+		if (store->reader && i <= PUT_NEWS)
 			continue;
 		result = trc__prepare(store, statements[i], &index->statements[i], ret_error);
 		if (result < 0) {
@@ -200,6 +202,15 @@ int trc_index_put_keyframe(struct trc_index *index, const struct trc_index_keyfr
 		bind_packed(statement, 6, keyframe->news, keyframe->news_size) &&
 		bind_packed(statement, 7, keyframe->state, keyframe->state_size);
 	return step(index, statement, bound, ret_error);
+}
+
+int trc_index_put_news(struct trc_index *index, uint64_t keyframe, const uint8_t *news, size_t size,
+		       struct trc_error *ret_error)
+{
+	sqlite3_stmt *statement = index->statements[PUT_NEWS];
+
+	bind_number(statement, 1, keyframe);
+	return step(index, statement, bind_packed(statement, 2, news, size), ret_error);
 }
 
 static sqlite3_int64 summary_id(unsigned level, uint64_t first)

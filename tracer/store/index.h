@@ -34,6 +34,10 @@ struct trc_index_keyframe {
 int trc_index_put_keyframe(struct trc_index *index, const struct trc_index_keyframe *keyframe,
 			   struct trc_error *ret_error);
 
+/* Puts other news in place of those that a keyframe of the file has. */
+int trc_index_put_news(struct trc_index *index, uint64_t keyframe, const uint8_t *news, size_t size,
+		       struct trc_error *ret_error);
+
 struct trc_index_summary {
 	unsigned level;
 	uint64_t first, events; /* events before it, and in it */

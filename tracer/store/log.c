@@ -22,8 +22,9 @@
 #include <unistd.h>
 
 enum {
-	LOG_PAGES = 4000,      /* are moved into the file together */
-	LOG_MORE_PAGES = 1000, /* until the next time, when it could not be begun anew */
+	LOG_PAGES = 4000, /* are moved into the file together */
+	LOG_MORE = 4,     /* that part of it more until the next time, if it is not begun anew */
+	READERS_MS = 20,  /* that they are waited for */
 	LOG_HEADER = 32,
 	FRAME_HEADER = 24,
 	MAGIC = 0x377f0682, /* the lowest bit: sums are of big-endian words */
@@ -145,7 +146,7 @@ static int on_commit(void *context, sqlite3 *db, const char *name, int pages)
 	struct trc__log *log = context;
 
 	if (pages < log->pages) /* it has begun anew */
-		log->move_at = LOG_PAGES;
+		log->move_at = log->most;
 	log->pages = pages;
 	return SQLITE_OK;
 }
@@ -157,7 +158,7 @@ int trc__start_log(struct trc_store *store, struct trc_error *ret_error)
 				  "PRAGMA wal_autocheckpoint=0; PRAGMA cache_size=-32768;",
 				  ret_error);
 
-	store->log.move_at = LOG_PAGES;
+	store->log.move_at = store->log.most = LOG_PAGES;
 	sqlite3_wal_hook(store->db, on_commit, &store->log);
 	return result;
 }
@@ -192,6 +193,8 @@ static int move(struct trc_store *store, int mode, struct trc_error *ret_error)
 {
 	int code = sqlite3_wal_checkpoint_v2(store->db, NULL, mode, NULL, NULL);
 
+	if (code == SQLITE_OK && mode >= SQLITE_CHECKPOINT_RESTART)
+		store->log.pages = 0;
 	/* A reader is in the way; next time, then. */
 	if (code == SQLITE_OK || (code & 0xff) == SQLITE_BUSY)
 		return 0;
@@ -223,22 +226,44 @@ int trc__move_log(struct trc_store *store, int mode, struct trc_error *ret_error
 
 	if (result == 0)
 		result = move_safely(store, mode, ret_error);
-	log->move_at = log->pages + LOG_MORE_PAGES;
+	log->move_at = log->pages > 0 ? log->pages + log->most / LOG_MORE : log->most;
 	/* What closing would do with it is what must not be done. */
 	sqlite3_db_config(store->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, result < 0, NULL);
 	return result;
 }
 
+static void keep_short(struct trc_store *store, int mode)
+{
+	struct trc__log *log = &store->log;
+	int result = trc__move_log(store, mode, &log->error);
+
+	/* relaxed: whoever sees it takes the lock before it reads more. */
+	atomic_store_explicit(&log->result, result, memory_order_relaxed);
+}
+
+void trc__empty_log(struct trc_store *store)
+{
+	sqlite3_busy_timeout(store->db, READERS_MS);
+	keep_short(store, SQLITE_CHECKPOINT_RESTART);
+	sqlite3_busy_timeout(store->db, TRC__BUSY_TIMEOUT_MS);
+}
+
+void trc__limit_log(struct trc_store *store, int pages)
+{
+	store->log.limited = true;
+	store->log.most = store->log.move_at = pages < LOG_PAGES ? pages : LOG_PAGES;
+}
+
 void trc__keep_log_short(struct trc_store *store)
 {
 	struct trc__log *log = &store->log;
-	int result;
 
 	if (log->move_at == 0 || log->pages < log->move_at)
 		return;
-	result = trc__move_log(store, SQLITE_CHECKPOINT_PASSIVE, &log->error);
-	/* relaxed: whoever sees it takes the lock before it reads more. */
-	atomic_store_explicit(&log->result, result, memory_order_relaxed);
+	if (log->limited && log->pages >= 2 * log->most)
+		trc__empty_log(store);
+	else
+		keep_short(store, SQLITE_CHECKPOINT_PASSIVE);
 }
 
 int trc_store_trouble(struct trc_store *store, struct trc_error *ret_error)

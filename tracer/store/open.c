@@ -17,7 +17,6 @@
 #include <unistd.h>
 
 enum {
-	BUSY_TIMEOUT_MS = 2000,
 	CALL_LIMIT_SECONDS = 60,
 	PROGRESS_STEPS = 100000,
 };
@@ -75,7 +74,7 @@ static void lock_down(struct trc_store *store)
 		sqlite3_db_config(store->db, options[i].option, options[i].value, NULL);
 	for (size_t i = 0; i < sizeof(limits) / sizeof(limits[0]); i++)
 		sqlite3_limit(store->db, limits[i].limit, limits[i].value);
-	sqlite3_busy_timeout(store->db, BUSY_TIMEOUT_MS);
+	sqlite3_busy_timeout(store->db, TRC__BUSY_TIMEOUT_MS);
 	sqlite3_progress_handler(store->db, PROGRESS_STEPS, on_progress, store->reader);
 	sqlite3_exec(store->db,
 		     "PRAGMA query_only=1; PRAGMA cell_size_check=1; PRAGMA mmap_size=0;", NULL,
@@ -117,7 +116,7 @@ static int check_schema(struct trc_store *store, struct trc_error *ret_error)
 		bool needed;
 	} tables[] = {
 		{"meta", true},      {"ring", true},     {"segment", true},
-		{"keyframe", false}, {"summary", false},
+		{"keyframe", false}, {"summary", false}, {"let_go", false},
 	};
 	sqlite3 *model = NULL;
 	int result = 0;
@@ -138,7 +137,9 @@ static int check_schema(struct trc_store *store, struct trc_error *ret_error)
 			result = trc__fail(ret_error, -EIO,
 					   "%s is damaged: its table %s is not that of a trace",
 					   store->path, tables[i].name);
-		if (!tables[i].needed)
+		if (strcmp(tables[i].name, "let_go") == 0)
+			store->has_let_go = there != NULL;
+		else if (!tables[i].needed)
 			store->has_index &= there != NULL;
 		free(there);
 		free(ours);
@@ -212,7 +213,12 @@ static int prepare_all(struct trc_store *store, struct trc_error *ret_error)
 		if (result < 0)
 			return result;
 	}
-	return 0;
+	if (!store->has_let_go || !store->has_index)
+		return 0;
+	return trc__prepare(store,
+			    "SELECT coalesce(sum(events), 0), (SELECT time_ns FROM keyframe ORDER "
+			    "BY id LIMIT 1) FROM let_go",
+			    &reader->let_go, ret_error);
 }
 
 /* Opens the connection. A log beside the file needs a place for its index; where the directory

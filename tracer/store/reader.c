@@ -21,6 +21,7 @@ void trc__reader_free(struct trc__reader *reader)
 		return;
 	sqlite3_finalize(reader->meta);
 	sqlite3_finalize(reader->lost);
+	sqlite3_finalize(reader->let_go);
 	sqlite3_finalize(reader->segments);
 	sqlite3_finalize(reader->data);
 	free(reader->info.program);
@@ -114,6 +115,29 @@ static int read_meta(struct trc_store *store, struct trc_error *ret_error)
 	return result;
 }
 
+/* Which segments are listed does not matter any more when some of them have been let go. */
+static int read_let_go(struct trc_store *store, struct trc_error *ret_error)
+{
+	struct trc__reader *reader = store->reader;
+	uint64_t before = reader->info.let_go;
+	int result = 0;
+
+	if (!reader->let_go)
+		return 0;
+	if (sqlite3_step(reader->let_go) == SQLITE_ROW) {
+		reader->info.let_go = (uint64_t)sqlite3_column_int64(reader->let_go, 0);
+		reader->info.begin_time = (uint64_t)sqlite3_column_int64(reader->let_go, 1);
+	} else {
+		result = trc__fail_sql(store, ret_error, "read");
+	}
+	sqlite3_reset(reader->let_go);
+	if (reader->info.let_go == 0)
+		reader->info.begin_time = 0;
+	if (reader->info.let_go != before)
+		reader->entry_count = 0;
+	return result;
+}
+
 /* Adds one row of `segment` to the list. */
 static int add_entry(struct trc_store *store, sqlite3_stmt *row, struct trc_error *ret_error)
 {
@@ -122,7 +146,8 @@ static int add_entry(struct trc_store *store, sqlite3_stmt *row, struct trc_erro
 	sqlite3_int64 count = sqlite3_column_int64(row, 3);
 	struct trc__segment_entry entry = {
 		.row = sqlite3_column_int64(row, 0),
-		.info = {.ring = (uint32_t)ring,
+		.info = {.number = (uint64_t)sqlite3_column_int64(row, 0),
+			 .ring = (uint32_t)ring,
 			 .count = (uint32_t)count,
 			 .batch = (uint64_t)sqlite3_column_int64(row, 1),
 			 .first_time = (uint64_t)sqlite3_column_int64(row, 4),
@@ -168,7 +193,7 @@ static int read_segments(struct trc_store *store, struct trc_error *ret_error)
 static int check_count(const struct trc_store *store, struct trc_error *ret_error)
 {
 	const struct trc__reader *reader = store->reader;
-	uint64_t count = 0;
+	uint64_t count = reader->info.let_go;
 
 	for (size_t i = 0; i < reader->entry_count; i++)
 		count += reader->entries[i].info.count;
@@ -181,25 +206,52 @@ static int check_count(const struct trc_store *store, struct trc_error *ret_erro
 
 int trc_store_refresh(struct trc_store *store, struct trc_error *ret_error)
 {
+	uint64_t let_go = store->reader->info.let_go;
 	size_t before = store->reader->entry_count;
 	int result;
 
+	trc_store_release(store);
+	result = trc_store_hold(store, ret_error);
+	trc_store_release(store);
+	if (result < 0)
+		return result;
+	if (store->reader->info.let_go != let_go)
+		return INT_MAX; /* all are new */
+	before = store->reader->entry_count - before;
+	return before < INT_MAX ? (int)before : INT_MAX;
+}
+
+void trc_store_release(struct trc_store *store)
+{
+	if (store->reader->held)
+		sqlite3_exec(store->db, "COMMIT", NULL, NULL, NULL);
+	store->reader->held = false;
+}
+
+int trc_store_hold(struct trc_store *store, struct trc_error *ret_error)
+{
+	size_t before = store->reader->entry_count;
+	int result;
+
+	trc_store_release(store);
 	trc__start_call(store);
 	/* One transaction, so that info and segments are of the same moment. */
 	if (sqlite3_exec(store->db, "BEGIN", NULL, NULL, NULL) != SQLITE_OK)
 		return trc__fail_sql(store, ret_error, "read");
+	store->reader->held = true;
 	result = read_meta(store, ret_error);
+	if (result == 0)
+		result = read_let_go(store, ret_error);
 	if (result == 0)
 		result = read_segments(store, ret_error);
 	if (result == 0)
 		result = check_count(store, ret_error);
-	sqlite3_exec(store->db, "COMMIT", NULL, NULL, NULL);
 	if (result < 0) {
-		store->reader->entry_count = before;
-		return result;
+		if (store->reader->entry_count > before)
+			store->reader->entry_count = before;
+		trc_store_release(store);
 	}
-	before = store->reader->entry_count - before;
-	return before < INT_MAX ? (int)before : INT_MAX;
+	return result;
 }
 
 void trc_store_info(const struct trc_store *store, struct trc_store_info *ret_info)
@@ -229,14 +281,20 @@ static struct trc_store_ring ring_of(sqlite3_stmt *row)
 		.lost = (uint64_t)sqlite3_column_int64(row, 5),
 		.corrupt = (uint64_t)sqlite3_column_int64(row, 6),
 		.closed = sqlite3_column_int(row, 7) != 0,
+		.let_go = (uint64_t)sqlite3_column_int64(row, 8),
 	};
 }
 
 int trc_store_rings(struct trc_store *store, struct trc_store_ring **ret_rings, size_t *ret_count,
 		    struct trc_error *ret_error)
 {
-	static const char sql[] = "SELECT number, pid, tid, written, stored, lost, corrupt, closed "
-				  "FROM ring ORDER BY number LIMIT 65536";
+	static const char without[] =
+		"SELECT number, pid, tid, written, stored, lost, corrupt, closed, 0 "
+		"FROM ring ORDER BY number LIMIT 65536";
+	static const char sql[] =
+		"SELECT number, pid, tid, written, stored, lost, corrupt, closed, "
+		"coalesce(l.events, 0) FROM ring LEFT JOIN let_go l ON l.ring = number "
+		"ORDER BY number LIMIT 65536";
 	struct trc_store_ring *rings = calloc(RINGS_LIMIT, sizeof *rings);
 	sqlite3_stmt *statement = NULL;
 	size_t count = 0;
@@ -245,7 +303,7 @@ int trc_store_rings(struct trc_store *store, struct trc_store_ring **ret_rings, 
 	if (!rings)
 		return trc__fail_memory(store, ret_error);
 	trc__start_call(store);
-	result = trc__prepare(store, sql, &statement, ret_error);
+	result = trc__prepare(store, store->has_let_go ? sql : without, &statement, ret_error);
 	while (result == 0 && (code = sqlite3_step(statement)) == SQLITE_ROW)
 		rings[count++] = ring_of(statement);
 	if (result == 0 && code != SQLITE_DONE)

@@ -17,6 +17,7 @@ struct trc__segment_entry {
 struct trc__reader {
 	sqlite3_stmt *meta;
 	sqlite3_stmt *lost;
+	sqlite3_stmt *let_go; /* NULL: the file has no such table */
 	sqlite3_stmt *segments;
 	sqlite3_stmt *data;
 	struct trc_store_info info;
@@ -25,6 +26,7 @@ struct trc__reader {
 	size_t entry_room;
 	struct trc__columns *columns; /* of the segment being loaded */
 	time_t call_end;              /* the present call is interrupted then */
+	bool held;                    /* a transaction is open */
 };
 
 /* Opens segment `index` column by column. 0 or -errno. */

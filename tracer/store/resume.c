@@ -26,7 +26,7 @@ static int look_at_it(const char *path, struct trc_store_info *ret_info, uint64_
 	trc_store_info(reader, ret_info);
 	segments = trc_store_segment_count(reader);
 	*ret_last = segments ? trc_store_segment_info(reader, segments - 1).batch : 0;
-	if (reader->version != TRC__SCHEMA_VERSION)
+	if (reader->version < TRC__SCHEMA_VERSION)
 		result = trc__fail(ret_error, -EPROTO,
 				   "cannot go on with %s: another version of actorscope made it",
 				   path);
@@ -73,6 +73,8 @@ static int prepare(struct trc_store *store, const struct trc_store_info *info, u
 		return result;
 	lock_down(store->db);
 	result = trc__start_log(store, ret_error);
+	if (result == 0)
+		result = trc__execute(store, trc__let_go_table, ret_error);
 	if (result == 0)
 		result = trc__rows_prepare(store, ret_error);
 	if (result == 0)
@@ -207,7 +209,8 @@ int trc_store_agrees(struct trc_store *store, struct trc_error *ret_error)
 	trc__writer_lock(store->writer);
 	result = trc__prepare(store,
 			      "SELECT NOT EXISTS(SELECT 1 FROM ring r LEFT JOIN "
-			      "(SELECT ring, sum(count) AS stored FROM segment GROUP BY ring) s "
+			      "(SELECT ring, sum(count) AS stored FROM (SELECT ring, count FROM "
+			      "segment UNION ALL SELECT ring, events FROM let_go) GROUP BY ring) s "
 			      "ON s.ring = r.number WHERE r.written <> r.stored "
 			      "OR r.stored <> coalesce(s.stored, 0) OR r.lost OR r.corrupt)",
 			      &statement, ret_error);

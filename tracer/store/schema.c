@@ -38,6 +38,11 @@
 	"  data BLOB NOT NULL\n"                                                            \
 	") STRICT;\n"                                                                       \
                                                                                             \
+	"CREATE TABLE let_go(\n"                                                            \
+	"  ring INTEGER PRIMARY KEY,\n"                                                     \
+	"  events INTEGER NOT NULL\n"                                                       \
+	") STRICT;\n"                                                                       \
+                                                                                            \
 	"CREATE TABLE derived(\n"                                                           \
 	"  name TEXT PRIMARY KEY,\n"                                                        \
 	"  batch INTEGER NOT NULL,\n"                                                       \
@@ -248,4 +253,9 @@ const char trc__ring_table_1[] = "CREATE TABLE ring(\n"
 				 "  lost INTEGER NOT NULL,\n"
 				 "  corrupt INTEGER NOT NULL,\n"
 				 "  closed INTEGER NOT NULL\n"
+				 ") STRICT";
+
+const char trc__let_go_table[] = "CREATE TABLE IF NOT EXISTS let_go(\n"
+				 "  ring INTEGER PRIMARY KEY,\n"
+				 "  events INTEGER NOT NULL\n"
 				 ") STRICT";

@@ -88,14 +88,16 @@ static int move_views(struct trc__sql_source *source)
 	return execute(source, sqlite3_str_finish(all));
 }
 
-static int take_types(struct trc__sql_source *source)
+int trc__sql_take_types(struct trc__sql_source *source, const char *database)
 {
+	char *sql = sqlite3_mprintf("SELECT id, definition FROM %s.type WHERE id BETWEEN 1 AND "
+				    "65535",
+				    database);
 	sqlite3_stmt *statement = NULL;
-	int code =
-		sqlite3_prepare_v2(source->rows->db,
-				   "SELECT id, definition FROM trace.type WHERE id BETWEEN 1 AND "
-				   "65535",
-				   -1, &statement, NULL);
+	int code = sql ? sqlite3_prepare_v2(source->rows->db, sql, -1, &statement, NULL)
+		       : SQLITE_NOMEM;
+
+	sqlite3_free(sql);
 
 	while (code == SQLITE_OK && (code = sqlite3_step(statement)) == SQLITE_ROW) {
 		struct trc_event event = {
@@ -126,7 +128,7 @@ int trc__sql_use_rows(struct trc__sql_source *source, struct trc_error *ret_erro
 	for (size_t i = 0; i < ROW_TABLES && code == SQLITE_OK; i++)
 		code = execute(source, sqlite3_mprintf("DROP TABLE main.%s", row_tables[i]));
 	if (code == SQLITE_OK)
-		code = take_types(source);
+		code = trc__sql_take_types(source, "trace");
 	if (code != SQLITE_OK)
 		return trc__fail(ret_error, trc__sql_errno(code), "cannot read the rows of %s: %s",
 				 source->trace->path, sqlite3_errmsg(source->rows->db));

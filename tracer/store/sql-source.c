@@ -120,12 +120,29 @@ static int put_names(struct trc__sql_source *source, struct trc_error *ret_error
 	return result;
 }
 
+/* Of a trace that has let go of its beginning, nobody here knows how to read the names that it
+ * begins with; who makes the rows does. */
+static int put_all_rows(struct trc__sql_source *source, struct trc_error *ret_error)
+{
+	int result = source->fill(source->trace, source->rows, ret_error);
+
+	if (result == 0 && trc__sql_take_types(source, "main") != SQLITE_OK)
+		result = trc__fail_sql(source->rows, ret_error, "read");
+	if (result == 0)
+		source->has = TRC__SQL_NAMES | TRC__SQL_ROWS;
+	return result;
+}
+
 int trc__sql_source_need(struct trc__sql_source *source, unsigned needs,
 			 struct trc_error *ret_error)
 {
 	unsigned missing = needs & ~source->has;
+	struct trc_store_info info;
 	int result = 0;
 
+	trc_store_info(source->trace, &info);
+	if (missing && info.let_go > 0)
+		return put_all_rows(source, ret_error);
 	if (missing & TRC__SQL_NAMES)
 		result = put_names(source, ret_error);
 	if (result == 0 && missing & TRC__SQL_ROWS)
@@ -138,12 +155,27 @@ int trc__sql_source_need(struct trc__sql_source *source, unsigned needs,
 /* --- opening ------------------------------------------------------------------------------------
  */
 
+/* What was let go has been counted, too. */
+static void count_let_go(struct trc__sql_source *source, uint64_t *counts)
+{
+	struct trc_store_ring *rings;
+	size_t count;
+
+	if (trc_store_rings(source->trace, &rings, &count, NULL) < 0)
+		return;
+	for (size_t i = 0; i < count; i++)
+		counts[rings[i].number & UINT16_MAX] = rings[i].let_go;
+	free(rings);
+}
+
 /* `seq` counts a ring's events over all its segments. */
 static int number_segments(struct trc__sql_source *source)
 {
 	size_t count = trc_store_segment_count(source->trace);
 	uint64_t *next = calloc(UINT16_MAX + 1, sizeof *next);
 
+	if (next)
+		count_let_go(source, next);
 	source->first_seq = calloc(count + 1, sizeof *source->first_seq);
 	for (size_t i = 0; next && source->first_seq && i < count; i++) {
 		struct trc_segment_info info = trc_store_segment_info(source->trace, i);

@@ -53,6 +53,9 @@ bool trc__sql_rows_are_usable(const struct trc__sql_source *source);
 /* Uses them: under the name `trace` in the database of the rows. 0 or -errno. */
 int trc__sql_use_rows(struct trc__sql_source *source, struct trc_error *ret_error);
 
+/* Keeps the types that the table of this name's database has. SQLITE_OK or not. */
+int trc__sql_take_types(struct trc__sql_source *source, const char *database);
+
 /* --- */
 
 /* What a table's rows need to be there. */

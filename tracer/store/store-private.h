@@ -15,14 +15,19 @@ SQLITE_EXTENSION_INIT3
 #include "tracer/store/segment.h"
 #include "tracer/store/store.h"
 
-struct trc__writer; /* writer.c */
-struct trc__rows;   /* rows.c */
-struct trc__reader; /* reader.h */
+struct trc__writer;  /* writer.c */
+struct trc__rows;    /* rows.c */
+struct trc__reader;  /* reader.h */
+struct trc__keeping; /* let-go.c */
+
+enum { TRC__BUSY_TIMEOUT_MS = 2000 };
 
 /* The write-ahead log of a store for writing, under the writer's lock. */
 struct trc__log {
 	int pages;          /* in it */
 	int move_at;        /* so many pages; 0: there is no log */
+	int most;           /* pages that are moved into the file together */
+	bool limited;       /* readers are waited for, a moment, when it is twice as long */
 	bool doubtful;      /* a sync has failed since it was last written */
 	bool damaged;       /* what was written could not be read back */
 	_Atomic int result; /* of the last time that it was moved into the file */
@@ -32,11 +37,13 @@ struct trc__log {
 struct trc_store {
 	sqlite3 *db;
 	char *path;
-	struct trc__writer *writer; /* NULL in a store for reading */
-	struct trc__rows *rows;     /* likewise */
-	struct trc__reader *reader; /* NULL in a store for writing */
-	unsigned version;           /* of the file's format, in a store for reading */
-	bool has_index;             /* tables of keyframes and summaries, likewise */
+	struct trc__writer *writer;   /* NULL in a store for reading */
+	struct trc__rows *rows;       /* likewise */
+	struct trc__keeping *keeping; /* to a size; NULL: to none */
+	struct trc__reader *reader;   /* NULL in a store for writing */
+	unsigned version;             /* of the file's format, in a store for reading */
+	bool has_index;               /* tables of keyframes and summaries, likewise */
+	bool has_let_go;              /* the table of what was let go, likewise */
 	struct trc__log log;
 };
 
@@ -79,6 +86,12 @@ char *trc__table_text(sqlite3 *db, const char *name);
 /* The path as an URI for reading only, to be freed with sqlite3_free(); NULL: out of memory. */
 char *trc__read_only_uri(const char *path);
 
+/* --- let-go.c --------------------------------------------------------------------------------- */
+
+/* After a commit, with the lock held: notes how full the file is. */
+void trc__keeping_look(struct trc_store *store);
+void trc__keeping_free(struct trc__keeping *keeping);
+
 /* --- create.c --------------------------------------------------------------------------------- */
 
 /* A store for writing that is not open yet. NULL: out of memory. */
@@ -106,6 +119,12 @@ int trc__move_log(struct trc_store *store, int mode, struct trc_error *ret_error
 
 /* The same after a commit, when there is enough to move. trc_store_trouble() tells its failure. */
 void trc__keep_log_short(struct trc_store *store);
+
+/* From now on it is moved when it has so many pages, and does not get much longer. */
+void trc__limit_log(struct trc_store *store, int pages);
+
+/* Moves all of it, and waits a moment for readers: when none is in the way, it has 0 pages then. */
+void trc__empty_log(struct trc_store *store);
 
 /* -EIO when what was written into the log cannot be read back: then nothing may be added. */
 int trc__check_log(const struct trc_store *store, struct trc_error *ret_error);

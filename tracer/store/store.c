@@ -92,6 +92,7 @@ void trc_store_close(struct trc_store *store)
 	trc__writer_free(store->writer);
 	trc__rows_free(store->rows);
 	trc__reader_free(store->reader);
+	trc__keeping_free(store->keeping);
 	sqlite3_close_v2(store->db);
 	free(store->path);
 	free(store);

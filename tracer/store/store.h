@@ -33,7 +33,9 @@ struct trc_store_info {
 	bool complete;   /* for every ring: written = stored, nothing lost or corrupt */
 	int exit_status; /* of the program, as wait() gave it; -1: unknown */
 	char *cut; /* why not all was stored: "max-size"; NULL: for no reason of the recorder's */
-	uint64_t events; /* stored in segments */
+	uint64_t events;     /* stored in segments */
+	uint64_t let_go;     /* of these, the oldest, which are there no more (let-go.h) */
+	uint64_t begin_time; /* of the last of those, when there are any: the trace begins here */
 	uint64_t lost;
 	uint64_t messages;   /* message rows written */
 	uint64_t first_time; /* of the earliest and latest event */
@@ -172,6 +174,7 @@ struct trc_store_ring {
 	uint32_t number, pid, tid;
 	uint64_t written, stored, lost, corrupt;
 	uint64_t position; /* words of the ring that are done with */
+	uint64_t let_go;   /* of those that are stored; of a store for reading */
 	bool closed;
 };
 int trc_store_put_ring(struct trc_store *store, const struct trc_store_ring *ring,
@@ -209,6 +212,16 @@ void trc_store_info(const struct trc_store *store, struct trc_store_info *ret_in
  * new segments, or -errno. */
 int trc_store_refresh(struct trc_store *store, struct trc_error *ret_error);
 
+/*
+ * From now on the store is read as it is now, whatever is recorded into it, until it is refreshed
+ * or closed. Meanwhile its log grows: not for stores that are open for long. Without it, what a
+ * recording under way lets go of (let-go.h) may be gone when it is asked for. 0 or -errno.
+ */
+int trc_store_hold(struct trc_store *store, struct trc_error *ret_error);
+
+/* Holds it no longer; what was listed stays. */
+void trc_store_release(struct trc_store *store);
+
 /* The accounts of all rings, by number; to be freed. The position, which means something while a
  * program runs, is left out. 0 or -errno. */
 int trc_store_rings(struct trc_store *store, struct trc_store_ring **ret_rings, size_t *ret_count,
@@ -217,6 +230,7 @@ int trc_store_rings(struct trc_store *store, struct trc_store_ring **ret_rings, 
 /* Segments in the order in which they were committed, 0 .. count-1. Those of one `batch` were
  * committed together. */
 struct trc_segment_info {
+	uint64_t number; /* in the whole trace, from 1; of a store for reading */
 	uint32_t ring;
 	uint32_t count; /* events */
 	uint64_t batch;

@@ -402,6 +402,7 @@ int trc_store_commit(struct trc_store *store, struct trc_error *ret_error)
 		return result;
 	}
 	trc__keep_log_short(store);
+	trc__keeping_look(store);
 	pthread_mutex_unlock(&store->writer->lock);
 	return 0;
 }

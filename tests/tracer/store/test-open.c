@@ -125,7 +125,7 @@ static void a_log_in_a_read_only_directory_is_explained(void **state)
 static void other_versions_are_refused(void **state)
 {
 	sf_make_trace(3);
-	sf_execute("PRAGMA user_version=3");
+	sf_execute("PRAGMA user_version=4");
 	sf_refused(-EPROTO, "use a newer actorscope");
 	sf_execute("PRAGMA user_version=0");
 	sf_refused(-EPROTO, "version 0");
