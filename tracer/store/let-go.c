@@ -16,7 +16,7 @@
 enum {
 	LOG_SHARE = 8,            /* of the size */
 	LOG_MAX_BYTES = 16 << 20, /* at which it is emptied */
-	LOG_PATIENCE = 2,         /* it may be so many times as large, when readers are in the way */
+	LOG_PATIENCE = 2, /* it may be so many times as large, when readers are in the way */
 };
 
 struct trc__keeping {
@@ -53,10 +53,10 @@ void trc__keeping_look(struct trc_store *store)
 	if (!keeping)
 		return;
 	/* relaxed: figures, that nothing else is told by */
-	atomic_store_explicit(
-		&keeping->used,
-		(number_of(keeping->page_count) - number_of(keeping->free_count)) * keeping->page,
-		memory_order_relaxed);
+	atomic_store_explicit(&keeping->used,
+			      (number_of(keeping->page_count) - number_of(keeping->free_count)) *
+				      keeping->page,
+			      memory_order_relaxed);
 	atomic_store_explicit(&keeping->log, (uint64_t)store->log.pages * keeping->page,
 			      memory_order_relaxed);
 }
