@@ -143,16 +143,21 @@ static const struct trv__action inner_actions[] = {
 	{"win.go-to-time", NULL, {NULL}, trv__window_show_action, false, "t"},
 };
 
-#define SECTION(title, actions)                       \
-	{                                             \
-		title, actions, G_N_ELEMENTS(actions) \
+#define SECTION(page, title, actions)                       \
+	{                                                   \
+		page, title, actions, G_N_ELEMENTS(actions) \
 	}
 static const struct trv__section sections[] = {
-	SECTION("Window", window_actions),     SECTION("Panels", panels_actions),
-	SECTION("View", view_actions),         SECTION("Playhead", playhead_actions),
-	SECTION("Places", places_actions),     SECTION("Findings", findings_actions),
-	SECTION("Messages", messages_actions), SECTION("Find", find_actions),
-	SECTION("Lanes", lanes_actions),       SECTION(NULL, inner_actions),
+	SECTION("Time", "View", view_actions),
+	SECTION("Time", "Playhead", playhead_actions),
+	SECTION("Time", "Places", places_actions),
+	SECTION("Messages and findings", "Messages", messages_actions),
+	SECTION("Messages and findings", "Find", find_actions),
+	SECTION("Messages and findings", "Findings", findings_actions),
+	SECTION("Window and lanes", "Lanes", lanes_actions),
+	SECTION("Window and lanes", "Panels", panels_actions),
+	SECTION("Window and lanes", "Window", window_actions),
+	SECTION(NULL, NULL, inner_actions),
 };
 
 const struct trv__section *trv__window_sections(size_t *ret_count)

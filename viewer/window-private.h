@@ -82,6 +82,7 @@ struct trv__action {
 
 /* What belongs together; without a title, what has none. */
 struct trv__section {
+	const char *page; /* of the sheet of keys; a page's sections stand together */
 	const char *title;
 	const struct trv__action *actions;
 	size_t count;

@@ -23,20 +23,27 @@ static void describe_section(const struct trv__section *section, GString *xml)
 	g_string_append(xml, "</object></child>");
 }
 
+/* A page has two columns. What does not fit goes to further ones that have numbers, not names. */
 static char *describe(void)
 {
 	size_t count;
 	const struct trv__section *sections = trv__window_sections(&count);
+	const char *page = NULL;
 	GString *xml = g_string_new("<interface>"
 				    "<object class='GtkShortcutsWindow' id='sheet'>"
-				    "<property name='modal'>1</property><child>"
-				    "<object class='GtkShortcutsSection'>"
-				    "<property name='section-name'>shortcuts</property>"
-				    "<property name='max-height'>14</property>");
+				    "<property name='modal'>1</property>");
 
-	for (size_t i = 0; i < count; i++) {
-		if (sections[i].title)
-			describe_section(&sections[i], xml);
+	for (size_t i = 0; i < count && sections[i].page; i++) {
+		if (!page || !g_str_equal(sections[i].page, page)) {
+			page = sections[i].page;
+			g_string_append_printf(xml,
+					       "%s<child><object class='GtkShortcutsSection'>"
+					       "<property name='section-name'>%s</property>"
+					       "<property name='title'>%s</property>"
+					       "<property name='max-height'>15</property>",
+					       i > 0 ? "</object></child>" : "", page, page);
+		}
+		describe_section(&sections[i], xml);
 	}
 	g_string_append(xml, "</object></child></object></interface>");
 	return g_string_free(xml, FALSE);

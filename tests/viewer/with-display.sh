@@ -16,7 +16,7 @@ read -r number <"$scratch/number" || { cat "$scratch/log" >&2; exit 1; }
 
 export DISPLAY=":$number"
 export GDK_BACKEND=x11 GSK_RENDERER=cairo GTK_A11Y=none LC_ALL=C.UTF-8
-export G_DEBUG=fatal-criticals NO_AT_BRIDGE=1 GSETTINGS_BACKEND=memory
+export G_DEBUG=fatal-warnings NO_AT_BRIDGE=1 GSETTINGS_BACKEND=memory
 for place in STATE DATA CONFIG CACHE; do
 	mkdir "$scratch/$place"
 	export "XDG_${place}_HOME=$scratch/$place"
