@@ -80,6 +80,10 @@ static bool init_actor(struct act_system *system, struct act__actor *actor,
 	actor->closed = actor->started = false;
 	actor->end_reason = 0;
 	actor->aseq = 0;
+	actor->visit = (uint8_t)atomic_load_explicit(&system->visits, memory_order_relaxed);
+	actor->unseen = ACT__SEEN;
+	atomic_store_explicit(&actor->sort, 0, memory_order_relaxed);
+	atomic_store_explicit(&actor->unseen_sent, false, memory_order_relaxed);
 	actor->last_timer = 0;
 	actor->state_hash = 0;
 	actor->fiber = NULL;
@@ -250,7 +254,7 @@ bool act_alive(struct act_handle handle)
 	return alive && act__handle_good(handle);
 }
 
-static const char *name_of(struct act__actor *actor)
+const char *act__actor_name(struct act__actor *actor)
 {
 	if (actor->long_name)
 		return actor->long_name;
@@ -264,12 +268,12 @@ static const char *name_of(struct act__actor *actor)
 
 const char *act_name(struct act_handle handle)
 {
-	return act__handle_good(handle) ? name_of(handle.actor) : "nobody";
+	return act__handle_good(handle) ? act__actor_name(handle.actor) : "nobody";
 }
 
 const char *act_my_name(struct act_self *self)
 {
-	return self->actor ? name_of(self->actor) : "outside";
+	return self->actor ? act__actor_name(self->actor) : "outside";
 }
 
 /* --- stopping ------------------------------------------------------------------------------- */

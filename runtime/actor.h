@@ -45,6 +45,12 @@ enum act__status {
 	ACT__ENDED,
 };
 
+enum act__unseen {
+	ACT__SEEN,        /* it is in the trace, or there is none */
+	ACT__UNSEEN,      /* it is not */
+	ACT__UNSEEN_TOLD, /* it is not, and the trace says so, since its handler did something */
+};
+
 enum {
 	ACT__BLOCK_SIZE = 448,
 	ACT__CACHE_LINE = 64,
@@ -75,6 +81,8 @@ struct act__actor {
 	bool started;
 	uint8_t end_reason; /* enum trc_end_reason, set with `closed` */
 	uint16_t aseq;      /* of the last event */
+	uint8_t visit;      /* of a recorder, at that event */
+	uint8_t unseen;     /* enum act__unseen: what is known of the message it handles */
 	uint32_t last_timer;
 	struct act__fiber *fiber;         /* while a handler runs or waits */
 	uint64_t state_hash;              /* of the state as last recorded */
@@ -101,6 +109,8 @@ struct act__actor {
 	struct act__native *native; /* NULL: an actor with a stack */
 	struct act_message *init;   /* fields of act_spawn_with(), until it starts */
 	uint32_t capacity;
+	_Atomic uint16_t sort;     /* as filters see it (probe-filter.h); 0: not looked at yet */
+	atomic_bool unseen_sent;   /* messages to it have been left out, and that was said */
 	char *long_name;           /* when it does not fit into `name` */
 	char name[ACT__NAME_SIZE]; /* empty: made on demand (lock) */
 
@@ -130,6 +140,9 @@ static inline void act__set_status_locked(struct act__actor *actor, enum act__st
 /* A handle to somebody of whom the caller has none, said in no event; nobody when the actor is not
  * of that generation any more or about to end. */
 struct act_handle act__handle_acquire(struct act__actor *actor, uint32_t generation);
+
+/* Made up when it has none. */
+const char *act__actor_name(struct act__actor *actor);
 
 /* Lets an idle actor have a turn. */
 void act__actor_poke(struct act_self *self, struct act__actor *actor);

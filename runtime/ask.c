@@ -17,6 +17,7 @@ struct act__ask *act__ask_new(struct act_self *self)
 		return NULL;
 	ask->asker = self->actor;
 	ask->progress = ACT__ASK_OPEN;
+	ask->bare = false;
 	ask->asker_number = self->actor->number;
 	ask->reply = NULL;
 	ask->error = 0;

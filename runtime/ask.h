@@ -19,6 +19,7 @@ struct act__ask {
 	struct act__block block;
 	_Atomic uint32_t generation;
 	uint8_t progress; /* of one of a group (enum act__ask_progress; lock of the group) */
+	bool bare;        /* the trace does not want its fields, nor those of its reply */
 	union {
 		struct act__actor *asker;
 		struct act__group *group; /* with ACT__TICKET_OF_GROUP */

@@ -1,6 +1,7 @@
 #include "runtime/mailbox.h"
 
 #include "runtime/after.h"
+#include "runtime/probe.h"
 #include "runtime/wait.h"
 #include "runtime/worker.h"
 
@@ -70,12 +71,15 @@ static bool call_first_locked(struct act__actor *actor, struct call *ret_call)
 	return true;
 }
 
-static void tell(struct act_self *self, const struct call *call)
+static void tell(struct act_self *self, const struct act__actor *owner, const struct call *call)
 {
-	if (call->after)
+	if (call->after) {
 		act__after_send(self, call->after);
-	else
-		act__line_tell(self, &call->first);
+		return;
+	}
+	if (call->first.kind == ACT__WAITER_ACTOR)
+		act__probe_grant(self, owner, call->first.actor);
+	act__line_tell(self, &call->first);
 }
 
 /* Whether a place is free that nobody has and somebody could be given. */
@@ -103,7 +107,7 @@ static void hand_out_places(struct act_self *self, struct act__actor *actor)
 			atomic_store_explicit(&actor->crowded, false, memory_order_relaxed);
 		act__unlock(&actor->lock);
 		if (called)
-			tell(self, &call);
+			tell(self, actor, &call);
 	} while (more);
 }
 
@@ -132,7 +136,7 @@ void act__mailbox_return_place(struct act_self *self, struct act__actor *actor)
 	}
 	act__unlock(&actor->lock);
 	if (called)
-		tell(self, &call);
+		tell(self, actor, &call);
 	else if (ready)
 		act__schedule(self, actor);
 }

@@ -75,6 +75,7 @@ struct act_message *act__message_new(struct act_self *self, const struct act_typ
 	message->token = (struct act_token){0};
 	message->number = 0;
 	message->memory = memory;
+	message->fate = 0;
 	memcpy(message->fields, fields, type->size);
 	if (type->care & ACT__COPIED)
 		copy_tail(message, (unsigned char *)message + head);

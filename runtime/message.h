@@ -15,6 +15,7 @@ struct act_message {
 	struct act_token token; /* to be answered; zeros when it is no ask, or was taken */
 	uint64_t number;        /* in the trace */
 	unsigned memory;        /* its kind, see pool.h */
+	uint8_t fate;           /* in the trace, enum trc_fate */
 	_Alignas(16) unsigned char fields[];
 };
 

@@ -1,6 +1,7 @@
 #include "runtime/probe.h"
 
 #include "runtime/probe-define.h"
+#include "runtime/probe-filter.h"
 #include "runtime/probe-pack.h"
 #include "runtime/system.h"
 #include "tracer/event/ring.h"
@@ -10,14 +11,55 @@
 #include <stdlib.h>
 #include <string.h>
 
-void act__emit(struct act_self *self, struct trc_event *event)
+/* The next number in an actor's count of its events; one is left out when a recorder has come since
+ * the last event: what the actor did before that is missing. */
+static uint16_t next_aseq(const struct act_system *system, struct act__actor *actor)
+{
+	uint8_t visit = (uint8_t)atomic_load_explicit(&system->visits, memory_order_relaxed);
+
+	if (__builtin_expect(actor->visit != visit, 0))
+		actor->aseq = trc_aseq_next(actor->aseq);
+	actor->visit = visit;
+	return actor->aseq = trc_aseq_next(actor->aseq);
+}
+
+static void write_event(struct act_self *self, struct trc_event *event)
 {
 	event->time = act__world_event_time(&self->system->world, self->ring);
 	if (self->actor) {
 		event->actor = self->actor->number;
-		event->aseq = self->actor->aseq = trc_aseq_next(self->actor->aseq);
+		event->aseq = next_aseq(self->system, self->actor);
 	}
 	trc_ring_write(self->ring, event);
+}
+
+/* Whether it says that its actor is in a handler. */
+static bool tells_of_handler(unsigned kind)
+{
+	return kind != TRC_HANDLE_CLONE && kind != TRC_HANDLE_DROP && kind != TRC_GRANT &&
+	       kind != TRC_UNSEEN;
+}
+
+void act__emit(struct act_self *self, struct trc_event *event)
+{
+	struct act__actor *actor = self->actor;
+
+	if (actor && __builtin_expect(actor->unseen == ACT__UNSEEN, 0) &&
+	    tells_of_handler(event->kind)) {
+		actor->unseen = ACT__UNSEEN_TOLD;
+		write_event(self, &(struct trc_event){.kind = TRC_RECEIVE});
+	}
+	write_event(self, event);
+}
+
+/* What is said also while nobody records. */
+static struct act_self said_anyway(const struct act_self *self)
+{
+	struct act_self known = *self;
+
+	if (!known.ring)
+		known.ring = trc_ring_of_thread(self->system->session);
+	return known;
 }
 
 uint64_t act__probe_number(struct act_self *self)
@@ -40,10 +82,14 @@ static void emit_packed(struct act_self *self, struct trc_event *event, const st
 }
 
 static void emit_fields(struct act_self *self, struct trc_event *event,
-			const struct act_message *message)
+			const struct act_message *message, bool bare)
 {
-	struct act__packed packed;
+	struct act__packed packed = {.packer.cut = message->type->field_count > 0};
 
+	if (bare) {
+		emit_packed(self, event, message->type, &packed);
+		return;
+	}
 	act__pack(self, &packed, message->type, message->fields);
 	emit_packed(self, event, message->type, &packed);
 	free(packed.large);
@@ -77,15 +123,16 @@ void act__write_spawn(struct act_self *self, struct act__actor *child, struct ac
 {
 	const char *name = child->long_name ? child->long_name : child->name;
 	size_t length = strlen(name);
+	struct act_self known = said_anyway(self);
 
-	act__emit(self,
+	act__emit(&known,
 		  &(struct trc_event){
 			  .kind = TRC_SPAWN,
 			  .flags = child->native ? TRC_F_SOURCE : 0,
 			  .id = child->number,
-			  .peer = act__kind_number(self, child->kind),
+			  .peer = act__kind_number(&known, child->kind),
 			  .arg = child->capacity,
-			  .site = act__site_number(self, site),
+			  .site = act__site_number(&known, site),
 			  .payload = (const uint8_t *)name,
 			  .payload_size =
 				  (uint32_t)(length < TRC_PAYLOAD_MAX ? length : TRC_PAYLOAD_MAX),
@@ -105,14 +152,23 @@ void act__write_start(struct act_self *self)
 
 void act__write_end(struct act_self *self)
 {
-	act__emit(self, &(struct trc_event){.kind = TRC_END, .type = self->actor->end_reason});
+	struct act_self known = said_anyway(self);
+
+	act__emit(&known, &(struct trc_event){.kind = TRC_END, .type = self->actor->end_reason});
 }
 
 /* --- messages ------------------------------------------------------------------------------- */
 
 void act__write_send(struct act_self *self, struct act__actor *to, struct act_message *message,
-		     const struct act__ask *ask, unsigned flags, struct act_site *site)
+		     struct act__ask *ask, unsigned flags, struct act_site *site)
 {
+	if (act__filters(self)) {
+		act__decide(self, to, message, ask);
+		if (message->fate == TRC_FATE_LEFT_OUT)
+			return;
+		if (ask)
+			ask->bare = message->fate == TRC_FATE_BARE;
+	}
 	message->number = trc_unique(self->ring);
 	emit_moves(self, message, message->number, to->number);
 	emit_fields(self,
@@ -122,7 +178,7 @@ void act__write_send(struct act_self *self, struct act__actor *to, struct act_me
 					.peer = to->number,
 					.arg = ask ? ask->number : 0,
 					.site = act__site_number(self, site)},
-		    message);
+		    message, message->fate == TRC_FATE_BARE);
 }
 
 static uint64_t refusal_of(int error)
@@ -143,6 +199,8 @@ static uint64_t refusal_of(int error)
 void act__write_refused(struct act_self *self, struct act__actor *to, const struct act_type *type,
 			int error, unsigned flags, struct act_site *site)
 {
+	if (act__filters(self) && act__refusal_left_out(self, to, type))
+		return;
 	act__emit(self, &(struct trc_event){.kind = TRC_REFUSED,
 					    .flags = (uint8_t)flags,
 					    .peer = to ? to->number : 0,
@@ -153,17 +211,24 @@ void act__write_refused(struct act_self *self, struct act__actor *to, const stru
 
 void act__write_receive(struct act_self *self, const struct act_message *message)
 {
-	act__emit(self, &(struct trc_event){.kind = TRC_RECEIVE, .id = message->number});
+	self->actor->unseen = message->number != 0 ? ACT__SEEN : ACT__UNSEEN;
+	if (message->number != 0)
+		act__emit(self, &(struct trc_event){.kind = TRC_RECEIVE, .id = message->number});
 }
 
 void act__write_done(struct act_self *self, uint64_t number)
 {
-	act__emit(self, &(struct trc_event){.kind = TRC_DONE, .id = number});
+	bool untold = self->actor->unseen == ACT__UNSEEN;
+
+	self->actor->unseen = ACT__SEEN;
+	if (!untold)
+		act__emit(self, &(struct trc_event){.kind = TRC_DONE, .id = number});
 }
 
 void act__write_discard(struct act_self *self, const struct act_message *message)
 {
-	act__emit(self, &(struct trc_event){.kind = TRC_DISCARD, .id = message->number});
+	if (message->number != 0)
+		act__emit(self, &(struct trc_event){.kind = TRC_DISCARD, .id = message->number});
 }
 
 /* --- tokens --------------------------------------------------------------------------------- */
@@ -181,7 +246,7 @@ void act__write_reply(struct act_self *self, const struct act__ask *ask,
 					.peer = ask->asker_number,
 					.arg = TRC_OUTCOME_OK,
 					.site = act__site_number(self, site)},
-		    reply);
+		    reply, ask->bare);
 }
 
 void act__write_fail(struct act_self *self, const struct act__ask *ask, bool late,
@@ -216,8 +281,7 @@ static uint64_t event_deadline(const struct act_self *self, uint64_t deadline)
 	if (deadline == ACT__NEVER)
 		return 0;
 	now = act__world_now(world);
-	return act__world_event_time(world, self->ring) +
-	       (deadline > now ? deadline - now : 0);
+	return act__world_event_time(world, self->ring) + (deadline > now ? deadline - now : 0);
 }
 
 void act__write_wait(struct act_self *self, enum trc_what what, uint64_t object,
@@ -266,6 +330,15 @@ void act__write_wake_by(struct act_self *self, enum act__outcome outcome, uint64
 		  &(struct trc_event){.kind = TRC_WAKE, .type = (uint16_t)outcome, .id = object});
 }
 
+void act__write_grant(struct act_self *self, const struct act__actor *owner,
+		      const struct act__actor *waiting)
+{
+	if (act__filters(self))
+		act__emit(self, &(struct trc_event){.kind = TRC_GRANT,
+						    .id = waiting->number,
+						    .peer = owner->number});
+}
+
 /* --- handles and notes ---------------------------------------------------------------------- */
 
 void act__write_handle_clone(struct act_self *self, const struct act__actor *target)
@@ -295,7 +368,8 @@ void act__write_state(struct act_self *self)
 	struct act__packed packed;
 	uint64_t hash;
 
-	if (!type)
+	/* In the trace it stays as it was after the last message that is in there, too. */
+	if (!type || actor->unseen == ACT__UNSEEN)
 		return;
 	assert(type->size <= actor->kind->state_size && "the described state is part of the state");
 	act__pack(self, &packed, type, actor->state);

@@ -10,34 +10,46 @@
 #include "runtime/actor.h"
 #include "runtime/ask.h"
 #include "runtime/message.h"
+#include "runtime/system.h"
 #include "runtime/wait.h"
 #include "tracer/event/event.h"
 
+/* Whether somebody records. */
 static inline bool act__traced(const struct act_self *self)
 {
 	return __builtin_expect(self->ring != NULL, 0);
 }
 
+/* Whether somebody does, or may come to: who then wants to know which actors there are. */
+static inline bool act__traceable(const struct act_self *self)
+{
+	return __builtin_expect(self->system->session != NULL, 0);
+}
+
 /* A number for a new message or token; 0 when not traced. */
 uint64_t act__probe_number(struct act_self *self);
 
-#define ACT__PROBE(name, parameters, arguments)         \
-	void act__write_##name parameters;              \
-	static inline void act__probe_##name parameters \
-	{                                               \
-		if (act__traced(self))                  \
-			act__write_##name arguments;    \
+#define ACT__PROBE_IF(when, name, parameters, arguments) \
+	void act__write_##name parameters;               \
+	static inline void act__probe_##name parameters  \
+	{                                                \
+		if (when(self))                          \
+			act__write_##name arguments;     \
 	}
+#define ACT__PROBE(name, parameters, arguments) \
+	ACT__PROBE_IF(act__traced, name, parameters, arguments)
 
-ACT__PROBE(spawn, (struct act_self * self, struct act__actor *child, struct act_site *site),
-	   (self, child, site))
+ACT__PROBE_IF(act__traceable, spawn,
+	      (struct act_self * self, struct act__actor *child, struct act_site *site),
+	      (self, child, site))
 ACT__PROBE(start, (struct act_self * self), (self))
-ACT__PROBE(end, (struct act_self * self), (self))
+ACT__PROBE_IF(act__traceable, end, (struct act_self * self), (self))
 
-/* `ask` is the question that the message puts, or NULL. Gives the message its number. */
+/* `ask` is the question that the message puts, or NULL. Gives the message its number, unless it is
+ * left out. */
 ACT__PROBE(send,
 	   (struct act_self * self, struct act__actor *to, struct act_message *message,
-	    const struct act__ask *ask, unsigned flags, struct act_site *site),
+	    struct act__ask *ask, unsigned flags, struct act_site *site),
 	   (self, to, message, ask, flags, site))
 ACT__PROBE(refused,
 	   (struct act_self * self, struct act__actor *to, const struct act_type *type, int error,
@@ -71,6 +83,11 @@ ACT__PROBE(group_wait,
 	    uint64_t deadline, struct act_site *site),
 	   (self, targets, count, any, deadline, site))
 ACT__PROBE(wake, (struct act_self * self, enum act__outcome outcome), (self, outcome))
+/* `waiting` stood in line for space in `owner`'s mailbox and has got it. */
+ACT__PROBE(grant,
+	   (struct act_self * self, const struct act__actor *owner,
+	    const struct act__actor *waiting),
+	   (self, owner, waiting))
 /* The wait was for any of several; `object` ended it. */
 ACT__PROBE(wake_by, (struct act_self * self, enum act__outcome outcome, uint64_t object),
 	   (self, outcome, object))
@@ -89,5 +106,6 @@ ACT__PROBE(log, (struct act_self * self, const char *text, size_t size, struct a
 	   (self, text, size, site))
 
 #undef ACT__PROBE
+#undef ACT__PROBE_IF
 
 #endif

@@ -2,6 +2,7 @@
 
 #include "runtime/ask.h"
 #include "runtime/mailbox.h"
+#include "runtime/probe-filter.h"
 #include "runtime/probe.h"
 #include "runtime/system.h"
 #include "runtime/wait.h"
@@ -16,6 +17,7 @@ static int wait_for_place(struct act_self *self, struct act_handle to, uint64_t 
 			  struct act_site *site)
 {
 	struct act__waiter waiter = {.kind = ACT__WAITER_ACTOR, .actor = self->actor};
+	bool filters = act__traced(self) && act__filters(self);
 	struct act__wait wait;
 	enum act__outcome outcome;
 	int r;
@@ -23,13 +25,19 @@ static int wait_for_place(struct act_self *self, struct act_handle to, uint64_t 
 	if (!self->fiber || !act__wait_begin(self, &wait, deadline, ACT__DEADLINE, site))
 		return ACT_ECANCELLED;
 	waiter.ticket = wait.ticket;
-	act__probe_wait(self, TRC_WHAT_SPACE, to.actor->number, to.actor, deadline, site);
+	/* While filters are on, who gets a place in line is told (GRANT), and so only who really
+	 * stands there may say so. */
+	if (!filters)
+		act__probe_wait(self, TRC_WHAT_SPACE, to.actor->number, to.actor, deadline, site);
 	r = act__mailbox_reserve(to, &waiter);
 	if (r != ACT_EFULL) {
 		act__wait_leave(self, &wait);
-		act__probe_wake(self, ACT__MET);
+		if (!filters)
+			act__probe_wake(self, ACT__MET);
 		return r;
 	}
+	if (filters)
+		act__probe_wait(self, TRC_WHAT_SPACE, to.actor->number, to.actor, deadline, site);
 	outcome = act__wait_park(self, &wait);
 	if (outcome != ACT__MET) {
 		act__lock(&to.actor->lock);
@@ -102,13 +110,14 @@ static int send_from_place(struct act_self *self, struct act__actor *to,
 static int send_if_space(struct act_self *self, struct act_handle to, struct act_message *message,
 			 unsigned flags, struct act_site *site)
 {
+	bool told = act__traced(self) && !act__leaves_out(self, to, message);
 	int r;
 
-	if (act__traced(self))
+	if (told)
 		r = act__mailbox_reserve(to, NULL);
 	else
 		r = act__mailbox_enter_with(self, to, message);
-	if (r == 0 && act__traced(self))
+	if (r == 0 && told)
 		return send_from_place(self, to.actor, message, flags, site);
 	return r == 0 || r == ACT_EFULL ? r : refuse_message(self, to, message, r, flags, site);
 }

@@ -49,6 +49,11 @@ struct act_system *act_system_new(const struct act_options *options)
 	act__pool_init(system->messages);
 	act__registry_init(&system->registry);
 	system->session = trc_session_attach();
+	if (system->session) {
+		system->resting = trc_session_resting(system->session);
+		system->visits = trc_session_visited(system->session);
+		system->filters = trc_session_filters(system->session);
+	}
 	if (act__world_init(&system->world, chosen.seed) < 0)
 		goto fail;
 	system->worker_count = chosen.workers ? chosen.workers : act__world_cores();
@@ -251,12 +256,28 @@ int act__run(const struct act_options *options, const struct act_kind *kind, con
 
 /* --- main and foreign threads --------------------------------------------------------------- */
 
+void act__notice_recorder(struct act_system *system)
+{
+	uint32_t visits = trc_session_visited(system->session);
+
+	if (visits == atomic_load_explicit(&system->visits, memory_order_relaxed))
+		return;
+	atomic_store_explicit(&system->filters, trc_session_filters(system->session),
+			      memory_order_release);
+	atomic_store_explicit(&system->visits, visits, memory_order_relaxed);
+}
+
+struct trc_ring *act__ring_of_thread(struct act_system *system)
+{
+	if (!system->session || __atomic_load_n(system->resting, __ATOMIC_RELAXED))
+		return NULL;
+	act__notice_recorder(system);
+	return trc_ring_of_thread(system->session);
+}
+
 struct act_self act__outside(struct act_system *system)
 {
-	return (struct act_self){
-		.system = system,
-		.ring = system->session ? trc_ring_of_thread(system->session) : NULL,
-	};
+	return (struct act_self){.system = system, .ring = act__ring_of_thread(system)};
 }
 
 struct act_handle act__system_spawn(struct act_system *system, const struct act_kind *kind,

@@ -13,6 +13,9 @@
 struct act_system {
 	struct act__world world;
 	struct trc_session *session; /* NULL: not traced */
+	const uint32_t *resting;     /* not 0: nobody records now (tracer/event/session.h) */
+	_Atomic uint32_t visits;     /* of recorders, as far as they have been noticed */
+	_Atomic(struct trc_filters *) filters; /* NULL: all messages are recorded */
 	size_t stack_size;
 	unsigned worker_count;
 	struct act__worker *workers;
@@ -31,6 +34,12 @@ struct act_system {
 	bool stood_still;          /* a seeded run ended since nothing could happen any more */
 	atomic_bool done;          /* no actor is left, or none can be helped any more */
 };
+
+/* The calling thread's ring; NULL while nobody records. */
+struct trc_ring *act__ring_of_thread(struct act_system *system);
+
+/* Somebody records who may have come since: takes notice. */
+void act__notice_recorder(struct act_system *system);
 
 /* The outside as seen by the calling thread, which may be foreign. */
 struct act_self act__outside(struct act_system *system);

@@ -325,6 +325,18 @@ static void take_rest(struct act__worker *worker)
 
 /* --- the loop ------------------------------------------------------------------------------- */
 
+/* A recorder may have come or gone. */
+static void look_for_recorder(struct act__worker *worker)
+{
+	bool rests = __atomic_load_n(worker->system->resting, __ATOMIC_RELAXED) != 0;
+
+	if (rests == (worker->self.ring == NULL))
+		return;
+	if (!rests)
+		act__notice_recorder(worker->system);
+	worker->self.ring = rests ? NULL : worker->ring;
+}
+
 static void look_outside(struct act__worker *worker)
 {
 	worker->work = 0;
@@ -337,7 +349,8 @@ void act__worker_run(struct act__worker *worker)
 	struct act_system *system = worker->system;
 	struct act__actor *native, *actor;
 
-	worker->self.ring = system->session ? trc_ring_of_thread(system->session) : NULL;
+	worker->ring = system->session ? trc_ring_of_thread(system->session) : NULL;
+	worker->self.ring = act__ring_of_thread(system);
 	act__ground_init(&worker->ground);
 	act__fault_begin(&worker->signal_stack);
 	while (!atomic_load_explicit(&system->done, memory_order_acquire)) {
@@ -347,6 +360,8 @@ void act__worker_run(struct act__worker *worker)
 			act__drain_lap(worker);
 		if (++worker->work >= WORK_BETWEEN_POLLS)
 			look_outside(worker);
+		if (worker->ring)
+			look_for_recorder(worker);
 		native = act__queue_pop(&worker->natives, &system->world);
 		if (native)
 			act__native_turn(&worker->self, native);

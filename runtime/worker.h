@@ -36,6 +36,7 @@ enum act__rest {
 struct act__worker {
 	struct act_self self; /* what the worker does itself is done by the outside */
 	struct act_system *system;
+	struct trc_ring *ring; /* of its thread; `self` has it while somebody records */
 	unsigned index;
 	struct act__port port;
 	struct act__ground ground;

@@ -59,6 +59,13 @@ void trv_inspect_trace(GtkBox *box, TrvSession *session)
 
 		trv_details_row(grid, "Lost events", lost);
 	}
+	if (info->filters[0]) {
+		g_autofree char *left_out = trv_words_count(info->left_out);
+		g_autofree char *rules = g_strdup(info->filters);
+
+		trv_details_row(grid, "Recorded with filters", g_strstrip(rules));
+		trv_details_row(grid, "Messages left out", left_out);
+	}
 	trv_details_row(grid, "State",
 			info->live       ? "still being recorded, or cut off"
 			: info->complete ? "complete"

@@ -387,6 +387,8 @@ static void note_end(struct trc__causes *causes, const struct trc_event *event)
 
 static void take_event(struct trc__causes *causes, const struct trc_event *event)
 {
+	struct place *place;
+
 	switch (event->kind) {
 	case TRC_SPAWN:
 		put_number(&causes->spawned, event->id,
@@ -408,9 +410,9 @@ static void take_event(struct trc__causes *causes, const struct trc_event *event
 		break;
 	case TRC_DONE:
 		end_stretch(causes, event->actor);
-		if (event->id == 0)
-			place_of(causes, event->actor)->started =
-				place_of(causes, event->actor)->node;
+		place = place_of(causes, event->actor);
+		if (event->id == 0 && place->started == 0)
+			place->started = place->node;
 		break;
 	case TRC_HANDLE_CLONE:
 		/* A timer is a handle in the hands of the outside. */

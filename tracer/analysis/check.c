@@ -416,12 +416,22 @@ static int compare_findings(const void *a, const void *b)
 	return strcmp(x->fingerprint, y->fingerprint);
 }
 
+/* What was left out by filters may order what seems free, and give a way out of what seems closed.
+ */
+static void lower_predictions(struct trc_findings *findings)
+{
+	for (size_t i = 0; i < findings->count; i++)
+		if (findings->items[i].code == TRC_CODE_POTENTIAL_DEADLOCK)
+			findings->items[i].lowered = true;
+}
+
 void trc_check_finish(struct trc_check *check, bool complete, struct trc_findings *ret_findings)
 {
 	struct trc_findings findings = {0};
 	struct trc__limits limits = {.end = trc_model_time(check->model),
 				     .kept_until = check->causes.full_since};
-	bool missing = !complete || check->gap.end;
+	bool unseen = trc_model_unseen(check->model) > 0;
+	bool missing = !complete || check->gap.end || unseen;
 
 	look(check, false);
 	copy_findings(&check->certain, &findings);
@@ -434,6 +444,8 @@ void trc_check_finish(struct trc_check *check, bool complete, struct trc_finding
 	trc__predict(check->model, &check->arrows, !check->causes.full, missing, &limits,
 		     &findings);
 	trc__notify_back(&check->causes, &check->arrows.endless, &limits, &findings);
+	if (unseen)
+		lower_predictions(&findings);
 	trc__limits_tell(&limits, &findings);
 	trc__limits_clear(&limits);
 	if (findings.count)

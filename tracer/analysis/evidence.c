@@ -53,6 +53,8 @@ char *trc__doing(const struct trc_model *model, const struct trc_actor *actor)
 {
 	if (actor->current)
 		return message_text(model, actor->current);
+	if (actor->in_unseen)
+		return trc_strdup("a message that was left out");
 	/* Sockets send between messages, too. */
 	return trc_strdup(actor->state == TRC_RUNNING || actor->state == TRC_WAITING ? "start"
 										     : "");
@@ -69,6 +71,8 @@ void trc__edge_of_wait(const struct trc_model *model, const struct trc_actor *ac
 	uint64_t to = trc_model_target_party(model, target);
 	const struct trc_actor *party = trc_model_actor(model, to);
 	bool sends = target->what == TRC_WHAT_REPLY || target->what == TRC_WHAT_SPACE;
+	/* Who waits for space has found no place, whatever was left out of the trace. */
+	bool full = party && party->unseen && target->what == TRC_WHAT_SPACE;
 
 	*ret_edge = (struct trc_edge){
 		.from = actor->id,
@@ -84,7 +88,9 @@ void trc__edge_of_wait(const struct trc_model *model, const struct trc_actor *ac
 		.message = actor->current ? actor->current->id : 0,
 		.doing = trc__doing(model, actor),
 		.sending = trc_strdup(sends && type ? trc_model_type_name(model, type) : ""),
-		.depth = party ? party->depth : 0,
+		.depth = full    ? party->capacity
+			 : party ? party->depth
+				 : 0,
 		.capacity = party ? party->capacity : 0,
 		.file = trc_strdup(site.file),
 		.function = trc_strdup(site.function),

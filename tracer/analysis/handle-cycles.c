@@ -169,8 +169,9 @@ static void find_wakers(struct cycles *cycles)
 		const struct trc__life_node *node = &life->nodes[n];
 		uint32_t own = cycles->number[n];
 
-		if (own != TRC__NO_COMPONENT && ((node->actor->flags & TRC_F_SOURCE) ||
-						 node->actor->handle_count > node->accounted))
+		if (own != TRC__NO_COMPONENT &&
+		    ((node->actor->flags & TRC_F_SOURCE) || node->actor->unseen ||
+		     node->actor->handle_count > node->accounted))
 			cycles->wakers[own] = (struct waker){TRC__NOBODY, n};
 		for (uint32_t i = node->dependents; i != TRC__NOBODY && node->live;
 		     i = life->links[i].next) {
@@ -226,6 +227,10 @@ static char *reason(const struct cycles *cycles, const struct waker *waker)
 		free(holder);
 	} else if (actor->flags & TRC_F_SOURCE) {
 		text = trc_format("%s hears from the outside", member);
+	} else if (actor->unseen) {
+		text = trc_format("messages to %s were left out by the recording's filters, and "
+				  "one may still be there",
+				  member);
 	} else {
 		text = trc_format("the outside has a handle to %s, too: the main program, another "
 				  "thread, a timer, a monitor or a registered name",

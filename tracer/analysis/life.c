@@ -98,8 +98,9 @@ static void add_idle(struct trc__life *life, uint32_t place)
 	const struct trc_actor *actor = node->actor;
 
 	node->need = 1;
-	/* Handles not accounted for are the outside's, or on their way into a message. */
-	if ((actor->flags & TRC_F_SOURCE) || actor->handle_count == 0 ||
+	/* Handles not accounted for are the outside's, or on their way into a message. There may be
+	 * messages that filters leave out. */
+	if ((actor->flags & TRC_F_SOURCE) || actor->unseen || actor->handle_count == 0 ||
 	    actor->handle_count > node->accounted)
 		come_alive(life, place);
 }

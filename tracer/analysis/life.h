@@ -12,8 +12,9 @@
  * An idle actor waits, too: for a message of anybody who has a handle to it. So it is live when
  * somebody can wake it: the outside (TRC_F_SOURCE), or somebody live with a handle. Handles in
  * queued messages count for the mailbox's owner; the outside's handles, and handles that we cannot
- * place, count as live. An idle actor without any handle is about to end, and that is something,
- * too.
+ * place, count as live, and so does one to whom messages were sent that filters have left out of
+ * the trace: one of them may be in its mailbox. An idle actor without any handle is about to end,
+ * and that is something, too.
  */
 #ifndef TRACER_ANALYSIS_LIFE_H
 #define TRACER_ANALYSIS_LIFE_H

@@ -156,6 +156,10 @@ static json_t *run_json(const struct trc_report_run *run)
 	trc_json_set_number(object, "lost", run->lost);
 	trc_json_set_number(object, "actors", run->actors);
 	trc_json_set_number(object, "anomalies", run->anomalies);
+	trc_json_set(object, "filters", run->filters ? trc_json_text(run->filters) : json_null());
+	trc_json_set_number(object, "left_out", run->left_out);
+	trc_json_set_number(object, "without_fields", run->bare);
+	trc_json_set_number(object, "actors_left_out", run->unseen);
 	trc_json_set(object, "limited", json_boolean(run->cut_count > 0));
 	trc_json_set(object, "limits", limits_json(run));
 	return object;

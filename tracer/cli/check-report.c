@@ -3,6 +3,7 @@
 #include "tracer/cli/print.h"
 #include "tracer/model/memory.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -132,6 +133,7 @@ void trc_report_clear(struct trc_report *report)
 {
 	for (unsigned i = 0; i < report->run_count; i++) {
 		free(report->runs[i].program);
+		free(report->runs[i].filters);
 		for (unsigned c = 0; c < report->runs[i].cut_count; c++)
 			free(report->runs[i].cuts[c].text);
 	}
@@ -159,6 +161,29 @@ static void add_found(struct trc_text *text, size_t shown, size_t known)
 			     known == 1 ? " is" : "s are");
 }
 
+/* What cannot be said because of the recording's filters. */
+static void add_filters(struct trc_text *text, const struct trc_report *report,
+			const struct trc_report_run *run)
+{
+	const char *in = report->run_count > 1 ? run->path : "this trace";
+	char number[TRC_NUMBER_SIZE];
+
+	if (!run->filters)
+		return;
+	trc_text_add(text, "%s was recorded with filters: %s\n", in, run->filters);
+	if (run->unseen == 0)
+		return;
+	trc_text_add(text,
+		     "  %s messages to %" PRIu64 " actor%s are not in it: what could happen is "
+		     "foretold by the others alone,\n  and who waits for one of these actors while "
+		     "it is idle is not called stuck\n",
+		     trc_format_count(run->left_out, number), run->unseen,
+		     run->unseen == 1 ? "" : "s");
+	if (run->unsure > 0)
+		trc_text_add(text, "  nor is who waits for space in %s\n",
+			     run->unsure == 1 ? "its mailbox" : "their mailboxes");
+}
+
 static void add_limits(struct trc_text *text, const struct trc_report *report,
 		       const struct trc_report_run *run)
 {
@@ -175,6 +200,7 @@ static void add_limits(struct trc_text *text, const struct trc_report *report,
 			     trc_format_count(run->lost, lost), in);
 	else if (run->closed && !run->complete)
 		trc_text_add(text, "%s is not complete\n", in);
+	add_filters(text, report, run);
 	for (unsigned i = 0; i < run->cut_count; i++)
 		trc_text_add(text, "limited%s%s: %s\n", report->run_count > 1 ? " in " : "",
 			     report->run_count > 1 ? run->path : "", run->cuts[i].text);

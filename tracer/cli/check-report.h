@@ -20,6 +20,11 @@ struct trc_report_run {
 	uint64_t anomalies;
 	bool closed;
 	bool complete;
+	char *filters;      /* that the recording had, as one line; NULL: none */
+	uint64_t left_out;  /* messages, by them */
+	uint64_t bare;      /* messages that lack their fields because of them */
+	uint64_t unseen;    /* actors to whom messages were left out */
+	uint64_t unsure;    /* of these: who waits for space there may have got it */
 	unsigned cut_count; /* what limits of the search cut off, as in trc_findings */
 	struct trc_cut cuts[TRC_LIMIT_COUNT];
 };

@@ -105,6 +105,16 @@ static void tell_origins(const char *path, struct trc_findings *findings)
 	trc_trace_close(trace);
 }
 
+static void count_unseen(const struct trc_model *model, struct trc_report_run *told)
+{
+	told->unseen = trc_model_unseen(model);
+	for (size_t i = 0; told->unseen > 0 && i < trc_model_actor_count(model); i++) {
+		const struct trc_actor *actor = trc_model_actor_at(model, i);
+
+		told->unsure += actor->unseen && !actor->grants;
+	}
+}
+
 static void report_run(struct trc_report *report, const struct run *run,
 		       const struct options *options)
 {
@@ -112,21 +122,24 @@ static void report_run(struct trc_report *report, const struct run *run,
 	struct trc_findings findings;
 	unsigned number;
 
+	struct trc_report_run told = {
+		.path = run->stream.path,
+		.program = trc_strdup(info->program ? info->program : ""),
+		.events = run->events,
+		.actors = trc_model_actor_count(run->stream.model),
+		.lost = info->lost,
+		.anomalies = trc_model_anomalies(run->stream.model),
+		.closed = info->closed,
+		.complete = info->complete,
+		.filters = trc_filters_line(info),
+		.left_out = info->left_out,
+		.bare = info->bare,
+	};
+
+	count_unseen(run->stream.model, &told);
 	trc_check_finish(run->check, info->complete || !info->closed, &findings);
 	tell_origins(run->stream.path, &findings);
-	number = trc_report_add_run(
-		report,
-		&(struct trc_report_run){
-			.path = run->stream.path,
-			.program = trc_strdup(info->program ? info->program : ""),
-			.events = run->events,
-			.actors = trc_model_actor_count(run->stream.model),
-			.lost = info->lost,
-			.anomalies = trc_model_anomalies(run->stream.model),
-			.closed = info->closed,
-			.complete = info->complete,
-		},
-		&findings);
+	number = trc_report_add_run(report, &told, &findings);
 	for (size_t i = 0; i < findings.count; i++)
 		if (findings.items[i].code != TRC_CODE_REFUTED || options->refuted)
 			trc_report_add(report, number, &findings.items[i], run->stream.model);

@@ -1,6 +1,8 @@
 #include "tracer/cli/cli.h"
 #include "tracer/cli/options.h"
 #include "tracer/event/event.h"
+#include "tracer/event/filter.h"
+#include "tracer/model/memory.h"
 #include "tracer/record/record.h"
 
 #include <getopt.h>
@@ -27,6 +29,17 @@ static const char help[] =
 	"ended\n"
 	"      --force          replace FILE when it is a trace already\n"
 	"      --payload=N|all  bytes of each message's fields to keep; default: 1024\n"
+	"      --skip=TERMS     leave out messages for which all TERMS hold: type:NAME, "
+	"from:NAME,\n"
+	"                       to:NAME, actor:NAME (from or to), kind:NAME (of either); * stands "
+	"for\n"
+	"                       any letters, a minus before a term for its opposite. May be given\n"
+	"                       several times. Questions, and messages with handles or reply "
+	"tokens\n"
+	"                       in them, are kept without their fields: deadlocks are found as\n"
+	"                       without filters. What is left out costs the program next to "
+	"nothing\n"
+	"      --only=TERMS     leave out all messages but these; likewise\n"
 	"      --on-full=MODE   when events come faster than they can be stored: 'wait' makes the\n"
 	"                       program wait (never for a recorder that hangs), 'drop' counts "
 	"them\n"
@@ -60,12 +73,15 @@ static const char help[] =
 	"\n"
 	"Example:\n"
 	"  actorscope record -o chat.db -- ./chat-server --port 6789\n"
-	"  actorscope record --on-deadlock=stop -o chat.db -- ./chat-server\n";
+	"  actorscope record --on-deadlock=stop -o chat.db -- ./chat-server\n"
+	"  actorscope record --skip 'type:Tick*' --skip kind:metrics -- ./server\n";
 
 enum {
 	OPTION_FORCE = 256,
 	OPTION_PAYLOAD,
 	OPTION_ON_FULL,
+	OPTION_SKIP,
+	OPTION_ONLY,
 	OPTION_ON_DEADLOCK,
 	OPTION_SEED,
 	OPTION_ATTACH,
@@ -79,6 +95,8 @@ static const struct option long_options[] = {
 	{"force", no_argument, NULL, OPTION_FORCE},
 	{"payload", required_argument, NULL, OPTION_PAYLOAD},
 	{"on-full", required_argument, NULL, OPTION_ON_FULL},
+	{"skip", required_argument, NULL, OPTION_SKIP},
+	{"only", required_argument, NULL, OPTION_ONLY},
 	{"on-deadlock", required_argument, NULL, OPTION_ON_DEADLOCK},
 	{"seed", required_argument, NULL, OPTION_SEED},
 	{"attach", required_argument, NULL, OPTION_ATTACH},
@@ -98,6 +116,22 @@ static bool parse_payload(const char *text, uint32_t *ret_limit)
 		return false;
 	*ret_limit = (uint32_t)limit;
 	return true;
+}
+
+/* Adds a rule. TRC_EXIT_OK, or what to end with. */
+static int add_filter(struct trc_text *rules, const char *how, const char *terms)
+{
+	char why[TRC_FILTER_ERROR];
+	struct trc_filters *filters;
+
+	if (strchr(terms, '\n'))
+		return trc_usage_error("record", "%s is one line of terms", how);
+	trc_text_add(rules, "%s %s\n", how, terms);
+	filters = trc_filters_parse(rules->data, why);
+	if (!filters)
+		return trc_usage_error("record", "%s '%s': %s", how, terms, why);
+	trc_filters_free(filters);
+	return TRC_EXIT_OK;
 }
 
 static bool parse_on_full(const char *text, enum trc_on_full *ret_on_full)
@@ -141,14 +175,14 @@ static bool parse_seed(const char *text)
 	       setenv(TRC_SEED_ENV, text, 1) == 0;
 }
 
-int trc_cmd_record(int argc, char **argv)
+static int record(int argc, char **argv, struct trc_text *filters)
 {
 	struct trc_record_options options = {
 		.payload_limit = 1024,
 		.tool_version = ACTORSCOPE_VERSION,
 	};
 	const char *finish = NULL;
-	int option;
+	int option, status;
 
 	/* "+": options after the program's name are the program's. */
 	while ((option = getopt_long(argc, argv, "+o:qh", long_options, NULL)) != -1) {
@@ -165,6 +199,13 @@ int trc_cmd_record(int argc, char **argv)
 						       "--payload is 'all' or a number of bytes up "
 						       "to %d, not '%s'",
 						       TRC_PAYLOAD_MAX, optarg);
+			break;
+		case OPTION_SKIP:
+		case OPTION_ONLY:
+			status = add_filter(filters, option == OPTION_SKIP ? "--skip" : "--only",
+					    optarg);
+			if (status != TRC_EXIT_OK)
+				return status;
 			break;
 		case OPTION_ON_FULL:
 			if (!parse_on_full(optarg, &options.on_full))
@@ -223,5 +264,15 @@ int trc_cmd_record(int argc, char **argv)
 	if (!options.attach && optind == argc)
 		return trc_usage_error("record", "the program to run is missing");
 	options.argv = argv + optind;
+	options.filters = filters->data;
 	return trc_record(&options);
+}
+
+int trc_cmd_record(int argc, char **argv)
+{
+	struct trc_text filters = {0};
+	int status = record(argc, argv, &filters);
+
+	free(filters.data);
+	return status;
 }

@@ -166,10 +166,16 @@ static void before(const struct trc_event *event, void *context)
 static int show(const char *path, const struct options *options)
 {
 	struct run run = {.options = options};
+	char *filters;
 	bool good;
 
 	if (!trc_stream_open(&run.stream, "show", path))
 		return TRC_EXIT_USE;
+	filters = trc_filters_line(&run.stream.info);
+	if (filters)
+		fprintf(stderr, "actorscope show: %s was recorded with filters: %s\n", path,
+			filters);
+	free(filters);
 	good = trc_stream_run(&run.stream, "show", before, NULL, &run);
 	trc_stream_close(&run.stream);
 	return good ? TRC_EXIT_OK : TRC_EXIT_USE;

@@ -46,6 +46,8 @@ void trc_about_init(struct trc_about *about, const struct trc_model *model,
 	case TRC_HANDLE_CLONE:
 	case TRC_HANDLE_DROP:
 	case TRC_HANDLE_MOVE:
+	case TRC_UNSEEN:
+	case TRC_GRANT:
 		about->peer = event->id;
 		break;
 	}
@@ -292,6 +294,13 @@ static char *peer_text(const struct trc_about *about, const char *before, const 
 	return text;
 }
 
+static bool is_in_unseen(const struct trc_about *about)
+{
+	const struct trc_actor *actor = trc_model_actor(about->model, about->event->actor);
+
+	return actor && actor->in_unseen;
+}
+
 char *trc_describe(const struct trc_about *about)
 {
 	const struct trc_event *event = about->event;
@@ -312,8 +321,15 @@ char *trc_describe(const struct trc_about *about)
 		return text;
 	case TRC_RECEIVE:
 	case TRC_DISCARD:
-		return about->message ? message_text(about, "from") : trc_strdup("?");
+		return about->message ? message_text(about, "from")
+				      : trc_strdup(event->id ? "?" : "a message that was left out");
+	case TRC_UNSEEN:
+		return peer_text(about, "filters leave out messages to ", " from here on");
+	case TRC_GRANT:
+		return peer_text(about, "gives ", " the space that it waits for");
 	case TRC_DONE:
+		if (event->id == 0 && is_in_unseen(about))
+			return trc_strdup("the message that was left out");
 		return trc_strdup(about->message ? trc_model_type_name(about->model, about->type)
 				  : event->id    ? "?"
 						 : "start");

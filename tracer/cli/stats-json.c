@@ -184,6 +184,7 @@ static json_t *slowest_json(const struct trc_stats_report *report)
 void trc_stats_print_json(const struct trc_stats_report *report)
 {
 	json_t *object = json_object();
+	char *filters;
 	size_t actor_count, kind_count;
 	struct trc_figures **actors = trc_stats_actors(report->stats, &actor_count);
 	struct trc_figures **kinds = trc_stats_kinds(report->stats, &kind_count);
@@ -192,6 +193,10 @@ void trc_stats_print_json(const struct trc_stats_report *report)
 	trc_json_set(object, "live", json_boolean(!report->stream->info.closed));
 	trc_json_set_number(object, "events", report->events);
 	trc_json_set_number(object, "lost", report->stream->info.lost);
+	filters = trc_filters_line(&report->stream->info);
+	trc_json_set(object, "filters", filters ? trc_json_text(filters) : json_null());
+	trc_json_set_number(object, "left_out", report->stream->info.left_out);
+	free(filters);
 	trc_json_set_number(object, "span_ns", trc_stats_span(report->stats));
 	trc_json_set(object, "all", figures_json(report, trc_stats_all(report->stats)));
 	trc_json_set(object, "kinds", list_json(report, kinds, kind_count));

@@ -257,6 +257,7 @@ static void print_slowest(const struct trc_stats_report *report)
 void trc_stats_print_text(const struct trc_stats_report *report)
 {
 	char number[TRC_NUMBER_SIZE], duration[TRC_NUMBER_SIZE];
+	char *filters = trc_filters_line(&report->stream->info);
 
 	print_actors(report);
 	print_groups(report);
@@ -269,6 +270,11 @@ void trc_stats_print_text(const struct trc_stats_report *report)
 	putchar('\n');
 	if (!report->stream->info.closed)
 		puts("still recording, or cut off: figures as of the last event");
+	if (filters)
+		printf("recorded with filters (%s): %s messages were left out; figures are of the "
+		       "others\n",
+		       filters, trc_format_count(report->stream->info.left_out, number));
+	free(filters);
 	if (report->stream->info.lost > 0)
 		printf("%s events are missing in this trace; figures are of the others\n",
 		       trc_format_count(report->stream->info.lost, number));

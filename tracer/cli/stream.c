@@ -1,8 +1,10 @@
 #include "tracer/cli/stream.h"
 
 #include "tracer/derive/begin.h"
+#include "tracer/model/memory.h"
 
 #include <stdio.h>
+#include <string.h>
 
 bool trc_stream_open(struct trc_stream *stream, const char *verb, const char *path)
 {
@@ -62,6 +64,20 @@ bool trc_stream_run(struct trc_stream *stream, const char *verb, trc_order_visit
 	}
 	trc_order_free(order);
 	return good;
+}
+
+char *trc_filters_line(const struct trc_store_info *info)
+{
+	struct trc_text text = {0};
+
+	for (const char *at = info->filters; at && *at;) {
+		size_t length = strcspn(at, "\n");
+
+		if (length > 0)
+			trc_text_add(&text, "%s%.*s", text.length > 0 ? ", " : "", (int)length, at);
+		at += length + (at[length] == '\n');
+	}
+	return text.data;
 }
 
 void trc_stream_close(struct trc_stream *stream)

@@ -24,6 +24,10 @@ bool trc_stream_open(struct trc_stream *stream, const char *verb, const char *pa
 bool trc_stream_run(struct trc_stream *stream, const char *verb, trc_order_visit *before,
 		    trc_order_visit *visit, void *context);
 
+/* The rules by which messages were left out of a trace, as one line, to be freed; NULL: all were
+ * recorded. */
+char *trc_filters_line(const struct trc_store_info *info);
+
 void trc_stream_close(struct trc_stream *stream);
 
 #endif

@@ -83,12 +83,18 @@ enum trc_kind {
 	/* actor: sender, id: 0, peer: receiver, type, arg: enum trc_refusal; site. A send that put
 	 * nothing into the mailbox: full (try_send), ended, late. */
 	TRC_REFUSED = 17,
-	/* short. actor: receiver, id: message; its handler begins */
+	/* short. actor: receiver, id: message; its handler begins. id 0: one that is not in the
+	 * trace; written late, before the first event in that handler but those of handles, and
+	 * not at all when there is none */
 	TRC_RECEIVE = 18,
-	/* short. actor: receiver, id: message (0 after START); its handler ended */
+	/* short. actor: receiver, id: message (0 after START and RECEIVE 0); its handler ended */
 	TRC_DONE = 19,
 	/* short. actor: receiver, id: message that will never be received */
 	TRC_DISCARD = 20,
+	/* actor: sender, id: receiver, arg: 1 when GRANT events tell who gets space there. From now
+	 * on messages may get into that mailbox of which the trace knows nothing, since the
+	 * recording's filters leave them out. Written before the first of them is sent. */
+	TRC_UNSEEN = 21,
 
 	/* --- reply tokens: born in the SEND of an ask and held by that message, then by the
 	 * receiver from its RECEIVE on --- */
@@ -112,6 +118,10 @@ enum trc_kind {
 	TRC_WAIT = 32,
 	/* short. actor; type: enum trc_wake, id: object that ended an ANY wait, or 0 */
 	TRC_WAKE = 33,
+	/* actor: who made room, id: an actor that waits for space, peer: the mailbox's owner. The
+	 * place is the waiting actor's now, which may begin its WAIT a little later than this.
+	 * Written while filters are on, when nobody can count what is in a mailbox. */
+	TRC_GRANT = 34,
 
 	/* --- handles: who holds how many of which actor. A timer that will send to its actor
 	 * (act_after) is a handle in the hands of the outside: CLONE by actor 0 when it is set,
@@ -139,7 +149,8 @@ enum trc_kind {
 
 	/* --- the stream itself --- */
 
-	/* actor: 0, id: how many events of this ring are missing here, arg: time of the first */
+	/* actor: 0, id: how many events of this ring are missing here, arg: time of the first. What
+	 * was not recorded because nobody recorded counts as one event */
 	TRC_LOST = 56,
 };
 
@@ -149,7 +160,8 @@ enum {
 	TRC_F_ANY = 1 << 2,      /* WAIT: any target ends it */
 	TRC_F_SOURCE = 1 << 3,   /* SPAWN: the outside world can wake this actor */
 	TRC_F_LATE = 1 << 4,     /* REPLY, TOKEN_DROP: nobody was waiting any more */
-	TRC_F_CUT = 1 << 5,      /* payload was longer than the session's limit and ends early */
+	TRC_F_CUT = 1 << 5,      /* payload was longer than the session's limit and ends early, or
+				  * a filter left it out */
 	TRC_F_DEADLINE = 1 << 6, /* SEND: by a form that waits for space until a deadline only */
 };
 

@@ -3,6 +3,7 @@
  *
  *   DIRECTORY/control    one struct trc__control
  *   DIRECTORY/output     the path of the trace file
+ *   DIRECTORY/filters    the rules that leave messages out (filter.h), when there are any
  *   DIRECTORY/dead       made when program and recorder were first seen to be dead
  *   DIRECTORY/ring-N     one header of trc__control.header_bytes, struct trc__ring_header, and
  *                        data: trc__control.ring_bytes, or a smaller power of two when the
@@ -21,6 +22,7 @@
 #include <sys/types.h>
 #include <time.h>
 
+#include "tracer/event/filter.h"
 #include "tracer/event/ring.h"
 #include "tracer/event/stopwatch.h"
 
@@ -29,13 +31,14 @@
 #define TRC__BYTE_ORDER    UINT32_C(0x01020304)
 
 enum {
-	TRC__LAYOUT_VERSION = 2,
+	TRC__LAYOUT_VERSION = 3,
 	TRC__LINE = 128,         /* two cache lines: neighbours are fetched in pairs */
 	TRC__RING_LIMIT = 65535, /* ring numbers, + 1, are the high 16 bits of message numbers */
 	TRC__RING_MIN_BYTES = 64 << 10,
 	TRC__RING_MAX_BYTES = 1 << 30,
 	TRC__RING_DEFAULT_BYTES = 4 << 20,
 	TRC__STASH_WORDS = 512,
+	TRC__RULES_BYTES = 64 << 10,
 };
 
 struct trc__control {
@@ -49,8 +52,10 @@ struct trc__control {
 	uint64_t start;      /* CLOCK_MONOTONIC nanoseconds at time 0 */
 	uint64_t wall_start; /* CLOCK_REALTIME, the same instant */
 
-	/* Written by the recorder, seldom: nobody records now. */
-	_Atomic uint32_t paused;
+	/* Written by the recorder, seldom. */
+	_Atomic uint32_t paused;  /* events are counted, and no more than that */
+	_Atomic uint32_t resting; /* nobody records: nobody need write */
+	_Atomic uint32_t visits;  /* how often that ended; changes before `resting` does */
 
 	/* Written by the recorder, watched by writers that wait for room. */
 	_Alignas(TRC__LINE) _Atomic uint64_t heartbeat;
@@ -82,8 +87,11 @@ struct trc__ring_header {
 
 	/* The producer's line. */
 	_Alignas(TRC__LINE) _Atomic uint64_t head;
-	_Atomic uint64_t written; /* records, LOST ones included */
-	_Atomic uint64_t lost;    /* events */
+	_Atomic uint64_t written;  /* records, LOST ones included */
+	_Atomic uint64_t lost;     /* events */
+	_Atomic uint64_t left_out; /* messages, by filters */
+	_Atomic uint64_t bare;
+	_Atomic uint64_t chosen[TRC_RULES_MAX + 1]; /* by each rule; last: by none of `only` */
 
 	/* The consumer's line. */
 	_Alignas(TRC__LINE) _Atomic uint64_t tail;
@@ -114,6 +122,8 @@ struct trc_ring {
 	uint64_t written;
 	uint64_t lost_told;   /* lost events that LOST events have told of */
 	uint64_t given_up_at; /* tail at which waiting was given up */
+	uint64_t last_time;   /* of the last event written */
+	uint32_t visit;       /* control->visits as it was then */
 	bool given_up;
 	_Atomic bool busy;          /* a write is going on */
 	_Atomic uint64_t lost_time; /* of the first lost event not yet told; 0: none */
@@ -135,8 +145,9 @@ struct trc_session {
 	bool owned;                /* by this process, the recorder: removed when it is closed */
 	int lock_fd;               /* the recorder's: held while it lives; -1: none */
 	struct trc__control fixed; /* the constant part, checked once: later changes are ignored */
-	pthread_mutex_t idle_lock;
-	struct trc_ring *idle; /* rings of threads that have ended */
+	_Atomic(struct trc_filters *) filters; /* the program's; NULL: none. Never freed before */
+	pthread_mutex_t idle_lock;             /* also of reading filters */
+	struct trc_ring *idle;                 /* rings of threads that have ended */
 	char path[];
 };
 
@@ -148,6 +159,9 @@ struct trc_session *trc__session_alloc(const char *path);
 /* Maps the session in directory `path` and, unless `ret_fd` is NULL, hands out its control page's
  * descriptor. Returns NULL and says why when it is none that this user may use. */
 struct trc_session *trc__session_open(const char *path, int *ret_fd, const char **ret_why);
+
+/* Reads the session's filters, for the program. */
+void trc__session_load_filters(struct trc_session *session);
 
 /* What is wrong with a control page; NULL: nothing. */
 const char *trc__check_control(const struct trc__control *control);

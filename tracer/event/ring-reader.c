@@ -235,11 +235,21 @@ void trc_ring_reader_counts(const struct trc_ring_reader *reader,
 		.pid = reader->pid,
 		.tid = atomic_load_explicit(&header->tid, memory_order_relaxed),
 		.closed = reader->closed && reader->position == reader->synced,
+		.left_out = atomic_load_explicit(&header->left_out, memory_order_relaxed),
+		.bare = atomic_load_explicit(&header->bare, memory_order_relaxed),
 	};
 
 	if (counts.written < counts.read)
 		counts.written = counts.read;
 	*ret_counts = counts;
+}
+
+void trc_ring_reader_add_chosen(const struct trc_ring_reader *reader,
+				uint64_t chosen[TRC_RULES_MAX + 1])
+{
+	for (unsigned i = 0; i <= TRC_RULES_MAX; i++)
+		chosen[i] +=
+			atomic_load_explicit(&reader->map.header->chosen[i], memory_order_relaxed);
 }
 
 void trc_ring_reader_close(struct trc_ring_reader *reader)

@@ -33,9 +33,12 @@
  * tokens and what is rarer; the last 32nd for definitions and for the beginning and end of actors,
  * which are said once and without which all the rest has no names.
  *
- * While nobody records, because nobody has begun to or the recorder has left, events are counted as
- * lost, all but definitions and the beginning and end of actors: these fill the ring, and whoever
- * comes to record finds them there.
+ * While nobody records, because nobody has begun to or the recorder has left, nothing is written
+ * but definitions and the beginning and end of actors: these fill the ring, and whoever comes to
+ * record finds them there. Programs look by themselves whether the session rests, and leave out the
+ * rest; what a thread still writes meanwhile is counted as lost. How much was left out nobody
+ * knows, so the first event after that follows a LOST event of one more. When the file is full, all
+ * is counted.
  *
  * A signal handler may interrupt a write and write itself. `busy` tells it so, and its record goes
  * into the ring's stash, from which the interrupted write takes it when it has finished. Handlers
@@ -128,12 +131,15 @@ static bool sleep_until_fits(struct trc_ring *ring, uint64_t words, uint64_t res
 	return true;
 }
 
-/* Nobody records now. relaxed: nothing else is read because of it. */
+/* Nobody stores what is written. relaxed: nothing else is read because of it. */
 static bool is_paused(const struct trc_ring *ring)
 {
-	return __builtin_expect(
-		atomic_load_explicit(&ring->session->control->paused, memory_order_relaxed) != 0,
-		0);
+	const struct trc__control *control = ring->session->control;
+
+	return __builtin_expect((atomic_load_explicit(&control->paused, memory_order_relaxed) |
+				 atomic_load_explicit(&control->resting, memory_order_relaxed)) !=
+					0,
+				0);
 }
 
 static bool wait_until_fits(struct trc_ring *ring, uint64_t words, uint64_t reserve)
@@ -211,14 +217,26 @@ static void put_lost(struct trc_ring *ring, uint64_t count)
 	ring->lost_told += count;
 }
 
+/* Since the last event the session has rested. */
+static void note_visit(struct trc_ring *ring, uint32_t visits)
+{
+	ring->visit = visits;
+	if (untold(ring) == 0)
+		count_lost(ring, ring->last_time);
+}
+
 /* One event, or its loss. */
 static bool write_event(struct trc_ring *ring, const struct trc_event *event)
 {
 	uint64_t reserve = reserve_of(ring, event);
-	uint64_t words = trc_record_words(event);
-	uint64_t lost = untold(ring);
-	uint64_t need = words + (lost > 0 ? TRC_RECORD_LONG_WORDS : 0);
+	uint64_t words = trc_record_words(event), lost, need;
+	uint32_t visits =
+		atomic_load_explicit(&ring->session->control->visits, memory_order_relaxed);
 
+	if (__builtin_expect(visits != ring->visit, 0))
+		note_visit(ring, visits);
+	lost = untold(ring);
+	need = words + (lost > 0 ? TRC_RECORD_LONG_WORDS : 0);
 	if (words > TRC_RECORD_MAX_WORDS || words > ring->map.words / 8 ||
 	    (reserve > 0 && is_paused(ring)) ||
 	    (!fits(ring, need, reserve) && !wait_until_fits(ring, need, reserve))) {
@@ -230,6 +248,7 @@ static bool write_event(struct trc_ring *ring, const struct trc_event *event)
 	trc_record_encode(event, place(ring));
 	ring->head += words;
 	ring->written++;
+	ring->last_time = event->time;
 	publish(ring);
 	return true;
 }
@@ -304,6 +323,27 @@ bool trc_ring_write(struct trc_ring *ring, const struct trc_event *event)
 		atomic_signal_fence(memory_order_seq_cst);
 		write_stashed(ring);
 	}
+}
+
+/* relaxed: written by this thread alone, read by the recorder for its accounts. */
+static void count_one(_Atomic uint64_t *count)
+{
+	atomic_store_explicit(count, atomic_load_explicit(count, memory_order_relaxed) + 1,
+			      memory_order_relaxed);
+}
+
+void trc_ring_count_choice(struct trc_ring *ring, struct trc_choice choice)
+{
+	struct trc__ring_header *header;
+
+	if (!ring || trc__forked_child || choice.rule == TRC_NO_RULE)
+		return;
+	header = ring->map.header;
+	count_one(&header->chosen[choice.rule]);
+	if (choice.fate == TRC_FATE_LEFT_OUT)
+		count_one(&header->left_out);
+	else if (choice.fate == TRC_FATE_BARE)
+		count_one(&header->bare);
 }
 
 uint64_t trc_unique(struct trc_ring *ring)

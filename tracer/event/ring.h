@@ -10,6 +10,7 @@
 #define TRACER_EVENT_RING_H
 
 #include "tracer/event/event.h"
+#include "tracer/event/filter.h"
 #include "tracer/event/session.h"
 
 #ifdef __cplusplus
@@ -47,6 +48,9 @@ uint64_t trc_ring_now(struct trc_ring *ring);
  */
 bool trc_ring_write(struct trc_ring *ring, const struct trc_event *event);
 
+/* Counts a message about which filters have decided. */
+void trc_ring_count_choice(struct trc_ring *ring, struct trc_choice choice);
+
 /* A number for a message or token, unique in the session. `ring` may be NULL (returns 0). Safe in
  * signal handlers. */
 uint64_t trc_unique(struct trc_ring *ring);
@@ -63,8 +67,10 @@ struct trc_ring_counts {
 	uint64_t corrupt;  /* words skipped because they held no record */
 	uint64_t position; /* words handed out or skipped since the ring began */
 	uint32_t pid;
-	uint32_t tid; /* of the thread that has it, or had it last */
-	bool closed;  /* the writer has closed it, and all was handed out */
+	uint32_t tid;      /* of the thread that has it, or had it last */
+	bool closed;       /* the writer has closed it, and all was handed out */
+	uint64_t left_out; /* messages, by filters */
+	uint64_t bare;     /* messages written without their fields, by filters */
 };
 
 /* Opens ring `number`. Returns 0, -EAGAIN while there is none yet, or -errno. */
@@ -100,6 +106,11 @@ void trc_ring_reader_release(struct trc_ring_reader *reader);
 
 void trc_ring_reader_counts(const struct trc_ring_reader *reader,
 			    struct trc_ring_counts *ret_counts);
+
+/* Adds how many messages each rule of the filters has chosen, the last place for those that no
+ * `only` rule did. */
+void trc_ring_reader_add_chosen(const struct trc_ring_reader *reader,
+				uint64_t chosen[TRC_RULES_MAX + 1]);
 
 void trc_ring_reader_close(struct trc_ring_reader *reader);
 

@@ -312,22 +312,33 @@ int trc_session_find_output(const char *output, char *ret_path)
 	return find((struct wanted){.output = output, .path = ret_path});
 }
 
-int trc_session_set_output(struct trc_session *session, const char *output)
+/* Makes the file `name` in the session's directory, whole or not at all. */
+static int put_text(const struct trc_session *session, const char *name, const char *text)
 {
 	char made[PATH_MAX], path[PATH_MAX];
-	size_t size = strlen(output);
+	size_t size = strlen(text);
 	int fd;
 	bool written;
 
-	if (snprintf(made, sizeof(made), "%s/output.new", session->path) >= PATH_MAX ||
-	    snprintf(path, sizeof(path), "%s/output", session->path) >= PATH_MAX)
+	if (snprintf(made, sizeof(made), "%s/new-%s", session->path, name) >= PATH_MAX ||
+	    snprintf(path, sizeof(path), "%s/%s", session->path, name) >= PATH_MAX)
 		return -ENAMETOOLONG;
 	fd = open(made, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (fd < 0)
 		return -errno;
-	written = write(fd, output, size) == (ssize_t)size;
+	written = write(fd, text, size) == (ssize_t)size;
 	close(fd);
 	return written && rename(made, path) == 0 ? 0 : -EIO;
+}
+
+int trc_session_set_output(struct trc_session *session, const char *output)
+{
+	return put_text(session, "output", output);
+}
+
+int trc_session_set_filters(struct trc_session *session, const char *rules)
+{
+	return strlen(rules) < TRC__RULES_BYTES ? put_text(session, "filters", rules) : -E2BIG;
 }
 
 int trc_session_output(const struct trc_session *session, char *ret_output)
@@ -352,6 +363,15 @@ int trc_session_output(const struct trc_session *session, char *ret_output)
 void trc_session_pause(struct trc_session *session, bool pause)
 {
 	atomic_store_explicit(&session->control->paused, pause, memory_order_relaxed);
+}
+
+void trc_session_rest(struct trc_session *session, bool rest)
+{
+	/* Who goes on for a recorder that was killed has missed nothing.
+	 * release: pairs with the acquire in trc_session_visited(). */
+	if (!rest && atomic_load(&session->control->resting))
+		atomic_fetch_add_explicit(&session->control->visits, 1, memory_order_release);
+	atomic_store_explicit(&session->control->resting, rest, memory_order_release);
 }
 
 void trc__session_unlock(struct trc_session *session)

@@ -171,6 +171,7 @@ static void take(struct trc_session *session)
 	atomic_store_explicit(&session->control->attached_start, trc__process_start(getpid()),
 			      memory_order_relaxed);
 	trc__prepare_process();
+	trc__session_load_filters(session);
 	attached = session;
 }
 
@@ -193,7 +194,7 @@ static void allow(void)
 			TRC_ALLOW_ENV, strerror(-result));
 		return;
 	}
-	trc_session_pause(session, true);
+	trc_session_rest(session, true);
 	atomic_store(&session->control->attached_pid, (uint32_t)getpid());
 	take(session);
 	trc__session_unlock(session);
@@ -247,11 +248,79 @@ uint32_t trc_session_payload_limit(const struct trc_session *session)
 	return session->fixed.payload_limit;
 }
 
+const uint32_t *trc_session_resting(const struct trc_session *session)
+{
+	return (const uint32_t *)&session->control->resting;
+}
+
+uint32_t trc_session_visited(struct trc_session *session)
+{
+	/* acquire: pairs with the release in trc_session_rest(); the rules are there. */
+	uint32_t visits = atomic_load_explicit(&session->control->visits, memory_order_acquire);
+
+	if (visits > 0 && !trc_session_filters(session))
+		trc__session_load_filters(session);
+	return visits;
+}
+
+struct trc_filters *trc_session_filters(const struct trc_session *session)
+{
+	return atomic_load_explicit(&session->filters, memory_order_acquire);
+}
+
+char *trc_session_rules(const struct trc_session *session)
+{
+	char path[PATH_MAX], *rules = NULL;
+	struct stat status;
+	ssize_t size = -1;
+	int fd;
+
+	if ((size_t)snprintf(path, sizeof(path), "%s/filters", session->path) >= sizeof(path))
+		return NULL;
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	if (fd < 0)
+		return NULL;
+	if (fstat(fd, &status) == 0 && S_ISREG(status.st_mode) && status.st_size < TRC__RULES_BYTES)
+		rules = malloc((size_t)status.st_size + 1);
+	if (rules)
+		size = read(fd, rules, (size_t)status.st_size);
+	close(fd);
+	if (size <= 0) {
+		free(rules);
+		return NULL;
+	}
+	rules[size] = '\0';
+	return rules;
+}
+
+void trc__session_load_filters(struct trc_session *session)
+{
+	char why[TRC_FILTER_ERROR];
+	char *rules;
+
+	pthread_mutex_lock(&session->idle_lock);
+	rules = trc_session_filters(session) ? NULL : trc_session_rules(session);
+	if (rules) {
+		struct trc_filters *filters = trc_filters_parse(rules, why);
+
+		if (!filters)
+			fprintf(stderr,
+				"actorscope: all is recorded, not only what was asked "
+				"for: the filter %s\n",
+				why);
+		/* release: pairs with the acquire in trc_session_filters(). */
+		atomic_store_explicit(&session->filters, filters, memory_order_release);
+		free(rules);
+	}
+	pthread_mutex_unlock(&session->idle_lock);
+}
+
 void trc_session_close(struct trc_session *session)
 {
 	if (!session)
 		return;
 	trc__ring_forget(session);
+	trc_filters_free(atomic_load(&session->filters));
 	if (session->control)
 		munmap(session->control, sizeof(*session->control));
 	trc__session_release(session);

@@ -58,6 +58,23 @@ uint64_t trc_session_now(const struct trc_session *session);
 
 uint32_t trc_session_payload_limit(const struct trc_session *session);
 
+/*
+ * Whether somebody records: 0 while that is so. Of a session that was allowed, before the recorder
+ * comes and after it has left, it is 1: only definitions and the beginning and end of actors are
+ * worth writing then. To be read by __atomic_load_n(), relaxed; whoever sees it fall calls
+ * trc_session_visited() before writing anything else.
+ */
+const uint32_t *trc_session_resting(const struct trc_session *session);
+
+/* How often a recorder has come so far to a session that nobody recorded; the actor of whose events
+ * some may be missing therefore is to leave out a number of its count of events. Reads what the
+ * recorder wants to be left out. */
+uint32_t trc_session_visited(struct trc_session *session);
+
+/* What is to be left out; NULL: nothing. It stays the same once there is something. */
+struct trc_filters;
+struct trc_filters *trc_session_filters(const struct trc_session *session);
+
 /* --- the recorder's side -----------------------------------------------------------------------
  */
 
@@ -83,9 +100,20 @@ int trc_session_find_output(const char *output, char *ret_path);
 int trc_session_set_output(struct trc_session *session, const char *output);
 int trc_session_output(const struct trc_session *session, char *ret_output);
 
-/* Whether events other than definitions and the lives of actors are merely counted: nobody records.
- * A session that is adopted stays as it is until it is told. */
+/* Whether events other than definitions and the lives of actors are merely counted: there is no
+ * room for them any more. */
 void trc_session_pause(struct trc_session *session, bool pause);
+
+/* Whether nobody records, so that the program need not even count. A session that is adopted stays
+ * as it is until it is told. */
+void trc_session_rest(struct trc_session *session, bool rest);
+
+/* The rules by which the program leaves messages out (filter.h), before it attaches or while the
+ * session rests. 0 or -errno. */
+int trc_session_set_filters(struct trc_session *session, const char *rules);
+
+/* The rules, to be freed; NULL: there are none, or they cannot be read. */
+char *trc_session_rules(const struct trc_session *session);
 
 /* Like trc_session_close(), but leaves the session to the next recorder. */
 void trc_session_leave(struct trc_session *session);

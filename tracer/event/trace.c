@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tracer/event/filter.h"
 #include "tracer/event/payload.h"
 #include "tracer/event/ring.h"
 
@@ -31,19 +32,23 @@ struct place {
 	const char *function;
 };
 
-bool trc__trace_off;
+static const uint32_t is_off = 1, is_unknown = 0;
+
+const uint32_t *trc__trace_off = &is_unknown;
 
 static struct trc_session *session;
+static _Atomic uint32_t visits;               /* of recorders, as far as they have been noticed */
 static _Thread_local struct trc_tracee *self; /* NULL: outside */
 
 static void attach(void)
 {
 	session = trc_session_attach();
-	if (!session)
-		__atomic_store_n(&trc__trace_off, true, __ATOMIC_RELAXED);
+	__atomic_store_n(&trc__trace_off, session ? trc_session_resting(session) : &is_off,
+			 __ATOMIC_RELEASE);
 }
 
-bool trc__trace_on(void)
+/* Whether this program may be recorded, now or later. */
+static bool is_traced(void)
 {
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
 
@@ -51,16 +56,44 @@ bool trc__trace_on(void)
 	return session != NULL;
 }
 
-static void emit(struct trc_event *event)
+bool trc__trace_on(void)
+{
+	uint32_t now;
+
+	if (!is_traced() || __atomic_load_n(trc_session_resting(session), __ATOMIC_RELAXED))
+		return false;
+	now = trc_session_visited(session);
+	if (now != atomic_load_explicit(&visits, memory_order_relaxed))
+		atomic_store_explicit(&visits, now, memory_order_relaxed);
+	return true;
+}
+
+static void write_event(struct trc_event *event)
 {
 	struct trc_ring *ring = trc_ring_of_thread(session);
 
 	event->time = trc_ring_now(ring);
 	if (self && event->kind >= TRC_SPAWN) {
+		uint8_t visit = (uint8_t)atomic_load_explicit(&visits, memory_order_relaxed);
+
+		/* What it did while nobody recorded is missing. */
+		if (self->visit != visit)
+			self->aseq = trc_aseq_next(self->aseq);
+		self->visit = visit;
 		event->actor = self->number;
 		event->aseq = self->aseq = trc_aseq_next(self->aseq);
 	}
 	trc_ring_write(ring, event);
+}
+
+/* Of an actor that deals with a message which was left out, no more is told than is needed. */
+static void emit(struct trc_event *event)
+{
+	if (self && self->in_unseen && !self->unseen_told && event->kind > TRC_SPAWN) {
+		self->unseen_told = true;
+		write_event(&(struct trc_event){.kind = TRC_RECEIVE});
+	}
+	write_event(event);
 }
 
 /* --- definitions ------------------------------------------------------------------------------ */
@@ -172,6 +205,53 @@ static uint32_t site_number(const struct place *place)
 
 /* --- actors ----------------------------------------------------------------------------------- */
 
+/* Names of actors that were there before a recorder came, which may bring filters. */
+struct known {
+	struct known *next;
+	uint64_t number;
+	char *kind;
+	char name[];
+};
+
+static struct known *known_actors;
+
+static void keep_name(uint64_t number, const char *kind, const char *name)
+{
+	size_t size = strlen(name) + 1;
+	struct known *known = malloc(sizeof(*known) + size);
+
+	if (!known)
+		return;
+	*known = (struct known){.number = number, .kind = strdup(kind)};
+	memcpy(known->name, name, size);
+	pthread_mutex_lock(&defining);
+	known->next = known_actors;
+	known_actors = known;
+	pthread_mutex_unlock(&defining);
+}
+
+/* Its sort as filters see it, found out once. */
+static uint16_t sort_of(struct trc_filters *filters, const struct trc_tracee *tracee)
+{
+	/* Whoever sends to it notes the same. */
+	uint16_t *place = (uint16_t *)&tracee->sort;
+	uint16_t sort = __atomic_load_n(place, __ATOMIC_RELAXED);
+	const char *kind = "", *name = "";
+
+	if (sort != 0)
+		return sort;
+	pthread_mutex_lock(&defining);
+	for (const struct known *known = known_actors; known; known = known->next)
+		if (known->number == tracee->number) {
+			kind = known->kind ? known->kind : "";
+			name = known->name;
+		}
+	pthread_mutex_unlock(&defining);
+	sort = trc_filters_sort(filters, kind, name);
+	__atomic_store_n(place, sort, __ATOMIC_RELAXED);
+	return sort;
+}
+
 void trc__trace_spawn(struct trc_tracee *ret_tracee, const char *kind, const char *name,
 		      size_t capacity, const char *file, unsigned line, const char *function)
 {
@@ -181,10 +261,16 @@ void trc__trace_spawn(struct trc_tracee *ret_tracee, const char *kind, const cha
 	size_t size = join(text, kind, "") - 1;
 	struct trc_event event = {.kind = TRC_SPAWN, .arg = capacity};
 
+	if (!is_traced())
+		return;
 	if (capacity == 0)
 		event.arg = capacity = UINT32_MAX;
-	ret_tracee->number = atomic_fetch_add(&last, 1) + 1;
-	ret_tracee->aseq = 0;
+	*ret_tracee = (struct trc_tracee){.number = atomic_fetch_add(&last, 1) + 1};
+	ret_tracee->visit = (uint8_t)trc_session_visited(session);
+	if (trc_session_filters(session))
+		ret_tracee->sort = trc_filters_sort(trc_session_filters(session), kind, name);
+	else if (!trc__trace_on())
+		keep_name(ret_tracee->number, kind, name);
 	event.id = ret_tracee->number;
 	event.peer = number_of(TRC_DEF_KIND, capacity, text, size);
 	event.site = site_number(&place);
@@ -201,36 +287,77 @@ struct trc_tracee *trc_trace_act_as(struct trc_tracee *tracee)
 	return before;
 }
 
-void trc__trace_life(struct trc_tracee *tracee, bool begins)
+void trc_trace_begin(struct trc_tracee *tracee)
 {
-	if (begins) {
-		trc_trace_act_as(tracee);
-		if (!self)
-			return;
-		emit(&(struct trc_event){.kind = TRC_START});
-		emit(&(struct trc_event){.kind = TRC_DONE});
-	} else if (self) {
-		emit(&(struct trc_event){.kind = TRC_END, .type = TRC_END_STOPPED});
-		self = NULL;
-	}
+	if (!is_traced())
+		return;
+	trc_trace_act_as(tracee);
+	if (!self || !trc__trace_on())
+		return;
+	emit(&(struct trc_event){.kind = TRC_START});
+	emit(&(struct trc_event){.kind = TRC_DONE});
+}
+
+void trc_trace_end(void)
+{
+	if (!self)
+		return;
+	emit(&(struct trc_event){.kind = TRC_END, .type = TRC_END_STOPPED});
+	self = NULL;
 }
 
 /* --- messages --------------------------------------------------------------------------------- */
+
+/* What becomes of a message of this thread's actor. */
+static struct trc_choice choose(const struct trc_tracee *to, uint16_t number, const char *type,
+				bool is_ask)
+{
+	struct trc_filters *filters = trc_session_filters(session);
+	struct trc_choice choice = {TRC_FATE_RECORDED, TRC_NO_RULE};
+
+	if (!filters)
+		return choice;
+	if (!trc_filters_knows_type(filters, number))
+		trc_filters_note_type(filters, number, type, false);
+	choice = trc_filters_choose(filters, self ? sort_of(filters, self) : TRC_SORT_OUTSIDE,
+				    to ? sort_of(filters, to) : TRC_SORT_OUTSIDE, number, is_ask);
+	trc_ring_count_choice(trc_ring_of_thread(session), choice);
+	return choice;
+}
+
+/* From now on not all that gets to it is in the trace. */
+static void tell_unseen(const struct trc_tracee *to)
+{
+	bool *place = (bool *)&to->unseen;
+
+	if (!__atomic_exchange_n(place, true, __ATOMIC_RELAXED))
+		emit(&(struct trc_event){.kind = TRC_UNSEEN, .id = to->number});
+}
 
 static struct trc_ticket send(const struct trc_tracee *to, const char *type, unsigned how,
 			      const struct place *place, const char *text)
 {
 	struct trc_ring *ring = trc_ring_of_thread(session);
-	struct trc_ticket ticket = {.message = trc_unique(ring)};
+	uint16_t number = type_number(type, text);
+	struct trc_choice choice = choose(to, number, type, how & TRC__ASKS);
+	struct trc_ticket ticket = {0, 0, 0};
 	uint8_t bytes[TEXT_MAX + 8];
 	struct trc_packer packer = {.data = bytes, .limit = sizeof(bytes)};
 
+	if (choice.fate == TRC_FATE_LEFT_OUT) {
+		if (to)
+			tell_unseen(to);
+		return ticket;
+	}
+	ticket.message = trc_unique(ring);
 	if (how & TRC__ASKS) {
 		ticket.token = trc_unique(ring);
 		ticket.asker = self ? self->number : 0;
 	}
 	if (packer.limit > trc_session_payload_limit(session))
 		packer.limit = trc_session_payload_limit(session);
+	if (choice.fate == TRC_FATE_BARE)
+		packer.limit = 0;
 	if (text)
 		trc_pack_bytes(&packer, text, strlen(text));
 	emit(&(struct trc_event){.kind = TRC_SEND,
@@ -238,7 +365,7 @@ static struct trc_ticket send(const struct trc_tracee *to, const char *type, uns
 						    (how & TRC__TRIES ? TRC_F_TRY : 0)),
 				 .id = ticket.message,
 				 .peer = to ? to->number : 0,
-				 .type = type_number(type, text),
+				 .type = number,
 				 .arg = ticket.token,
 				 .site = site_number(place),
 				 .payload = bytes,
@@ -269,20 +396,44 @@ void trc__trace_refused(const struct trc_tracee *to, const char *type, const cha
 			unsigned line, const char *function)
 {
 	const struct place place = {file, line, function};
+	uint16_t number = type_number(type, false);
 
+	if (choose(to, number, type, false).fate == TRC_FATE_LEFT_OUT)
+		return;
 	emit(&(struct trc_event){.kind = TRC_REFUSED,
 				 .flags = TRC_F_TRY,
 				 .peer = to ? to->number : 0,
-				 .type = type_number(type, false),
+				 .type = number,
 				 .arg = TRC_REFUSED_FULL,
 				 .site = site_number(&place)});
 }
 
+static void begin_unseen(void)
+{
+	self->in_unseen = true;
+	self->unseen_told = false;
+}
+
+static void end_unseen(void)
+{
+	bool told = self->in_unseen && self->unseen_told;
+
+	self->in_unseen = false;
+	if (told)
+		emit(&(struct trc_event){.kind = TRC_DONE});
+}
+
 void trc__trace_message(const struct trc_ticket *ticket, bool done)
 {
-	if (self && ticket->message != 0)
+	if (!self)
+		return;
+	if (ticket->message != 0)
 		emit(&(struct trc_event){.kind = done ? TRC_DONE : TRC_RECEIVE,
 					 .id = ticket->message});
+	else if (done)
+		end_unseen();
+	else
+		begin_unseen();
 }
 
 void trc__trace_reply(const struct trc_ticket *ticket, const char *type, const char *file,

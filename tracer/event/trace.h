@@ -43,10 +43,16 @@ extern "C" {
 struct trc_tracee {
 	uint64_t number;
 	uint16_t aseq;
+	/* private */
+	uint16_t sort;    /* as filters see it, see filter.h; 0: not looked at yet */
+	uint8_t visit;    /* of a recorder, see session.h */
+	bool unseen;      /* messages to it have been left out */
+	bool in_unseen;   /* deals with such a message */
+	bool unseen_told; /* and has said so */
 };
 
 /* What goes with a message through the queue, and with an ask from hand to hand until it is
- * answered. All 0 when nobody records. */
+ * answered. All 0 when nobody records, or when filters leave the message out. */
 struct trc_ticket {
 	uint64_t message;
 	uint64_t token; /* 0: not an ask */
@@ -62,13 +68,13 @@ static inline bool trc_trace_on(void);
 /* A new actor: `kind` is what actors of its sort share, `capacity` how many messages its queue
  * holds (0: any number). */
 #define trc_trace_spawn(ret_tracee, kind, name, capacity) \
-	(trc_trace_on() ? trc__trace_spawn(ret_tracee, kind, name, capacity, TRC__HERE) : (void)0)
+	trc__trace_spawn(ret_tracee, kind, name, capacity, TRC__HERE)
 
 /* From now on this thread acts as `tracee`, which has begun to live. */
-static inline void trc_trace_begin(struct trc_tracee *tracee);
+void trc_trace_begin(struct trc_tracee *tracee);
 
 /* It has ended, and with it what this thread acts as. */
-static inline void trc_trace_end(void);
+void trc_trace_end(void);
 
 /* For actors that move from thread to thread: this one acts as `tracee` (NULL: outside) from now
  * on. Returns what it acted as before. */
@@ -131,7 +137,6 @@ enum { TRC__WAIT_REPLY = 1, TRC__WAIT_SPACE = 2, TRC__WAIT_END = 3, TRC__WAIT_OU
 
 void trc__trace_spawn(struct trc_tracee *ret_tracee, const char *kind, const char *name,
 		      size_t capacity, const char *file, unsigned line, const char *function);
-void trc__trace_life(struct trc_tracee *tracee, bool begins);
 struct trc_ticket trc__trace_send(const struct trc_tracee *to, const char *type, unsigned how,
 				  const char *file, unsigned line, const char *function);
 __attribute__((format(printf, 7, 8))) struct trc_ticket
@@ -148,13 +153,15 @@ void trc__trace_wake(void);
 __attribute__((format(printf, 4, 5))) void
 trc__trace_log(const char *file, unsigned line, const char *function, const char *format, ...);
 
-extern bool trc__trace_off; /* known to be; set once */
+/* Points to what is not 0 while nobody records. */
+extern const uint32_t *trc__trace_off;
 bool trc__trace_on(void);
 
 static inline bool trc_trace_on(void)
 {
-	return __builtin_expect(!__atomic_load_n(&trc__trace_off, __ATOMIC_RELAXED), 0) &&
-	       trc__trace_on();
+	const uint32_t *off = __atomic_load_n(&trc__trace_off, __ATOMIC_RELAXED);
+
+	return __builtin_expect(!__atomic_load_n(off, __ATOMIC_RELAXED), 0) && trc__trace_on();
 }
 
 static inline struct trc_ticket trc__no_ticket(void)
@@ -178,18 +185,6 @@ static inline void trc__trace_wait_if_on(const struct trc_tracee *peer, unsigned
 {
 	if (trc_trace_on())
 		trc__trace_wait(peer, what, token, file, line, function);
-}
-
-static inline void trc_trace_begin(struct trc_tracee *tracee)
-{
-	if (trc_trace_on())
-		trc__trace_life(tracee, true);
-}
-
-static inline void trc_trace_end(void)
-{
-	if (trc_trace_on())
-		trc__trace_life(NULL, false);
 }
 
 static inline void trc_trace_receive(const struct trc_ticket *ticket)

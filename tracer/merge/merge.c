@@ -290,10 +290,25 @@ static int write_rings(struct merge *merge, unsigned next_ring)
 	return trc_store_commit(merge->output, merge->error);
 }
 
+/* What is said of the whole in words. */
+struct texts {
+	struct trc_text programs, filters, chosen;
+};
+
+static void texts_clear(struct texts *texts)
+{
+	free(texts->programs.data);
+	free(texts->filters.data);
+	free(texts->chosen.data);
+	*texts = (struct texts){0};
+}
+
 /* What is said of the whole: the programs, and the worst of everything else. */
-static struct trc_store_info info_of(const struct merge *merge, struct trc_text *programs)
+static struct trc_store_info info_of(const struct merge *merge, struct texts *texts)
 {
 	struct trc_store_info info = merge->sources[0].info;
+
+	info.left_out = info.bare = 0;
 
 	info.complete = merge->result.unknown == 0 && !merge->result.types_full;
 	info.lost = 0;
@@ -303,9 +318,15 @@ static struct trc_store_info info_of(const struct merge *merge, struct trc_text 
 		uint64_t start = source->info.wall_start + (uint64_t)source->input->correction -
 				 source->input->shift;
 
-		trc_text_add(programs, "%s%s", i > 0 ? " + " : "", source->info.program);
+		trc_text_add(&texts->programs, "%s%s", i > 0 ? " + " : "", source->info.program);
 		info.complete &= source->info.complete && source->info.closed;
 		info.lost += source->info.lost;
+		info.left_out += source->info.left_out;
+		info.bare += source->info.bare;
+		if (source->info.filters && source->info.chosen) {
+			trc_text_add(&texts->filters, "%s", source->info.filters);
+			trc_text_add(&texts->chosen, "%s", source->info.chosen);
+		}
 		if (start < info.wall_start)
 			info.wall_start = start;
 		if (source->info.payload_limit < info.payload_limit)
@@ -313,7 +334,9 @@ static struct trc_store_info info_of(const struct merge *merge, struct trc_text 
 		if (source->info.exit_status != 0 && info.exit_status == 0)
 			info.exit_status = source->info.exit_status;
 	}
-	info.program = programs->data;
+	info.program = texts->programs.data;
+	info.filters = texts->filters.data;
+	info.chosen = texts->chosen.data;
 	info.tool_version = (char *)ACTORSCOPE_VERSION;
 	return info;
 }
@@ -321,8 +344,8 @@ static struct trc_store_info info_of(const struct merge *merge, struct trc_text 
 static int write_output(struct merge *merge, unsigned rings)
 {
 	static const struct trc_deriver_options nobody = {0};
-	struct trc_text programs = {0};
-	struct trc_store_info info = info_of(merge, &programs);
+	struct texts texts = {0};
+	struct trc_store_info info;
 	int result;
 
 	merge->deriver = trc_deriver_new(&nobody);
@@ -331,20 +354,18 @@ static int write_output(struct merge *merge, unsigned rings)
 		result = write_rows(merge);
 	if (result == 0)
 		result = write_rings(merge, rings);
-	free(programs.data);
-	programs = (struct trc_text){0};
 	merge->result.types_full = trc_definitions_full(merge->definitions);
-	info = info_of(merge, &programs);
+	info = info_of(merge, &texts);
 	if (result == 0)
 		result = trc_store_finish(merge->output, &info, merge->error);
-	free(programs.data);
+	texts_clear(&texts);
 	return result;
 }
 
 static int make_output(struct merge *merge)
 {
-	struct trc_text programs = {0};
-	struct trc_store_info info = info_of(merge, &programs);
+	struct texts texts = {0};
+	struct trc_store_info info = info_of(merge, &texts);
 	unsigned rings = 0;
 	int result;
 
@@ -353,7 +374,7 @@ static int make_output(struct merge *merge)
 		rings += trc_streams_add(merge->streams, merge->sources[i].trace, i,
 					 merge->sources[i].input->shift, rings);
 	if (rings > RINGS_MAX) {
-		free(programs.data);
+		texts_clear(&texts);
 		return refuse(merge, -EOVERFLOW,
 			      "the traces have %u threads in all, more than the "
 			      "%d that fit into one; merge fewer",
@@ -363,7 +384,7 @@ static int make_output(struct merge *merge)
 	info.complete = false;
 	result = trc_store_create(merge->options->output, merge->options->replace, &info,
 				  &merge->output, merge->error);
-	free(programs.data);
+	texts_clear(&texts);
 	if (result < 0)
 		return result;
 	result = write_output(merge, rings);

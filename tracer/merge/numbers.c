@@ -44,6 +44,8 @@ static const struct roles {
 	[TRC_RECEIVE] = {.known = true, .id = ITEM},
 	[TRC_DONE] = {.known = true, .id = ITEM},
 	[TRC_DISCARD] = {.known = true, .id = ITEM},
+	[TRC_UNSEEN] = {.known = true, .id = ACTOR},
+	[TRC_GRANT] = {.known = true, .id = ACTOR, .peer = ACTOR},
 	[TRC_REPLY] = {.known = true, .type = true, .id = ITEM, .peer = ACTOR},
 	[TRC_TOKEN_MOVE] = {.known = true, .id = ITEM, .peer = ACTOR, .arg = ITEM},
 	[TRC_TOKEN_DROP] = {.known = true, .id = ITEM, .peer = ACTOR},

@@ -68,13 +68,29 @@ static void begin_wait(struct trc_model *model, struct trc__actor *actor,
 		actor->space_owner = event->type == TRC_WHAT_SPACE ? event->id : 0;
 		actor->space_since = model->time;
 	}
+	if (event->type == TRC_WHAT_SPACE && actor->granted == event->id)
+		wait->targets[0].object = 0;
+	actor->granted = 0;
 	set_state(model, actor, TRC_WAITING);
+}
+
+/* The actor has got a place in the mailbox of `owner`. */
+static void grant(struct trc__actor *actor, uint64_t owner)
+{
+	struct trc_wait *wait = &actor->public.wait;
+
+	if (wait->target_count == 0)
+		actor->granted = owner;
+	for (unsigned i = 0; i < wait->target_count; i++)
+		if (wait->targets[i].what == TRC_WHAT_SPACE && wait->targets[i].object == owner)
+			wait->targets[i].object = 0;
 }
 
 static void wake(struct trc_model *model, struct trc__actor *actor, const struct trc_event *event)
 {
 	if (actor->public.wait.target_count == 0)
 		model->anomalies++;
+	actor->granted = 0;
 	if (event->type != TRC_WAKE_MET)
 		actor->space_owner = 0;
 	end_wait(model, actor);
@@ -204,7 +220,7 @@ static void send(struct trc_model *model, struct trc__actor *sender, const struc
 		site->sent_type = event->type;
 	message = new_message(model, sender, event);
 	if (sender && !(event->flags & TRC_F_TIMER))
-		sender->space_owner = 0;
+		sender->space_owner = sender->granted = 0;
 	if (event->arg)
 		trc__bear_token(model, event);
 	load(model, sender, message);
@@ -240,6 +256,8 @@ static void leave_handler(struct trc_model *model, struct trc__actor *actor)
 	end_wait(model, actor);
 	trc__forget_closed(model, actor);
 	actor->space_owner = 0;
+	actor->granted = 0;
+	actor->public.in_unseen = false;
 	if (actor->public.current)
 		forget_message(model, (struct trc__message *)actor->public.current);
 	actor->public.current = NULL;
@@ -248,13 +266,15 @@ static void leave_handler(struct trc_model *model, struct trc__actor *actor)
 static void receive(struct trc_model *model, struct trc__actor *actor,
 		    const struct trc_event *event)
 {
+	bool unseen = event->id == 0;
 	struct trc__message *message;
 
-	if (actor->public.state != TRC_READY) {
+	if (actor->public.state != TRC_READY && !(unseen && actor->public.state == TRC_IDLE)) {
 		model->anomalies++;
 		leave_handler(model, actor);
 	}
-	message = take_message(model, actor, event->id);
+	actor->public.in_unseen = unseen;
+	message = unseen ? NULL : take_message(model, actor, event->id);
 	if (message) {
 		/* 0 would say that it is still in the mailbox. */
 		message->public.received = model->time ? model->time : 1;
@@ -338,6 +358,17 @@ static void end(struct trc_model *model, struct trc__actor *actor, const struct 
 	actor->public.ended = model->time ? model->time : 1;
 	actor->public.end_reason = event->type;
 	set_state(model, actor, TRC_ENDED);
+}
+
+static void be_unseen(struct trc_model *model, const struct trc_event *event)
+{
+	struct trc__actor *actor = trc__actor_or_new(model, event->id);
+
+	if (!actor)
+		return;
+	model->unseen += !actor->public.unseen;
+	actor->public.unseen = true;
+	actor->public.grants = event->arg == 1;
 }
 
 /* --- all together ------------------------------------------------------------------------------
@@ -427,6 +458,14 @@ void trc_model_apply(struct trc_model *model, const struct trc_event *event)
 		break;
 	case TRC_TOKEN_MOVE:
 		trc__move_token(model, trc__holder(model, event->actor), event);
+		break;
+	case TRC_UNSEEN:
+		be_unseen(model, event);
+		break;
+	case TRC_GRANT:
+		actor = trc__actor(model, event->id);
+		if (actor && actor->public.state != TRC_ENDED)
+			grant(actor, event->peer);
 		break;
 	case TRC_HANDLE_CLONE:
 		trc__holding_add(trc__holder(model, event->actor), event->id, 1);

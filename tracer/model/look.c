@@ -24,6 +24,11 @@ uint64_t trc_model_lost(const struct trc_model *model)
 	return model->lost;
 }
 
+size_t trc_model_unseen(const struct trc_model *model)
+{
+	return model->unseen;
+}
+
 size_t trc_model_actor_count(const struct trc_model *model)
 {
 	return model->spawned_count;
@@ -111,10 +116,12 @@ bool trc_model_target_met(const struct trc_model *model, const struct trc_target
 		token = trc_model_token(model, target->object);
 		return !token || token->state != TRC_TOKEN_OPEN;
 	case TRC_WHAT_SPACE:
-		/* Capacity 0: its SPAWN is missing, nothing can be said. */
+		/* Capacity 0: its SPAWN is missing, nothing can be said. What is in a mailbox from
+		 * which messages are left out nobody knows; but who got a place may be told. */
 		actor = trc_model_actor(model, target->object);
-		return !actor || actor->state == TRC_ENDED || actor->capacity == 0 ||
-		       actor->depth < actor->capacity;
+		if (!actor || actor->state == TRC_ENDED || actor->capacity == 0)
+			return true;
+		return actor->unseen ? !actor->grants : actor->depth < actor->capacity;
 	case TRC_WHAT_END:
 		actor = trc_model_actor(model, target->object);
 		return !actor || actor->state == TRC_ENDED;
@@ -205,7 +212,7 @@ uint64_t trc__model_blocker(const struct trc_model *model, const struct trc_even
 	}
 	switch (event->kind) {
 	case TRC_RECEIVE:
-	case TRC_DISCARD:
+	case TRC_DISCARD: /* 0, of a message that is not in the trace, is nothing to wait for */
 		return trc_table_find(&model->messages, event->id) ? 0 : event->id;
 	case TRC_SEND:
 		return send_blocker(model, event);

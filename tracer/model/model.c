@@ -185,6 +185,7 @@ struct trc_model *trc_model_clone(const struct trc_model *from)
 	model->events = from->events;
 	model->anomalies = from->anomalies;
 	model->lost = from->lost;
+	model->unseen = from->unseen;
 	model->spawned = trc_alloc(from->spawned_count * sizeof(struct trc__actor *));
 	model->spawned_room = from->spawned_count;
 	clone_holdings(&model->outside, &from->outside);

@@ -34,7 +34,7 @@ struct trc_wait {
 	uint32_t site;
 	bool any; /* one target is enough */
 	unsigned target_count;
-	struct trc_target *targets;
+	struct trc_target *targets; /* one for space has object 0 when the place has been given */
 };
 
 struct trc_holding { /* `count` handles to actor `target` */
@@ -88,6 +88,10 @@ struct trc_actor {
 	uint32_t site;    /* where it was spawned */
 	uint8_t flags;    /* TRC_F_SOURCE */
 	bool gap;         /* events of this actor are missing; verdicts on it are lowered */
+	bool unseen;      /* messages to it may have been left out by filters: mailbox and depth are
+			     of the others, and when it is idle there may still be some */
+	bool grants;      /* of an unseen one: who gets space in its mailbox is told */
+	bool in_unseen;   /* it handles such a message */
 	const char *name; /* never NULL: "kind-N" when the program gave none */
 	uint32_t capacity;
 	uint32_t depth; /* messages in the mailbox */
@@ -135,6 +139,7 @@ uint64_t trc_model_time(const struct trc_model *model);      /* of the last even
 uint64_t trc_model_events(const struct trc_model *model);    /* applied so far */
 uint64_t trc_model_anomalies(const struct trc_model *model); /* contradictions met so far */
 uint64_t trc_model_lost(const struct trc_model *model);      /* sum of LOST events */
+size_t trc_model_unseen(const struct trc_model *model);      /* actors that are `unseen` */
 
 /* Actors in order of their spawn event, ended ones included: index 0 .. count-1. */
 size_t trc_model_actor_count(const struct trc_model *model);

@@ -15,8 +15,12 @@ enum {
 	HAS_MAIL = 1 << 4,
 	HAS_HOLDINGS = 1 << 5,
 	HAS_STATE = 1 << 6,
-	IS_SENDING = 1 << 7, /* waited for space, or packs a parcel */
-	ALL_FLAGS = (1 << 8) - 1,
+	IS_SENDING = 1 << 7,  /* waited for space, or packs a parcel */
+	IS_UNSEEN = 1 << 8,   /* mail to it may have been left out */
+	HAS_GRANTS = 1 << 9,  /* who gets space with it is told */
+	IN_UNSEEN = 1 << 10,  /* handles what was left out */
+	IS_GRANTED = 1 << 11, /* a place before its wait for it */
+	ALL_FLAGS = (1 << 12) - 1,
 };
 
 /* The identities that were put or taken last. */

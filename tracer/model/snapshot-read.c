@@ -211,6 +211,8 @@ static void take_parts(struct reader *reader, struct trc__actor *actor, unsigned
 		actor->space_since = take_time(reader);
 		actor->parcel = take(reader);
 	}
+	if (flags & IS_GRANTED)
+		actor->granted = take(reader);
 }
 
 static void take_actor(struct reader *reader)
@@ -227,6 +229,10 @@ static void take_actor(struct reader *reader)
 	actor->learned = false;
 	actor->public.gap = flags & HAS_GAP;
 	actor->public.flags = flags & IS_SOURCE ? TRC_F_SOURCE : 0;
+	actor->public.unseen = flags & IS_UNSEEN;
+	actor->public.grants = flags & HAS_GRANTS;
+	actor->public.in_unseen = flags & IN_UNSEEN;
+	reader->model->unseen += actor->public.unseen;
 	actor->public.state = (enum trc_actor_state)take_up_to(reader, TRC_ENDED);
 	actor->public.parent = take(reader);
 	actor->public.kind = take_32(reader);

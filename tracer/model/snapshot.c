@@ -102,7 +102,9 @@ static unsigned flags_of(const struct trc__actor *actor)
 	       (public->wait.target_count ? HAS_WAIT : 0) | (public->current ? IS_HANDLING : 0) |
 	       (public->oldest ? HAS_MAIL : 0) | (public->holding_count ? HAS_HOLDINGS : 0) |
 	       (public->state_type ? HAS_STATE : 0) |
-	       (actor->space_owner || actor->parcel ? IS_SENDING : 0);
+	       (actor->space_owner || actor->parcel ? IS_SENDING : 0) |
+	       (public->unseen ? IS_UNSEEN : 0) | (public->grants ? HAS_GRANTS : 0) |
+	       (public->in_unseen ? IN_UNSEEN : 0) | (actor->granted ? IS_GRANTED : 0);
 }
 
 static void put_parts(struct writer *writer, const struct trc__actor *actor, unsigned flags)
@@ -133,6 +135,8 @@ static void put_parts(struct writer *writer, const struct trc__actor *actor, uns
 		put_time(writer, actor->space_since);
 		put(writer, actor->parcel);
 	}
+	if (flags & IS_GRANTED)
+		put(writer, actor->granted);
 }
 
 static void put_actor(struct writer *writer, const struct trc__actor *actor)

@@ -44,7 +44,8 @@ struct trc__actor {
 	uint64_t parcel;      /* message that it is packing, or 0 */
 	uint64_t space_owner; /* its last wait was for space there, and the send is to come */
 	uint64_t space_since;
-	bool learned; /* known by trc_model_learn only */
+	uint64_t granted; /* mailbox in which it has got a place before its WAIT was seen, or 0 */
+	bool learned;     /* known by trc_model_learn only */
 };
 
 struct trc_model {
@@ -61,6 +62,7 @@ struct trc_model {
 	uint64_t events;
 	uint64_t anomalies;
 	uint64_t lost;
+	size_t unseen; /* actors that are so */
 };
 
 struct trc__actor *trc__actor(const struct trc_model *model, uint64_t id); /* NULL for 0 */

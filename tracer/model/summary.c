@@ -132,7 +132,7 @@ static void note_actor(struct trc_summary *summary, const struct trc_event *even
 	track->now.handlers += event->kind == TRC_RECEIVE || event->kind == TRC_START;
 	track->now.waits += event->kind == TRC_WAIT;
 	track->now.sends += event->kind == TRC_SEND;
-	track->now.receives += event->kind == TRC_RECEIVE;
+	track->now.receives += event->kind == TRC_RECEIVE && event->id != 0;
 }
 
 /* --- buckets ------------------------------------------------------------------------------------

@@ -170,12 +170,13 @@ static void gather_chapter(struct gathering *gathering, const struct trc_trace *
 	gathering->reached = cell.end;
 	cell.events = (uint32_t)lane->event_count;
 	for (size_t i = 0; i < lane->event_count; i++) {
-		unsigned kind = chapter->events[lane->events[i]].kind;
+		const struct trc_event *event = &chapter->events[lane->events[i]];
+		unsigned kind = event->kind;
 
 		cell.handlers += kind == TRC_RECEIVE || kind == TRC_START;
 		cell.waits += kind == TRC_WAIT;
 		cell.sends += kind == TRC_SEND;
-		cell.receives += kind == TRC_RECEIVE;
+		cell.receives += kind == TRC_RECEIVE && event->id != 0;
 	}
 	for (size_t i = 0; i < lane->waits.count; i++) {
 		const struct trc_span *span = &lane->waits.items[i];

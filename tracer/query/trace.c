@@ -403,6 +403,8 @@ void trc_trace_info(const struct trc_trace *trace, struct trc_trace_info *ret_in
 		.complete = trace->info.closed && trace->info.complete,
 		.exit_status = trace->info.exit_status,
 		.let_go = trace->info.let_go,
+		.filters = trace->info.filters ? trace->info.filters : "",
+		.left_out = trace->info.left_out,
 	};
 	if (trace->info.lost > ret_info->lost)
 		ret_info->lost = trace->info.lost;

@@ -41,6 +41,8 @@ struct trc_trace_info {
 	bool live;       /* not closed yet: still recording, or the recorder was killed */
 	bool complete;   /* closed, and nothing lost */
 	int exit_status;
+	const char *filters; /* the rules by which messages were left out, a line each; "": none */
+	uint64_t left_out;   /* messages, by them */
 };
 void trc_trace_info(const struct trc_trace *trace, struct trc_trace_info *ret_info);
 

@@ -80,6 +80,31 @@ int trc_attach_session(const char *what, struct trc_session **ret_session)
 	return TRC_RECORD_USE;
 }
 
+int trc_attach_filters(struct trc_session *session, const char *rules)
+{
+	char *there = trc_session_rules(session), output[PATH_MAX];
+	bool same = there && strcmp(there, rules) == 0;
+	int result;
+
+	free(there);
+	if (same)
+		return 0;
+	if (trc_session_output(session, output) == 0) {
+		fprintf(stderr,
+			"actorscope: this program has been recorded into %s with other filters, or "
+			"with none, and it can only be gone on with as it was (leave out --only "
+			"and --skip)\n",
+			output);
+		return TRC_RECORD_USE;
+	}
+	result = trc_session_set_filters(session, rules);
+	if (result == 0)
+		return 0;
+	fprintf(stderr, "actorscope: cannot put the filters into shared memory: %s\n",
+		strerror(-result));
+	return TRC_RECORD_USE;
+}
+
 static int fail(const struct trc_error *error)
 {
 	fprintf(stderr, "actorscope: %s\n", error->text);
@@ -126,9 +151,10 @@ int trc_attach_file(struct trc_session *session, const struct trc_record_options
 			ret_output);
 		return TRC_RECORD_USE;
 	}
-	/* It is known there, and better. */
+	/* They are known there, and better. */
 	free(info->program);
-	info->program = NULL;
+	free(info->filters);
+	info->program = info->filters = NULL;
 	if (trc_store_resume(ret_output, info->wall_start, ret_store, &error) < 0)
 		return fail(&error);
 	return 0;

@@ -14,6 +14,10 @@
  * an exit status after the reason was said. */
 int trc_attach_session(const char *what, struct trc_session **ret_session);
 
+/* Gives the session rules by which messages are left out, when nobody has recorded it yet. Returns
+ * as above. */
+int trc_attach_filters(struct trc_session *session, const char *rules);
+
 /* Opens the session's trace to go on with it, or begins `options->output` with `info`. `ret_output`
  * has PATH_MAX bytes. Returns as above. */
 int trc_attach_file(struct trc_session *session, const struct trc_record_options *options,

@@ -12,9 +12,11 @@
 
 #include <uv.h>
 
+#include "tracer/event/filter.h"
 #include "tracer/model/memory.h"
 #include "tracer/record/attach.h"
 #include "tracer/record/launch.h"
+#include "tracer/record/names.h"
 #include "tracer/record/react.h"
 #include "tracer/record/recorder.h"
 #include "tracer/record/say.h"
@@ -47,6 +49,8 @@ struct recording {
 	bool full;                    /* the file is as large as it may be */
 	bool leaves;                  /* the program goes on without a recorder */
 	char *output;                 /* the trace file */
+	struct trc_filters *filters;  /* NULL: none */
+	struct trc_names *names;      /* of what the filters could have meant */
 };
 
 /* --- the loop --------------------------------------------------------------------------------- */
@@ -99,7 +103,7 @@ static void poll_rings(struct recording *recording)
 static void leave(struct recording *recording)
 {
 	recording->leaves = true;
-	trc_session_pause(recording->session, true);
+	trc_session_rest(recording->session, true);
 	trc_program_unwatch(&recording->program);
 	uv_close((uv_handle_t *)&recording->timer, NULL);
 }
@@ -292,6 +296,7 @@ static int conclude(struct recording *recording)
 	trc_store_close(recording->store);
 	recording->store = NULL;
 	trc_say_summary(&recording->say, recording->recorder, recording->info.complete);
+	trc_say_filters(&recording->say, recording->recorder, recording->filters, recording->names);
 	if (recording->leaves && !recording->options->quiet)
 		fprintf(stderr,
 			"actorscope: process %" PRIu32
@@ -322,8 +327,31 @@ static void fill_info(struct recording *recording, char *program)
 		.tool_version = (char *)recording->options->tool_version,
 		.wall_start = trc_session_wall_start(recording->session),
 		.payload_limit = trc_session_payload_limit(recording->session),
+		.filters = trc_session_rules(recording->session),
 		.exit_status = -1,
 	};
+}
+
+/* Of a session that has its rules. */
+static void learn_filters(struct recording *recording)
+{
+	char why[TRC_FILTER_ERROR], *rules = trc_session_rules(recording->session);
+
+	recording->filters = rules ? trc_filters_parse(rules, why) : NULL;
+	recording->names = recording->filters ? trc_names_new() : NULL;
+	free(rules);
+}
+
+static int set_filters(struct recording *recording)
+{
+	const char *rules = recording->options->filters;
+	int result = rules ? trc_session_set_filters(recording->session, rules) : 0;
+
+	if (result == 0)
+		return 0;
+	fprintf(stderr, "actorscope: cannot put the filters into shared memory: %s\n",
+		strerror(-result));
+	return TRC_RECORD_USE;
 }
 
 static int open_session(struct recording *recording)
@@ -343,6 +371,9 @@ static int open_session(struct recording *recording)
 			strerror(-result));
 		return TRC_RECORD_USE;
 	}
+	result = set_filters(recording);
+	if (result != 0)
+		return result;
 	fill_info(recording, command_line(options->argv));
 	recording->output =
 		trc_format("%s", options->output ? options->output : TRC_RECORD_DEFAULT_OUTPUT);
@@ -375,6 +406,8 @@ static int attach(struct recording *recording)
 	char output[PATH_MAX];
 	int result = trc_attach_session(recording->options->attach, &recording->session);
 
+	if (result == 0 && recording->options->filters)
+		result = trc_attach_filters(recording->session, recording->options->filters);
 	if (result != 0)
 		return result;
 	fill_info(recording, name_of_process(trc_session_program(recording->session)));
@@ -452,8 +485,14 @@ static int start_recorder(struct recording *recording)
 						    .session = recording->session};
 	recording->recorder =
 		trc_recorder_new(recording->session, recording->store, &options, &error);
-	if (recording->recorder)
+	if (recording->recorder) {
+		learn_filters(recording);
+		if (recording->filters)
+			trc_recorder_filter(recording->recorder,
+					    trc_filters_count(recording->filters),
+					    recording->names);
 		return 0;
+	}
 	fprintf(stderr, "actorscope: %s\n", error.text);
 	return TRC_RECORD_USE;
 }
@@ -473,6 +512,7 @@ static int begin_attached(struct recording *recording)
 		return result;
 	}
 	trc_session_pause(recording->session, false);
+	trc_session_rest(recording->session, false);
 	return 0;
 }
 
@@ -529,6 +569,9 @@ int trc_record(const struct trc_record_options *options)
 	else
 		trc_session_close(recording.session);
 	free(recording.info.program);
+	free(recording.info.filters);
+	trc_filters_free(recording.filters);
+	trc_names_free(recording.names);
 	free(recording.output);
 	return result;
 }

@@ -27,6 +27,8 @@ struct trc_record_options {
 	enum trc_on_deadlock on_deadlock;
 	const char *command; /* TRC_ON_DEADLOCK_EXEC: for /bin/sh (react.h) */
 	uint64_t max_size; /* bytes of the file, about; then nothing more is stored. 0: no limit */
+	const char *filters; /* rules by which messages are left out (tracer/event/filter.h); NULL:
+				all are recorded, or as it was */
 	const char *tool_version;
 };
 

@@ -14,6 +14,7 @@
 #include "tracer/record/recorder.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,6 +22,7 @@
 #include "tracer/derive/follower.h"
 #include "tracer/event/ring.h"
 #include "tracer/model/memory.h"
+#include "tracer/record/names.h"
 
 enum {
 	BATCH_BYTES = 8 << 20,      /* of all rings together, about */
@@ -50,6 +52,9 @@ struct trc_recorder {
 	uint64_t stored;
 	uint64_t messages;
 	bool uncommitted; /* the last batch */
+	unsigned rules;   /* of the filters */
+	struct trc_names *names;
+	uint64_t chosen[TRC_RULES_MAX + 1]; /* in rings that have ended */
 };
 
 struct trc_recorder *trc_recorder_new(struct trc_session *session, struct trc_store *store,
@@ -69,6 +74,12 @@ struct trc_recorder *trc_recorder_new(struct trc_session *session, struct trc_st
 		return recorder;
 	free(recorder);
 	return NULL;
+}
+
+void trc_recorder_filter(struct trc_recorder *recorder, unsigned rules, struct trc_names *names)
+{
+	recorder->rules = rules;
+	recorder->names = names;
 }
 
 void trc_recorder_free(struct trc_recorder *recorder)
@@ -157,13 +168,16 @@ static void read_ring(struct trc_recorder *recorder, size_t number)
 		}
 		recorder->messages += event.kind == TRC_SEND;
 		recorder->events++;
+		if (recorder->names && event.kind <= TRC_SPAWN)
+			trc_names_note(recorder->names, &event);
 	}
 }
 
 static bool counts_differ(const struct trc_ring_counts *a, const struct trc_ring_counts *b)
 {
 	return a->written != b->written || a->read != b->read || a->lost != b->lost ||
-	       a->corrupt != b->corrupt || a->closed != b->closed || a->tid != b->tid;
+	       a->corrupt != b->corrupt || a->closed != b->closed || a->tid != b->tid ||
+	       a->left_out != b->left_out || a->bare != b->bare;
 }
 
 /* All heads first: what is in the batch then hardly ever misses its cause. Returns how many rings
@@ -254,6 +268,46 @@ static size_t read_batch(struct trc_recorder *recorder)
 
 /* --- committing ------------------------------------------------------------------------------- */
 
+uint64_t *trc_recorder_chosen(const struct trc_recorder *recorder, unsigned rules)
+{
+	uint64_t all[TRC_RULES_MAX + 1];
+
+	memcpy(all, recorder->chosen, sizeof all);
+	for (size_t i = 0; i < recorder->ring_count; i++)
+		if (recorder->rings[i].reader)
+			trc_ring_reader_add_chosen(recorder->rings[i].reader, all);
+	return trc_copy(all, rules * sizeof all[0]);
+}
+
+static void count_left_out(const struct trc_recorder *recorder, uint64_t *ret_left_out,
+			   uint64_t *ret_bare)
+{
+	*ret_left_out = *ret_bare = 0;
+	for (size_t i = 0; i < recorder->ring_count; i++) {
+		*ret_left_out += recorder->rings[i].counts.left_out;
+		*ret_bare += recorder->rings[i].counts.bare;
+	}
+}
+
+/* What filters have left out so far. */
+static int put_left_out(struct trc_recorder *recorder, struct trc_error *ret_error)
+{
+	struct trc_text text = {0};
+	uint64_t left_out, bare, *chosen;
+	int result;
+
+	if (recorder->rules == 0)
+		return 0;
+	count_left_out(recorder, &left_out, &bare);
+	chosen = trc_recorder_chosen(recorder, recorder->rules);
+	for (unsigned i = 0; i < recorder->rules; i++)
+		trc_text_add(&text, "%" PRIu64 "\n", chosen[i]);
+	result = trc_store_put_left_out(recorder->store, text.data, left_out, bare, ret_error);
+	free(chosen);
+	free(text.data);
+	return result;
+}
+
 static int put_rings(struct trc_recorder *recorder, struct trc_error *ret_error)
 {
 	for (size_t i = recorder->first_open; i < recorder->ring_count; i++) {
@@ -291,6 +345,7 @@ static void release_rings(struct trc_recorder *recorder)
 			continue;
 		trc_ring_reader_release(ring->reader);
 		if (ring->counts.closed) {
+			trc_ring_reader_add_chosen(ring->reader, recorder->chosen);
 			trc_ring_reader_close(ring->reader);
 			ring->reader = NULL;
 			ring->ended = true;
@@ -311,6 +366,8 @@ static int commit(struct trc_recorder *recorder, struct trc_error *ret_error)
 	if (result < 0)
 		return result;
 	result = put_rings(recorder, ret_error);
+	if (result == 0)
+		result = put_left_out(recorder, ret_error);
 	if (result < 0) {
 		trc_store_undo(recorder->store);
 		return result;
@@ -382,6 +439,7 @@ void trc_recorder_totals(const struct trc_recorder *recorder,
 		.complete = !recorder->uncommitted,
 	};
 
+	count_left_out(recorder, &totals.left_out, &totals.bare);
 	trc_follower_state(recorder->follower, &totals.follower);
 	totals.rows_behind = totals.stored - totals.follower.written.events;
 	for (size_t i = 0; i < recorder->ring_count; i++) {

@@ -46,11 +46,21 @@ struct trc_recorder_totals {
 	uint64_t lost;        /* counted by the writers */
 	uint64_t corrupt;     /* words of rings that held no record */
 	unsigned ringless;    /* threads that had no ring */
+	uint64_t left_out;    /* messages, by filters */
+	uint64_t bare;        /* messages without their fields, by filters */
 	bool complete;        /* every event that was written is stored, none is lost */
 	uint64_t rows_behind; /* events whose rows are not in the file */
 	struct trc_follower_state follower;
 };
 void trc_recorder_totals(const struct trc_recorder *recorder,
 			 struct trc_recorder_totals *ret_totals);
+
+/* How many messages each of the `rules` rules of the filters has chosen; to be freed. */
+uint64_t *trc_recorder_chosen(const struct trc_recorder *recorder, unsigned rules);
+
+/* There are so many rules: their counts are kept in the file. `names` (borrowed) gets to know all
+ * that is read. */
+struct trc_names;
+void trc_recorder_filter(struct trc_recorder *recorder, unsigned rules, struct trc_names *names);
 
 #endif

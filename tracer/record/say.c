@@ -6,8 +6,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "tracer/event/filter.h"
 #include "tracer/model/memory.h"
 #include "tracer/model/number.h"
+#include "tracer/record/names.h"
 
 enum { DISPLAY_MS = 500 };
 
@@ -181,6 +183,37 @@ void trc_say_rows_behind(const struct trc_say *say, uint64_t events)
 			"events; 'actorscope record --finish=%s' adds it. Actorscope's own tools "
 			"do without\n",
 			trc_format_count(events, count), say->output);
+}
+
+/* A rule that matched nothing is mostly a slip of the pen. */
+static void say_unused(const char *rule, const struct trc_names *names)
+{
+	char *near = trc_names_near(names, rule);
+
+	fprintf(stderr, "actorscope: %s matched no message%s%s\n", rule, near[0] ? ": " : "", near);
+	free(near);
+}
+
+void trc_say_filters(const struct trc_say *say, const struct trc_recorder *recorder,
+		     const struct trc_filters *filters, const struct trc_names *names)
+{
+	unsigned rules = filters ? trc_filters_count(filters) : 0;
+	struct trc_recorder_totals totals;
+	char left_out[TRC_NUMBER_SIZE], bare[TRC_NUMBER_SIZE];
+	uint64_t *chosen;
+
+	if (rules == 0 || say->quiet)
+		return;
+	trc_recorder_totals(recorder, &totals);
+	fprintf(stderr,
+		"actorscope: recorded with filters: %s message%s left out, %s without fields\n",
+		trc_format_count(totals.left_out, left_out), plural(totals.left_out),
+		trc_format_count(totals.bare, bare));
+	chosen = trc_recorder_chosen(recorder, rules);
+	for (unsigned i = 0; i < rules; i++)
+		if (chosen[i] == 0)
+			say_unused(trc_filters_rule(filters, i), names);
+	free(chosen);
 }
 
 void trc_say_summary(const struct trc_say *say, const struct trc_recorder *recorder, bool complete)

@@ -50,6 +50,13 @@ void trc_say_rows_behind(const struct trc_say *say, uint64_t events);
 /* That the file is as large as it may be. */
 void trc_say_full(const struct trc_say *say);
 
+/* At the end: what filters have left out, and which have chosen no message, with what they may have
+ * meant. NULL are fine. */
+struct trc_filters;
+struct trc_names;
+void trc_say_filters(const struct trc_say *say, const struct trc_recorder *recorder,
+		     const struct trc_filters *filters, const struct trc_names *names);
+
 /* At the end; whether the file is complete. */
 void trc_say_summary(const struct trc_say *say, const struct trc_recorder *recorder, bool complete);
 

@@ -269,7 +269,7 @@ void trc_stats_before(struct trc_stats *stats, const struct trc_event *event)
 		return;
 	if (event->kind == TRC_SEND || event->kind == TRC_REFUSED)
 		count_sent(stats, event);
-	if (event->kind == TRC_RECEIVE) {
+	if (event->kind == TRC_RECEIVE && event->id != 0) {
 		count_receive(stats, event);
 		if (actor)
 			count_depth(stats, actor);

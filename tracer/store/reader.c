@@ -27,6 +27,8 @@ void trc__reader_free(struct trc__reader *reader)
 	free(reader->info.program);
 	free(reader->info.tool_version);
 	free(reader->info.cut);
+	free(reader->info.filters);
+	free(reader->info.chosen);
 	free(reader->entries);
 	trc__columns_free(reader->columns);
 	free(reader);
@@ -49,22 +51,22 @@ static char *copy_text(sqlite3_stmt *statement, int column)
 
 static int set_info(struct trc_store_info *info, const char *key, sqlite3_stmt *statement)
 {
+	const struct {
+		const char *key;
+		char **text;
+	} texts[] = {
+		{"program", &info->program}, {"tool_version", &info->tool_version},
+		{"cut", &info->cut},         {"filters", &info->filters},
+		{"chosen", &info->chosen},
+	};
 	uint64_t number = (uint64_t)sqlite3_column_int64(statement, 1);
 
-	if (strcmp(key, "program") == 0) {
-		free(info->program);
-		info->program = copy_text(statement, 1);
-		return info->program ? 0 : -ENOMEM;
-	}
-	if (strcmp(key, "tool_version") == 0) {
-		free(info->tool_version);
-		info->tool_version = copy_text(statement, 1);
-		return info->tool_version ? 0 : -ENOMEM;
-	}
-	if (strcmp(key, "cut") == 0) {
-		free(info->cut);
-		info->cut = copy_text(statement, 1);
-		return info->cut ? 0 : -ENOMEM;
+	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+		if (strcmp(key, texts[i].key) != 0)
+			continue;
+		free(*texts[i].text);
+		*texts[i].text = copy_text(statement, 1);
+		return *texts[i].text ? 0 : -ENOMEM;
 	}
 	if (strcmp(key, "wall_start") == 0)
 		info->wall_start = number;
@@ -82,6 +84,10 @@ static int set_info(struct trc_store_info *info, const char *key, sqlite3_stmt *
 		info->messages = number;
 	else if (strcmp(key, "lost") == 0)
 		info->lost = number;
+	else if (strcmp(key, "left_out") == 0)
+		info->left_out = number;
+	else if (strcmp(key, "bare") == 0)
+		info->bare = number;
 	else if (strcmp(key, "first_ns") == 0)
 		info->first_time = number;
 	else if (strcmp(key, "last_ns") == 0)

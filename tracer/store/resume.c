@@ -30,7 +30,9 @@ static int look_at_it(const char *path, struct trc_store_info *ret_info, uint64_
 		result = trc__fail(ret_error, -EPROTO,
 				   "cannot go on with %s: another version of actorscope made it",
 				   path);
-	ret_info->program = ret_info->tool_version = NULL; /* the reader's */
+	/* the reader's */
+	ret_info->program = ret_info->tool_version = ret_info->cut = NULL;
+	ret_info->filters = ret_info->chosen = NULL;
 	trc_store_close(reader);
 	return result;
 }

@@ -140,6 +140,16 @@ void trc__rows_free(struct trc__rows *rows)
 	free(rows);
 }
 
+int trc_store_put_left_out(struct trc_store *store, const char *chosen, uint64_t left_out,
+			   uint64_t bare, struct trc_error *ret_error)
+{
+	int result = put_meta_text(store, "chosen", chosen, ret_error);
+
+	if (result == 0)
+		result = trc__put_meta_number(store, "left_out", left_out, ret_error);
+	return result == 0 ? trc__put_meta_number(store, "bare", bare, ret_error) : result;
+}
+
 int trc__put_info(struct trc_store *store, const struct trc_store_info *info,
 		  struct trc_error *ret_error)
 {
@@ -160,6 +170,11 @@ int trc__put_info(struct trc_store *store, const struct trc_store_info *info,
 		result = put_meta_text(store, "program", info->program, ret_error);
 	if (result == 0 && info->cut)
 		result = put_meta_text(store, "cut", info->cut, ret_error);
+	if (result == 0 && info->filters)
+		result = put_meta_text(store, "filters", info->filters, ret_error);
+	if (result == 0 && info->chosen)
+		result = trc_store_put_left_out(store, info->chosen, info->left_out, info->bare,
+						ret_error);
 
 	if (result == 0)
 		result = put_meta_text(store, "tool_version", info->tool_version, ret_error);

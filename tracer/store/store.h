@@ -33,6 +33,11 @@ struct trc_store_info {
 	bool complete;   /* for every ring: written = stored, nothing lost or corrupt */
 	int exit_status; /* of the program, as wait() gave it; -1: unknown */
 	char *cut; /* why not all was stored: "max-size"; NULL: for no reason of the recorder's */
+	/* The rules by which messages were left out, a line each (tracer/event/filter.h), and a
+	 * line of digits for each: how many messages it chose. NULL: all were recorded. */
+	char *filters, *chosen;
+	uint64_t left_out;   /* messages of which there is nothing */
+	uint64_t bare;       /* messages without their fields */
 	uint64_t events;     /* stored in segments */
 	uint64_t let_go;     /* of these, the oldest, which are there no more (let-go.h) */
 	uint64_t begin_time; /* of the last of those, when there are any: the trace begins here */
@@ -179,6 +184,10 @@ struct trc_store_ring {
 };
 int trc_store_put_ring(struct trc_store *store, const struct trc_store_ring *ring,
 		       struct trc_error *ret_error);
+
+/* How many messages filters have left out so far, as in trc_store_info. */
+int trc_store_put_left_out(struct trc_store *store, const char *chosen, uint64_t left_out,
+			   uint64_t bare, struct trc_error *ret_error);
 
 /* What a store for writing has of ring `number`: 1, 0 when it has none, or -errno. No transaction
  * of the caller's may be open. */
