@@ -52,6 +52,7 @@ static void add_waits(TrvSession *session, const struct trv_palette *palette, GA
 		struct trv_graph_edge edge = {
 			.from = wait->from,
 			.to = wait->to,
+			.weight = (uint64_t)trv_session_time(session) - wait->since,
 			.colour = wait->stuck ? palette->error
 					      : trv_palette_wait(palette, wait->what),
 			.width = wait->core ? 2.6 : 1.6,
@@ -80,6 +81,7 @@ static void add_handles(TrvSession *session, const struct trv_palette *palette, 
 			struct trv_graph_edge edge = {
 				.from = actor->id,
 				.to = actor->holdings[k].target,
+				.weight = actor->holdings[k].count,
 				.colour = trv_rgba(palette->fg, 0.55),
 				.width = 1.2,
 			};
@@ -105,6 +107,7 @@ static void add_asks(TrvSession *session, const struct trv_palette *palette, GAr
 		struct trv_graph_edge edge = {
 			.from = link->from,
 			.to = link->to,
+			.weight = link->weight,
 			.colour = trv_palette_wait(palette, TRC_WHAT_REPLY),
 			.width = MIN(1.2 + log10((double)link->weight + 1) * 0.5, 3),
 		};

@@ -27,6 +27,7 @@ enum trv_graph_style {
 
 struct trv_graph_edge {
 	uint64_t from, to;
+	uint64_t weight; /* how long it has been waited for; how many handles or asks */
 	enum trv_graph_style style;
 	GdkRGBA colour;
 	double width;

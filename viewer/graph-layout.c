@@ -23,6 +23,7 @@
 #define COLUMN   206.0 /* between a node and those that wait for it */
 #define LINE     48.0  /* between leaves */
 #define TILE_GAP 150.0
+#define WIDENESS 4.0 /* of the rows of components, as of the panels they are shown in */
 
 struct node {
 	uint64_t actor;
@@ -294,7 +295,7 @@ static void tile(struct work *work, struct trv_box2 *boxes, size_t count)
 		area += width * (boxes[c].y1 - boxes[c].y0 + TILE_GAP / 2);
 		widest = fmax(widest, width);
 	}
-	row_width = fmax(widest, sqrt(area * 2.2));
+	row_width = fmax(widest, sqrt(area * WIDENESS));
 	for (size_t c = 0; c < count; c++) {
 		double width = boxes[c].x1 - boxes[c].x0, height = boxes[c].y1 - boxes[c].y0;
 		double dx, dy;

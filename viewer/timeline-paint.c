@@ -93,20 +93,33 @@ static void plate(const struct trv_painter *painter, const char *text, double x,
 		      x + pad, bar + TRV_LANE_BAR_HEIGHT / 2.0, width + 1);
 }
 
+/* How many it stands for, as exactly as there is room; half a number would be a lie. */
+static void label_folded(const struct trv_painter *painter, const struct trv_box *box, double y)
+{
+	const double margin = 4, pad = 5, room = box->x1 - box->x0 - 2 * (margin + pad);
+	g_autofree char *count = trv_words_count(box->folded);
+	g_autofree char *about = trv_words_about(box->folded);
+	const char *numbers[] = {count, about};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(numbers); i++) {
+		g_autofree char *text = g_strdup_printf("×%s", numbers[i]);
+
+		if (trv_text_width(painter->text, text, TRV_TEXT_SMALL) <= room) {
+			plate(painter, text, box->x0 + margin, y, room);
+			return;
+		}
+	}
+}
+
 /* Many too narrow to be told apart: a grid instead of a colour, and their number. */
 static void paint_folded(const struct trv_painter *painter, const struct trv_box *box, double y)
 {
 	graphene_rect_t area = rect(box->x0, y, MAX(box->x1 - box->x0, 1.0), TRV_LANE_BAR_HEIGHT);
-	g_autofree char *count = trv_words_count(box->folded);
-	g_autofree char *text = g_strdup_printf("×%s", count);
 
 	fill(painter, box->x0, y, area.size.width, TRV_LANE_BAR_HEIGHT,
 	     trv_rgba(painter->palette->fg, 0.12));
 	trv_grid(painter->snapshot, &area, trv_rgba(painter->palette->fg, 0.2));
-	if (area.size.width >= 56)
-		plate(painter, text, box->x0 + 6, y, area.size.width - 22);
-	else
-		label(painter, &area, text);
+	label_folded(painter, box, y);
 }
 
 /* While something is looked for, all else steps back. */

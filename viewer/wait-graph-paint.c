@@ -8,6 +8,8 @@
 
 enum { HEAD = 9 };
 
+#define LABELS_FROM 0.45 /* scale: smaller ones cannot be read, pointing tells what they say */
+
 /* --- edges -------------------------------------------------------------------------------------
  */
 
@@ -40,8 +42,9 @@ static void draw_curve(cairo_t *cairo, const struct trv_curve *curve,
 }
 
 /* In the widget's coordinates: a cairo node under a snapshot's scale is misplaced by GTK 4.8. */
-static void draw_edges(const struct trv_graph_painter *painter, const GArray *edges)
+static void draw_edges(const struct trv_graph_painter *painter)
 {
+	const GArray *edges = painter->edges;
 	const struct trv_placing *placing = &painter->placing;
 	struct trv_box2 box = trv__graph_around(painter, SIZE_MAX);
 	const double margin = 120;
@@ -240,16 +243,16 @@ static void draw_node(const struct trv_graph_painter *painter, const struct trv_
 
 void trv_graph_paint(const struct trv_graph_painter *painter)
 {
-	g_autoptr(GArray) edges =
-		trv_graph_edges(painter->session, painter->palette, painter->mode);
+	const GArray *edges = painter->edges;
 	const struct trv_placing *placing = &painter->placing;
 
-	draw_edges(painter, edges);
+	draw_edges(painter);
 	gtk_snapshot_save(painter->snapshot);
 	gtk_snapshot_translate(painter->snapshot,
 			       &GRAPHENE_POINT_INIT((float)placing->dx, (float)placing->dy));
 	gtk_snapshot_scale(painter->snapshot, (float)placing->scale, (float)placing->scale);
-	draw_labels(painter, edges);
+	if (placing->scale >= LABELS_FROM)
+		draw_labels(painter, edges);
 	for (size_t i = 0; i < painter->layout->count; i++) {
 		const struct trv_place *place = &painter->layout->places[i];
 		struct look look = look_of(painter, place->actor, edges);
@@ -263,47 +266,77 @@ void trv_graph_paint(const struct trv_graph_painter *painter)
 /* --- words -------------------------------------------------------------------------------------
  */
 
-static void caption_waits(const struct trv_graph_painter *painter, const char *time, GString *text)
+static void caption_waits(const struct trv_graph_painter *painter, GString *text)
 {
 	const struct trv_wait_graph *waits = trv_session_waits(painter->session);
 	size_t to_actors = waits->waiting - waits->elsewhere;
 	g_autofree char *waiting =
 		trv_words_counted(to_actors, "actor waits for another", "actors wait for others");
 
-	if (to_actors == 0)
-		g_string_printf(text, "At %s no actor waits for another", time);
-	else
-		g_string_printf(text, "At %s %s", time, waiting);
+	g_string_append(text, to_actors == 0 ? "no actor waits for another" : waiting);
 	if (waits->elsewhere > 0)
 		g_string_append_printf(text, ", %zu for timers or the outside", waits->elsewhere);
 }
 
-char *trv_graph_caption(const struct trv_graph_painter *painter)
+static void caption_handles(const struct trv_graph_painter *painter, GString *text)
 {
-	g_autoptr(GArray) edges =
-		trv_graph_edges(painter->session, painter->palette, painter->mode);
-	size_t unplaced = 0;
-	GString *text = g_string_new(NULL);
-	char time[TRV_TIME_TEXT];
-	struct trv_axis fine = {trv_session_view(painter->session), 1000};
+	g_autofree char *pairs = trv_words_counted(painter->edges->len, "other", "others");
 
-	for (guint i = 0; i < edges->len; i++) {
-		const struct trv_graph_edge *edge = &g_array_index(edges, struct trv_graph_edge, i);
+	if (painter->edges->len == 0)
+		g_string_append(text, "no actor holds another’s handle");
+	else
+		g_string_append_printf(text, "actors hold the handles of %s", pairs);
+}
+
+static void caption_asks(const struct trv_graph_painter *painter, GString *text)
+{
+	g_autofree char *pairs =
+		trv_words_counted(painter->edges->len, "actor asks another", "pairs of actors");
+
+	if (trv_session_survey_share(painter->session) < 1)
+		g_string_append(text, "all of the trace is being read for this");
+	else if (painter->edges->len == 0)
+		g_string_append(text, "no actor asked another");
+	else
+		g_string_append_printf(text, "in the whole trace, %s", pairs);
+}
+
+static size_t count_unplaced(const struct trv_graph_painter *painter)
+{
+	size_t unplaced = 0;
+
+	for (guint i = 0; i < painter->edges->len; i++) {
+		const struct trv_graph_edge *edge =
+			&g_array_index(painter->edges, struct trv_graph_edge, i);
 
 		unplaced += !trv_graph_place(painter->layout, edge->from) ||
 			    !trv_graph_place(painter->layout, edge->to);
 	}
-	trv_time_text(trv_session_time(painter->session), trv_axis_tick_step(&fine, 4), time);
+	return unplaced;
+}
+
+char *trv_graph_caption(const struct trv_graph_painter *painter, bool brief)
+{
+	size_t unplaced = count_unplaced(painter);
+	g_autoptr(GString) text = g_string_new(NULL);
+	struct trv_axis fine = {trv_session_view(painter->session), 1000};
+
+	if (painter->mode != TRV_GRAPH_ASKS && !brief) {
+		char time[TRV_TIME_TEXT];
+
+		trv_time_text(trv_session_time(painter->session), trv_axis_tick_step(&fine, 4),
+			      time);
+		g_string_append_printf(text, "at %s ", time);
+	}
 	if (painter->mode == TRV_GRAPH_WAITS)
-		caption_waits(painter, time, text);
+		caption_waits(painter, text);
 	else if (painter->mode == TRV_GRAPH_HANDLES)
-		g_string_printf(text, "At %s actors hold the handles of %u others", time,
-				edges->len);
-	else if (edges->len == 0)
-		g_string_printf(text, "No actor asked another");
+		caption_handles(painter, text);
 	else
-		g_string_printf(text, "In the whole trace, %u pairs of actors", edges->len);
+		caption_asks(painter, text);
 	if (unplaced > 0)
-		g_string_append_printf(text, " · %zu not drawn", unplaced);
-	return g_string_free(text, FALSE);
+		g_string_append_printf(text, " · %zu of these not drawn%s", unplaced,
+				       painter->mode == TRV_GRAPH_WAITS && !brief ? ", the shortest"
+										  : "");
+	return trv_words_sentence(text->str);
 }

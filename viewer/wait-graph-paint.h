@@ -21,14 +21,15 @@ struct trv_graph_painter {
 	GtkSnapshot *snapshot; /* only for trv_graph_paint() */
 	TrvSession *session;   /* ready */
 	enum trv_graph_mode mode;
+	const GArray *edges; /* trv_graph_edges() */
 	const struct trv_graph_layout *layout;
 	const struct trv_palette *palette;
 	struct trv_text_cache *text;
 	struct trv_placing placing;
 };
 
-/* How the graph fits into an area: the finding in focus with its victims, or all when there is
- * none. When that would get too small to read, fewer: the ring and the victims that waited when it
+/* How the graph fits into an area: all of it. Of waits with a finding in focus, that and its
+ * victims; when it would get too small to read, fewer: the ring and the victims that waited when it
  * closed, then the ring alone; the rest is for the user to drag into sight. Depends on the layout,
  * the finding in focus and the size alone, so that nothing moves with the playhead. */
 struct trv_placing trv_graph_fit(const struct trv_graph_painter *painter, double width,
@@ -37,8 +38,9 @@ struct trv_placing trv_graph_fit(const struct trv_graph_painter *painter, double
 /* Actors that wait or are waited for at the playhead, and the finding in focus. */
 void trv_graph_paint(const struct trv_graph_painter *painter);
 
-/* What the graph says, in words; to be freed with g_free(). */
-char *trv_graph_caption(const struct trv_graph_painter *painter);
+/* What the graph says, in words; to be freed with g_free(). Without what the window says elsewhere,
+ * when it is to be `brief`. */
+char *trv_graph_caption(const struct trv_graph_painter *painter, bool brief);
 
 /* What is at a point of the widget: an actor (0: none), or a wait (NULL: none). */
 uint64_t trv_graph_actor_at(const struct trv_graph_painter *painter, double x, double y);

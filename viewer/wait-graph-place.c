@@ -15,7 +15,7 @@ enum {
 
 #define SCALE_MIN       0.72 /* of much: smaller ones are hard to read */
 #define SCALE_MIN_FEW   0.55 /* of what matters: better small than cut off */
-#define SCALE_MIN_WHOLE 0.45 /* graphs whose shape matters more than their words */
+#define SCALE_MIN_WHOLE 0.2  /* of all of it: its shape matters more than its words */
 #define SCALE_MAX       1.0
 
 /* --- places ------------------------------------------------------------------------------------
@@ -127,15 +127,15 @@ struct trv_placing trv_graph_fit(const struct trv_graph_painter *painter, double
 		include(painter, focus->victims, focus->victim_count, &boxes[0]);
 	}
 	if (boxes[2].x0 > boxes[2].x1) {
-		boxes[0] = trv__graph_around(painter, SIZE_MAX);
-		boxes[1] = boxes[2] = trv__graph_around(painter, 0);
+		box = &boxes[2];
+		*box = trv__graph_around(painter, SIZE_MAX);
+		focus = NULL;
 	}
 	while (box < &boxes[2] &&
 	       scale_for(*box, width, height) < (box == boxes ? SCALE_MIN : SCALE_MIN_FEW))
 		box++;
 	placing.scale = CLAMP(scale_for(*box, width, height),
-			      painter->mode == TRV_GRAPH_WAITS ? SCALE_MIN_FEW : SCALE_MIN_WHOLE,
-			      SCALE_MAX);
+			      focus ? SCALE_MIN_FEW : SCALE_MIN_WHOLE, SCALE_MAX);
 	placing.dx = width / 2 - (box->x0 + box->x1) / 2 * placing.scale;
 	placing.dy = height / 2 - (box->y0 + box->y1) / 2 * placing.scale;
 	return placing;

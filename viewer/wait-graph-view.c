@@ -1,17 +1,24 @@
 #include "viewer/wait-graph-view.h"
 
+#include "viewer/graph-moment.h"
 #include "viewer/wait-graph-paint.h"
 #include "viewer/words.h"
 
 #include <math.h>
+
+#define ZOOM_MIN 0.3
+#define ZOOM_MAX 8
 
 struct _TrvWaitGraphView {
 	GtkWidget parent_instance;
 
 	TrvSession *session;
 	enum trv_graph_mode mode;
-	struct trv_graph_layout layout;
-	bool layout_valid;
+	struct trv_graph_layout whole; /* places for all of the trace */
+	bool whole_valid;
+	struct trv_graph_layout moment;       /* for the playhead, when those do not do */
+	const struct trv_graph_layout *shown; /* one of them */
+	GArray *edges;                        /* NULL: to be asked for */
 	struct trv_palette palette;
 	bool palette_valid;
 	struct trv_text_cache *text;
@@ -61,20 +68,58 @@ static void build_layout(TrvWaitGraphView *view)
 		if (i != focus && has_ring(view->mode, finding->code))
 			rings[count++] = (struct trv_ring){finding->actors, finding->actor_count};
 	}
-	trv_graph_layout_clear(&view->layout);
+	trv_graph_layout_clear(&view->whole);
 	trv_graph_layout_build(rings, count, links[view->mode], link_counts[view->mode],
-			       &view->layout);
-	view->layout_valid = true;
+			       &view->whole);
+	view->whole_valid = true;
 	g_free(rings);
+}
+
+static void choose_layout(TrvWaitGraphView *view)
+{
+	g_autoptr(GArray) links = g_array_new(FALSE, FALSE, sizeof(struct trv_link));
+	g_autoptr(GArray) core = g_array_new(FALSE, FALSE, sizeof(struct trv_link));
+
+	for (guint i = 0; i < view->edges->len; i++) {
+		const struct trv_graph_edge *edge =
+			&g_array_index(view->edges, struct trv_graph_edge, i);
+		struct trv_link link = {edge->from, edge->to, edge->weight};
+
+		g_array_append_val(links, link);
+		if (edge->ring)
+			g_array_append_val(core, link);
+	}
+	view->shown = trv_graph_choose(&view->whole, &view->moment,
+				       (const struct trv_link *)(void *)links->data, links->len,
+				       (const struct trv_link *)(void *)core->data, core->len);
 }
 
 static bool is_ready(TrvWaitGraphView *view)
 {
 	if (trv_session_state(view->session) != TRV_READY)
 		return false;
-	if (!view->layout_valid)
+	if (!view->whole_valid)
 		build_layout(view);
+	if (!view->edges) {
+		view->edges = trv_graph_edges(view->session, &view->palette, view->mode);
+		choose_layout(view);
+	}
 	return true;
+}
+
+static void forget_edges(TrvWaitGraphView *view)
+{
+	g_clear_pointer(&view->edges, g_array_unref);
+	gtk_widget_queue_draw(GTK_WIDGET(view));
+}
+
+static void forget_layout(TrvWaitGraphView *view)
+{
+	view->whole_valid = false;
+	view->shown = NULL;
+	trv_graph_layout_clear(&view->whole);
+	trv_graph_layout_clear(&view->moment);
+	forget_edges(view);
 }
 
 /* Everything that painting and pointing need; the session is ready. */
@@ -86,13 +131,14 @@ static struct trv_graph_painter painter_of(TrvWaitGraphView *view, GtkSnapshot *
 		.snapshot = snapshot,
 		.session = view->session,
 		.mode = view->mode,
-		.layout = &view->layout,
+		.edges = view->edges,
+		.layout = view->shown,
 		.palette = &view->palette,
 		.text = view->text,
 		.placing = {1, 0, 0},
 	};
 
-	if (view->layout.count > 0)
+	if (view->shown->count > 0)
 		painter.placing = trv_graph_fit(&painter, width, height);
 	/* the user's zoom is about the middle */
 	painter.placing.scale *= view->zoom;
@@ -104,19 +150,32 @@ static struct trv_graph_painter painter_of(TrvWaitGraphView *view, GtkSnapshot *
 /* --- the widget --------------------------------------------------------------------------------
  */
 
-/* Over whatever part of the graph has been moved there. */
-static void draw_words(TrvWaitGraphView *view, GtkSnapshot *snapshot, const char *text,
-		       enum trv_text_style style, const GdkRGBA *colour, double y)
+/* What the graph says: in its place when there is none, else below, over whatever part of it has
+ * been moved there; in fewer words where there is no room for all. */
+static void draw_caption(TrvWaitGraphView *view, const struct trv_graph_painter *painter)
 {
-	const double x = 14;
-	double room = gtk_widget_get_width(GTK_WIDGET(view)) - 2 * x;
-	double width = MIN(trv_text_width(view->text, text, style), room);
+	const double margin = 14;
+	double width = gtk_widget_get_width(GTK_WIDGET(view)), room = width - 2 * margin;
+	double height = gtk_widget_get_height(GTK_WIDGET(view)), y = height - 15, x = margin;
+	bool nothing = view->edges->len == 0 && !trv_session_focus(view->session);
+	g_autofree char *caption = trv_graph_caption(painter, false);
 	GdkRGBA ground = trv_rgba(view->palette.view, 0.85);
+	double length;
 
+	if (trv_text_width(view->text, caption, TRV_TEXT_SMALL) > room) {
+		g_free(caption);
+		caption = trv_graph_caption(painter, true);
+	}
+	length = MIN(trv_text_width(view->text, caption, TRV_TEXT_SMALL), room);
+	if (nothing) {
+		x = (width - length) / 2;
+		y = height / 2;
+	}
 	gtk_snapshot_append_color(
-		snapshot, &ground,
-		&GRAPHENE_RECT_INIT((float)x - 6, (float)y - 10, (float)width + 12, 20));
-	trv_text_draw(view->text, snapshot, text, style, colour, x, y, room);
+		painter->snapshot, &ground,
+		&GRAPHENE_RECT_INIT((float)x - 6, (float)y - 10, (float)length + 12, 20));
+	trv_text_draw(view->text, painter->snapshot, caption, TRV_TEXT_SMALL, &view->palette.dim, x,
+		      y, room);
 }
 
 static void trv_wait_graph_view_snapshot(GtkWidget *widget, GtkSnapshot *snapshot)
@@ -124,21 +183,20 @@ static void trv_wait_graph_view_snapshot(GtkWidget *widget, GtkSnapshot *snapsho
 	TrvWaitGraphView *view = TRV_WAIT_GRAPH_VIEW(widget);
 	double width = gtk_widget_get_width(widget), height = gtk_widget_get_height(widget);
 	struct trv_graph_painter painter;
-	g_autofree char *caption = NULL;
 
 	if (!view->palette_valid) {
 		trv_palette_read(widget, &view->palette);
 		view->palette_valid = true;
+		forget_edges(view);
 	}
 	gtk_snapshot_append_color(snapshot, &view->palette.view,
 				  &GRAPHENE_RECT_INIT(0, 0, (float)width, (float)height));
 	if (!is_ready(view))
 		return;
 	painter = painter_of(view, snapshot);
-	if (view->layout.count > 0)
+	if (view->shown->count > 0)
 		trv_graph_paint(&painter);
-	caption = trv_graph_caption(&painter);
-	draw_words(view, snapshot, caption, TRV_TEXT_SMALL, &view->palette.dim, height - 15);
+	draw_caption(view, &painter);
 }
 
 static void trv_wait_graph_view_measure(GtkWidget *widget, GtkOrientation orientation, int for_size,
@@ -209,16 +267,27 @@ static void on_drag_update(GtkGestureDrag *gesture, double dx, double dy, gpoint
 	gtk_widget_queue_draw(GTK_WIDGET(view));
 }
 
-static gboolean on_scroll(GtkEventControllerScroll *scroll, double dx, double dy, gpointer data)
+void trv_wait_graph_view_zoom(TrvWaitGraphView *view, double factor)
 {
-	TrvWaitGraphView *view = data;
-	bool wheel = gtk_event_controller_scroll_get_unit(scroll) == GDK_SCROLL_UNIT_WHEEL;
-	double zoom = CLAMP(view->zoom * pow(1.15, -dy * (wheel ? 1 : 0.02)), 0.3, 4);
+	double zoom = CLAMP(view->zoom * factor, ZOOM_MIN, ZOOM_MAX);
 
 	view->dx *= zoom / view->zoom;
 	view->dy *= zoom / view->zoom;
 	view->zoom = zoom;
 	gtk_widget_queue_draw(GTK_WIDGET(view));
+}
+
+void trv_wait_graph_view_fit(TrvWaitGraphView *view)
+{
+	reset_placing(view);
+}
+
+static gboolean on_scroll(GtkEventControllerScroll *scroll, double dx, double dy, gpointer data)
+{
+	TrvWaitGraphView *view = data;
+	bool wheel = gtk_event_controller_scroll_get_unit(scroll) == GDK_SCROLL_UNIT_WHEEL;
+
+	trv_wait_graph_view_zoom(view, pow(1.15, -dy * (wheel ? 1 : 0.02)));
 	return GDK_EVENT_STOP;
 }
 
@@ -256,7 +325,7 @@ static void update_description(TrvWaitGraphView *view)
 	if (!is_ready(view))
 		return;
 	painter = painter_of(view, NULL);
-	caption = trv_graph_caption(&painter);
+	caption = trv_graph_caption(&painter, false);
 	text = g_strdup_printf("%s. %s", trv_graph_title(view->mode), caption);
 	gtk_accessible_update_property(GTK_ACCESSIBLE(view), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
 				       text, -1);
@@ -278,13 +347,11 @@ static void describe_soon(TrvWaitGraphView *view)
 
 static void on_changed(TrvSession *session, guint what, TrvWaitGraphView *view)
 {
-	if (what & (TRV_CHANGED_STATE | TRV_CHANGED_FINDINGS | TRV_CHANGED_LANES)) {
-		view->layout_valid = false;
-		trv_graph_layout_clear(&view->layout);
-	}
+	if (what & (TRV_CHANGED_STATE | TRV_CHANGED_FINDINGS | TRV_CHANGED_LANES))
+		forget_layout(view);
 	if (what & (TRV_CHANGED_STATE | TRV_CHANGED_LANES))
 		reset_placing(view);
-	gtk_widget_queue_draw(GTK_WIDGET(view));
+	forget_edges(view);
 	if (what & (TRV_CHANGED_STATE | TRV_CHANGED_FINDINGS | TRV_CHANGED_TIME))
 		describe_soon(view);
 }
@@ -299,7 +366,7 @@ void trv_wait_graph_view_set_mode(TrvWaitGraphView *view, enum trv_graph_mode mo
 	if (view->mode == mode)
 		return;
 	view->mode = mode;
-	view->layout_valid = false;
+	forget_layout(view);
 	reset_placing(view);
 	describe_soon(view);
 }
@@ -320,8 +387,7 @@ static void trv_wait_graph_view_dispose(GObject *object)
 {
 	TrvWaitGraphView *view = TRV_WAIT_GRAPH_VIEW(object);
 
-	trv_graph_layout_clear(&view->layout);
-	view->layout_valid = false;
+	forget_layout(view);
 	g_clear_object(&view->session);
 	G_OBJECT_CLASS(trv_wait_graph_view_parent_class)->dispose(object);
 }

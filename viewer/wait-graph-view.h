@@ -18,6 +18,10 @@ void trv_wait_graph_view_set_session(TrvWaitGraphView *view, TrvSession *session
 enum trv_graph_mode trv_wait_graph_view_mode(TrvWaitGraphView *view);
 void trv_wait_graph_view_set_mode(TrvWaitGraphView *view, enum trv_graph_mode mode);
 
+/* Larger (above 1) or smaller about its middle; all of it again. */
+void trv_wait_graph_view_zoom(TrvWaitGraphView *view, double factor);
+void trv_wait_graph_view_fit(TrvWaitGraphView *view);
+
 /* All of the graph for graphviz, to be freed with g_free(); NULL without a trace. */
 char *trv_wait_graph_view_dot(TrvWaitGraphView *view);
 

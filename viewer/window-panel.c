@@ -18,7 +18,7 @@ static void on_panel(GtkDropDown *choice, GParamSpec *spec, TrvWindow *window)
 
 	if (graph)
 		trv_wait_graph_view_set_mode(window->graph, (enum trv_graph_mode)panel);
-	gtk_widget_set_visible(GTK_WIDGET(window->save_graph), graph);
+	gtk_widget_set_visible(GTK_WIDGET(window->graph_tools), graph);
 	gtk_stack_set_visible_child_name(window->panels, graph                  ? "graph"
 							 : panel == PANEL_RANGE ? "range"
 										: "sql");
@@ -52,6 +52,19 @@ void trv__window_panel_action(GtkWidget *widget, const char *name, GVariant *par
 	gtk_drop_down_set_selected(window->panel, panel);
 	if (panel == PANEL_SQL)
 		gtk_widget_child_focus(GTK_WIDGET(window->sql), GTK_DIR_TAB_FORWARD);
+}
+
+void trv__window_graph_action(GtkWidget *widget, const char *name, GVariant *parameter)
+{
+	TrvWaitGraphView *graph = TRV_WINDOW(widget)->graph;
+	const double step = 1.3;
+
+	if (g_str_equal(name, "win.graph-zoom-in"))
+		trv_wait_graph_view_zoom(graph, step);
+	else if (g_str_equal(name, "win.graph-zoom-out"))
+		trv_wait_graph_view_zoom(graph, 1 / step);
+	else
+		trv_wait_graph_view_fit(graph);
 }
 
 /* --- files -------------------------------------------------------------------------------------

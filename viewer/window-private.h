@@ -63,7 +63,7 @@ struct _TrvWindow {
 	TrvWaitGraphView *graph;
 	GtkDropDown *panel;
 	GtkStack *panels;
-	GtkButton *save_graph;
+	GtkBox *graph_tools;
 	TrvRangeView *range;
 	TrvSqlView *sql;
 	GtkBox *lanes_box; /* ruler and timeline */
@@ -132,6 +132,7 @@ void trv__window_marks_action(GtkWidget *widget, const char *name, GVariant *par
 /* The panel of graphs, tables and questions; pictures. */
 void trv__window_init_panel(TrvWindow *window);
 void trv__window_panel_action(GtkWidget *widget, const char *name, GVariant *parameter);
+void trv__window_graph_action(GtkWidget *widget, const char *name, GVariant *parameter);
 void trv__window_export_action(GtkWidget *widget, const char *name, GVariant *parameter);
 
 /* Recording a program; traces opened lately. */

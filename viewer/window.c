@@ -329,7 +329,7 @@ static void bind_children(GtkWidgetClass *class)
 	gtk_widget_class_bind_template_child(class, TrvWindow, graph);
 	gtk_widget_class_bind_template_child(class, TrvWindow, panel);
 	gtk_widget_class_bind_template_child(class, TrvWindow, panels);
-	gtk_widget_class_bind_template_child(class, TrvWindow, save_graph);
+	gtk_widget_class_bind_template_child(class, TrvWindow, graph_tools);
 	gtk_widget_class_bind_template_child(class, TrvWindow, range);
 	gtk_widget_class_bind_template_child(class, TrvWindow, sql);
 	gtk_widget_class_bind_template_child(class, TrvWindow, lanes_box);

@@ -95,10 +95,28 @@ char *trv_words_count(uint64_t count)
 
 	for (size_t i = 0; i < length; i++) {
 		if (i > 0 && (length - i) % 3 == 0)
-			g_string_append(text, "\u202f");
+			g_string_append(text, "\u00a0");
 		g_string_append_c(text, digits[i]);
 	}
 	return g_string_free(text, FALSE);
+}
+
+char *trv_words_about(uint64_t count)
+{
+	static const struct {
+		uint64_t unit;
+		const char *letter;
+	} units[] = {{1000000000, "G"}, {1000000, "M"}, {1000, "k"}};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(units); i++) {
+		double share = (double)count / (double)units[i].unit;
+
+		if (share >= 9.95)
+			return g_strdup_printf("%.0f%s", share, units[i].letter);
+		if (share >= 0.9995)
+			return g_strdup_printf("%.1f%s", share, units[i].letter);
+	}
+	return g_strdup_printf("%" G_GUINT64_FORMAT, count);
 }
 
 char *trv_words_counted(uint64_t count, const char *one, const char *many)

@@ -27,8 +27,9 @@ char *trv_words_state_short(const struct trc_model *model, const struct trc_acto
 /* "room.c:88", the file without its folders; NULL when the site is unknown. */
 char *trv_words_site(const struct trc_model *names, uint32_t site);
 
-/* A number with thin spaces between thousands. */
+/* A number with spaces between thousands; the same in a few letters, "12k", "3.4M". */
 char *trv_words_count(uint64_t count);
+char *trv_words_about(uint64_t count);
 
 /* "1 message", "12 480 messages" */
 char *trv_words_counted(uint64_t count, const char *one, const char *many);

@@ -32,8 +32,13 @@ static void test_counts(void **state)
 {
 	assert_words(trv_words_count(0), "0");
 	assert_words(trv_words_count(999), "999");
-	assert_words(trv_words_count(1000), "1\u202f000");
-	assert_words(trv_words_count(12345678), "12\u202f345\u202f678");
+	assert_words(trv_words_count(1000), "1\u00a0000");
+	assert_words(trv_words_count(12345678), "12\u00a0345\u00a0678");
+	assert_words(trv_words_about(999), "999");
+	assert_words(trv_words_about(1000), "1.0k");
+	assert_words(trv_words_about(41880), "42k");
+	assert_words(trv_words_about(999960), "1.0M");
+	assert_words(trv_words_about(24999928), "25M");
 	assert_words(trv_words_counted(1, "message", "messages"), "1\u00a0message");
 	assert_words(trv_words_counted(0, "message", "messages"), "0\u00a0messages");
 }
