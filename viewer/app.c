@@ -1,5 +1,6 @@
 #include "viewer/app.h"
 
+#include "viewer/compare-window.h"
 #include "viewer/screenshot.h"
 #include "viewer/window.h"
 
@@ -9,6 +10,7 @@ struct _TrvApp {
 	AdwApplication parent_instance;
 
 	struct trv_screenshot shot; /* file is NULL: none is wanted */
+	char *compare;              /* the run to compare with; NULL: none */
 	int exit_status;
 };
 
@@ -23,7 +25,10 @@ static const GOptionEntry options[] = {
 	{"size", 0, 0, G_OPTION_ARG_STRING, NULL, "The picture's size in pixels (1400x900)", "WxH"},
 	{"at", 0, 0, G_OPTION_ARG_STRING, NULL, "Put the playhead at TIME (1.25, 108ms, 42us)",
 	 "TIME"},
-	{"select", 0, 0, G_OPTION_ARG_STRING, NULL, "Select finding NUMBER, from 1", "NUMBER"},
+	{"select", 0, 0, G_OPTION_ARG_STRING, NULL,
+	 "Select finding (with --compare, difference) NUMBER, from 1", "NUMBER"},
+	{"compare", 0, 0, G_OPTION_ARG_FILENAME, NULL,
+	 "Show TRACE and OTHER side by side, and where they differ", "OTHER"},
 	{"version", 0, 0, G_OPTION_ARG_NONE, NULL, "Print the version and exit", NULL},
 	{NULL, 0, 0, 0, NULL, NULL, NULL},
 };
@@ -72,6 +77,8 @@ static int read_options(TrvApp *app, GVariantDict *given)
 			return complain("--select=%s: findings are numbered from 1", text);
 		app->shot.finding = (size_t)number;
 	}
+	if (g_variant_dict_lookup(given, "compare", "^&ay", &text))
+		app->compare = g_strdup(text);
 	if (!app->shot.file && (app->shot.width || app->shot.at_set || app->shot.finding))
 		return complain("--size, --at and --select go with --screenshot");
 	return -1;
@@ -142,10 +149,30 @@ static TrvWindow *add_window(TrvApp *app)
 	return window;
 }
 
+static void open_both(TrvApp *app, const char *a, const char *b)
+{
+	TrvCompareWindow *window = trv_compare_window_new(GTK_APPLICATION(app));
+
+	if (app->shot.width > 0)
+		gtk_window_set_default_size(GTK_WINDOW(window), app->shot.width, app->shot.height);
+	if (app->shot.file) {
+		dress_for_picture(GTK_WIDGET(window));
+		trv_screenshot_take_both(window, &app->shot, on_screenshot, app);
+	}
+	trv_compare_window_open(window, a, b);
+	gtk_window_present(GTK_WINDOW(window));
+}
+
 static void trv_app_activate(GApplication *application)
 {
 	TrvApp *app = TRV_APP(application);
 
+	if (app->compare) {
+		app->exit_status = complain("--compare needs the trace to compare with: "
+					    "actorscope-viewer TRACE --compare %s",
+					    app->compare);
+		return;
+	}
 	if (app->shot.file) {
 		app->exit_status = complain("--screenshot needs the trace to draw: "
 					    "actorscope-viewer --screenshot FILE.png TRACE");
@@ -158,6 +185,17 @@ static void trv_app_open(GApplication *application, GFile **files, int count, co
 {
 	TrvApp *app = TRV_APP(application);
 
+	if (app->compare) {
+		g_autofree char *other = g_steal_pointer(&app->compare);
+		g_autofree char *path = g_file_get_path(files[0]);
+
+		if (count > 1 || !path)
+			app->exit_status =
+				complain("--compare takes one trace besides, not %d", count);
+		else
+			open_both(app, path, other);
+		return;
+	}
 	if (app->shot.file && count > 1) {
 		app->exit_status = complain("--screenshot draws one trace, not %d", count);
 		return;
@@ -219,6 +257,7 @@ int trv_app_exit_status(TrvApp *app, int run_status)
 static void trv_app_finalize(GObject *object)
 {
 	g_free(TRV_APP(object)->shot.file);
+	g_free(TRV_APP(object)->compare);
 	G_OBJECT_CLASS(trv_app_parent_class)->finalize(object);
 }
 

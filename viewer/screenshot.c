@@ -6,7 +6,7 @@
 enum { FRAMES = 4 }; /* drawn after the last change, so that nothing is still being laid out */
 
 struct taking {
-	TrvWindow *window;
+	AdwApplicationWindow *window;
 	const struct trv_screenshot *shot;
 	trv_screenshot_done *done;
 	gpointer data;
@@ -15,9 +15,8 @@ struct taking {
 
 static GError *write_picture(const struct taking *taking)
 {
-	return trv_export_widget(
-		adw_application_window_get_content(ADW_APPLICATION_WINDOW(taking->window)),
-		taking->shot->file);
+	return trv_export_widget(adw_application_window_get_content(taking->window),
+				 taking->shot->file);
 }
 
 static gboolean on_frame(GtkWidget *widget, GdkFrameClock *clock, gpointer data)
@@ -34,28 +33,48 @@ static gboolean on_frame(GtkWidget *widget, GdkFrameClock *clock, gpointer data)
 	return G_SOURCE_REMOVE;
 }
 
+static GError *no_such(const char *what, size_t number, size_t count)
+{
+	char sentence[120];
+
+	g_snprintf(sentence, sizeof sentence, "there is no %s %zu: there are %zu", what, number,
+		   count);
+	return trv_error_new(-EINVAL, sentence);
+}
+
+static void put_playhead(TrvSession *session, const struct trv_screenshot *shot)
+{
+	if (!shot->at_set)
+		return;
+	trv_session_set_time(session, shot->at);
+	trv_session_show_time(session, shot->at);
+}
+
 static GError *apply(const struct taking *taking)
 {
-	TrvSession *session = trv_window_session(taking->window);
+	TrvSession *session = trv_window_session(TRV_WINDOW(taking->window));
 	const struct trv_screenshot *shot = taking->shot;
 
 	if (shot->finding > 0) {
 		size_t count = trv_session_survey(session)->findings.count;
-		char sentence[120];
 
-		if (shot->finding > count) {
-			g_snprintf(sentence, sizeof sentence,
-				   "there is no finding %zu: this trace has %zu", shot->finding,
-				   count);
-			return trv_error_new(-EINVAL, sentence);
-		}
+		if (shot->finding > count)
+			return no_such("finding", shot->finding, count);
 		trv_session_go_to_finding(session, shot->finding - 1);
 	}
-	if (shot->at_set) {
-		trv_session_set_time(session, shot->at);
-		trv_session_show_time(session, shot->at);
-	}
+	put_playhead(session, shot);
 	return NULL;
+}
+
+/* Draws what there is, or gives up. */
+static void end(struct taking *taking, const GError *error)
+{
+	if (!error) {
+		gtk_widget_add_tick_callback(GTK_WIDGET(taking->window), on_frame, taking, g_free);
+		return;
+	}
+	taking->done(error, taking->data);
+	g_free(taking);
 }
 
 static void on_changed(TrvSession *session, guint what, gpointer data)
@@ -75,23 +94,62 @@ static void on_changed(TrvSession *session, guint what, gpointer data)
 		error = apply(taking);
 	else
 		error = trv_error_new(-EIO, trv_session_error(session));
-	if (!error) {
-		gtk_widget_add_tick_callback(GTK_WIDGET(taking->window), on_frame, taking, g_free);
-		return;
-	}
-	taking->done(error, taking->data);
-	g_free(taking);
+	end(taking, error);
 }
 
-void trv_screenshot_take(TrvWindow *window, const struct trv_screenshot *shot,
-			 trv_screenshot_done *done, gpointer data)
+static struct taking *begin(AdwApplicationWindow *window, const struct trv_screenshot *shot,
+			    trv_screenshot_done *done, gpointer data)
 {
 	struct taking *taking = g_new0(struct taking, 1);
 
 	*taking = (struct taking){window, shot, done, data, 0};
 	if (shot->width > 0)
-		gtk_widget_set_size_request(
-			adw_application_window_get_content(ADW_APPLICATION_WINDOW(window)),
-			shot->width, shot->height);
-	g_signal_connect(trv_window_session(window), "changed", G_CALLBACK(on_changed), taking);
+		gtk_widget_set_size_request(adw_application_window_get_content(window), shot->width,
+					    shot->height);
+	return taking;
+}
+
+void trv_screenshot_take(TrvWindow *window, const struct trv_screenshot *shot,
+			 trv_screenshot_done *done, gpointer data)
+{
+	g_signal_connect(trv_window_session(window), "changed", G_CALLBACK(on_changed),
+			 begin(ADW_APPLICATION_WINDOW(window), shot, done, data));
+}
+
+/* --- two runs ----------------------------------------------------------------------------------
+ */
+
+static GError *apply_to_both(const struct taking *taking, TrvPair *pair)
+{
+	const struct trv_screenshot *shot = taking->shot;
+	size_t count = trc_comparison_count(trv_pair_comparison(pair));
+
+	if (shot->finding > count)
+		return no_such("difference", shot->finding, count);
+	if (shot->finding > 0)
+		trv_pair_go_to(pair, shot->finding - 1);
+	put_playhead(trv_pair_session(pair, TRC_RUN_A), shot);
+	return NULL;
+}
+
+static void on_pair_changed(TrvPair *pair, gpointer data)
+{
+	struct taking *taking = data;
+	g_autoptr(GError) error = NULL;
+
+	if (trv_pair_state(pair) == TRV_LOADING)
+		return;
+	g_signal_handlers_disconnect_by_func(pair, on_pair_changed, data);
+	if (trv_pair_state(pair) == TRV_READY)
+		error = apply_to_both(taking, pair);
+	else
+		error = trv_error_new(-EIO, trv_pair_error(pair));
+	end(taking, error);
+}
+
+void trv_screenshot_take_both(TrvCompareWindow *window, const struct trv_screenshot *shot,
+			      trv_screenshot_done *done, gpointer data)
+{
+	g_signal_connect(trv_compare_window_pair(window), "changed", G_CALLBACK(on_pair_changed),
+			 begin(ADW_APPLICATION_WINDOW(window), shot, done, data));
 }

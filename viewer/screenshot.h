@@ -4,6 +4,7 @@
 #ifndef VIEWER_SCREENSHOT_H
 #define VIEWER_SCREENSHOT_H
 
+#include "viewer/compare-window.h"
 #include "viewer/window.h"
 
 /* What to show, and where to write it. */
@@ -12,7 +13,7 @@ struct trv_screenshot {
 	int width, height; /* 0: the window's own size */
 	bool at_set;
 	int64_t at;     /* where the playhead goes; only with `at_set` */
-	size_t finding; /* number of a finding, from 1; 0: as the window opens */
+	size_t finding; /* number of a finding or difference, from 1; 0: as the window opens */
 };
 
 /* Waits until the window's trace is there and drawn, writes the picture and calls `done` with NULL
@@ -20,5 +21,9 @@ struct trv_screenshot {
 typedef void trv_screenshot_done(const GError *error, gpointer data);
 void trv_screenshot_take(TrvWindow *window, const struct trv_screenshot *shot,
 			 trv_screenshot_done *done, gpointer data);
+
+/* The same of two runs; the playhead is that of the first. */
+void trv_screenshot_take_both(TrvCompareWindow *window, const struct trv_screenshot *shot,
+			      trv_screenshot_done *done, gpointer data);
 
 #endif

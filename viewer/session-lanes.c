@@ -252,6 +252,18 @@ static void take_in_hand(TrvSession *session)
 	session->sorting = TRV_SORT_HAND;
 }
 
+void trv_session_set_order(TrvSession *session, const uint64_t *actors, size_t count)
+{
+	session->grouping = TRV_GROUP_NONE;
+	session->sorting = TRV_SORT_HAND;
+	g_array_set_size(session->pinned, 0);
+	g_array_set_size(session->hidden, 0);
+	g_array_set_size(session->by_hand, 0);
+	if (count > 0)
+		g_array_append_vals(session->by_hand, actors, (guint)count);
+	arrange_and_tell(session);
+}
+
 static void put_beside(GArray *array, uint64_t actor, uint64_t neighbour, bool after)
 {
 	guint from, to;

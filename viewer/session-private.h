@@ -34,6 +34,7 @@ struct _TrvSession {
 	double survey_share;     /* of that, done */
 	guint fetching;          /* idle source: events of the view are being read */
 	bool unreadable;         /* some cannot be */
+	bool plain;              /* does not go anywhere by itself */
 	bool follow;
 	int64_t follow_length; /* of the view that follows; 0: as the trace grows, up to a limit */
 

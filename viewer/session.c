@@ -67,7 +67,7 @@ static void show_first(TrvSession *session)
 {
 	struct trv_span limits = trv_session_limits(session);
 
-	if (session->survey->findings.count > 0 &&
+	if (!session->plain && session->survey->findings.count > 0 &&
 	    session->survey->findings.items[0].code != TRC_CODE_REFUTED &&
 	    session->selection.kind == TRV_SELECTED_NONE && session->view.from == limits.from &&
 	    session->view.to == limits.to)
@@ -249,10 +249,10 @@ static void take_trace(TrvSession *session, struct trv_loaded *loaded)
 				  (session->info.last_time - session->info.first_time) / 2);
 	if (session->info.live)
 		session->poll = g_timeout_add(POLL_MS, poll_trace, session);
-	if (session->survey->findings.count > 0 &&
+	if (!session->plain && session->survey->findings.count > 0 &&
 	    session->survey->findings.items[0].code != TRC_CODE_REFUTED)
 		trv_session_go_to_finding(session, 0);
-	else
+	else if (!session->plain)
 		trv_session_set_follow(session, true);
 	survey_when_due(session);
 }
@@ -283,6 +283,11 @@ static void on_progress(double share, void *context)
 
 	session->progress = share;
 	trv__session_changed(session, TRV_CHANGED_PROGRESS);
+}
+
+void trv_session_set_plain(TrvSession *session, bool plain)
+{
+	session->plain = plain;
 }
 
 void trv_session_cancel(TrvSession *session)

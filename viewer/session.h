@@ -49,6 +49,9 @@ TrvSession *trv_session_new(void);
 /* Loads in the background what is at `path`; replaces what was open once it is there. A trace that
  * has a finding opens on the gravest, a live one at its end, others in their middle. */
 void trv_session_open(TrvSession *session, const char *path);
+
+/* A plain session opens every trace in its middle, and what is found later does not move it. */
+void trv_session_set_plain(TrvSession *session, bool plain);
 void trv_session_cancel(TrvSession *session); /* an open that is still going on */
 
 enum trv_state trv_session_state(TrvSession *session);
@@ -107,6 +110,9 @@ bool trv_session_is_pinned(TrvSession *session, uint64_t actor);
 void trv_session_set_pinned(TrvSession *session, uint64_t actor, bool pinned);
 void trv_session_hide(TrvSession *session, uint64_t actor);
 void trv_session_show_hidden(TrvSession *session);
+
+/* Ungrouped, nothing hidden: lanes stand in this order, those it does not name below. */
+void trv_session_set_order(TrvSession *session, const uint64_t *actors, size_t count);
 
 /* Puts an actor's lane where row `to` is: among the pinned that pins it, among those of its group
  * it sorts them by hand from then on; anywhere else it stays. */

@@ -14,6 +14,7 @@ static const struct trv__action window_actions[] = {
 	 {"<Control>period"},
 	 trv__window_record_action,
 	 true},
+	{"win.compare", "Compare with another run", {"<Control><Shift>d"}, trv__window_open_action},
 	{"win.reload", "Open it again", {"<Control>r"}, trv__window_reload_action, true},
 	{"win.export-graph",
 	 "Save the graph as a file",

@@ -111,6 +111,30 @@ static void test_draws_other_times(void **state)
 	assert_false(same_bytes(early, late));
 }
 
+static void test_draws_two_runs(void **state)
+{
+	g_autofree char *first = in_folder("both.png"), *again = in_folder("both-again.png");
+	g_autofree char *second = in_folder("both-second.png");
+
+	assert_run(RUN("--screenshot", first, "--size", "1200x760", calm, "--compare", hang), 0,
+		   "");
+	assert_true(count_colours(first, 1200, 760) > 200);
+	assert_run(RUN("--screenshot", again, "--size", "1200x760", "--select", "1", "--compare",
+		       hang, calm),
+		   0, "");
+	assert_true(same_bytes(first, again)); /* it opens on the first difference */
+	assert_run(RUN("--screenshot", second, "--size", "1200x760", "--select", "2", "--compare",
+		       hang, calm),
+		   0, "");
+	assert_false(same_bytes(first, second));
+	assert_run(RUN("--screenshot", again, "--select", "999", "--compare", hang, calm), 2,
+		   "no difference 999");
+	assert_run(RUN("--compare", hang), 2, "needs the trace");
+	assert_run(RUN("--compare", hang, calm, calm), 2, "one trace");
+	assert_run(RUN("--screenshot", again, calm, "--compare", "/no/such/trace.db"), 2,
+		   "/no/such/trace.db");
+}
+
 static void test_says_what_is_wrong(void **state)
 {
 	g_autofree char *picture = in_folder("never.png"), *broken = in_folder("broken.db");
@@ -173,9 +197,9 @@ static int tear_down(void **state)
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_draws_the_window),   cmocka_unit_test(test_draws_other_times),
-		cmocka_unit_test(test_says_what_is_wrong), cmocka_unit_test(test_needs_a_display),
-		cmocka_unit_test(test_prints_its_version),
+		cmocka_unit_test(test_draws_the_window), cmocka_unit_test(test_draws_other_times),
+		cmocka_unit_test(test_draws_two_runs),   cmocka_unit_test(test_says_what_is_wrong),
+		cmocka_unit_test(test_needs_a_display),  cmocka_unit_test(test_prints_its_version),
 	};
 
 	if (argc != 2)

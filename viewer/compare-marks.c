@@ -1,0 +1,205 @@
+#include "viewer/compare-marks.h"
+
+#include "viewer/palette.h"
+#include "viewer/text-cache.h"
+#include "viewer/timeline-scene.h"
+
+struct _TrvCompareMarks {
+	GtkWidget parent_instance;
+
+	TrvPair *pair;
+	enum trc_run run;
+	TrvTimeline *timeline; /* lives as long: both are in one overlay */
+	struct trv_palette palette;
+	bool palette_valid;
+	struct trv_text_cache *text;
+};
+
+G_DEFINE_FINAL_TYPE(TrvCompareMarks, trv_compare_marks, GTK_TYPE_WIDGET)
+
+enum { SIZE = 7, STRIPE = 5, LABEL_PAD = 5, LABEL_HEIGHT = 18 }; /* pixels */
+
+static GdkRGBA colour_of(const TrvCompareMarks *marks, const struct trc_difference *difference)
+{
+	return difference->first ? marks->palette.error : marks->palette.warning;
+}
+
+static void diamond(cairo_t *cairo, double x, double y, double size)
+{
+	cairo_move_to(cairo, x, y - size);
+	cairo_line_to(cairo, x + size, y);
+	cairo_line_to(cairo, x, y + size);
+	cairo_line_to(cairo, x - size, y);
+	cairo_close_path(cairo);
+}
+
+/* On the lanes' ground, so that it stands out from bars of any colour. */
+static void draw_mark(TrvCompareMarks *marks, cairo_t *cairo,
+		      const struct trc_difference *difference, bool current)
+{
+	uint64_t actor = difference->actors[marks->run];
+	int64_t time = (int64_t)MIN(difference->times[marks->run], (uint64_t)INT64_MAX / 4);
+	double size = current ? SIZE + 2 : SIZE, x, y;
+	GdkRGBA colour = colour_of(marks, difference);
+
+	if (!actor || !trv_timeline_point(marks->timeline, actor, time, &x, &y))
+		return;
+	diamond(cairo, x, y, size + 2.5);
+	gdk_cairo_set_source_rgba(cairo, &marks->palette.view);
+	cairo_fill(cairo);
+	diamond(cairo, x, y, size);
+	gdk_cairo_set_source_rgba(cairo, &colour);
+	if (difference->first) {
+		cairo_fill(cairo);
+	} else {
+		cairo_set_line_width(cairo, 2);
+		cairo_stroke(cairo);
+	}
+}
+
+static void draw_all(TrvCompareMarks *marks, cairo_t *cairo)
+{
+	const struct trc_comparison *comparison = trv_pair_comparison(marks->pair);
+	size_t current = trv_pair_current(marks->pair);
+
+	/* First ones on top of those that follow. */
+	for (size_t i = trc_comparison_serious_count(comparison); i-- > 0;)
+		if (i != current)
+			draw_mark(marks, cairo, trc_comparison_difference(comparison, i), false);
+	if (current < trc_comparison_count(comparison))
+		draw_mark(marks, cairo, trc_comparison_difference(comparison, current), true);
+}
+
+/* The line of the difference looked at, with its number at the bottom. */
+static void draw_current(TrvCompareMarks *marks, GtkSnapshot *snapshot, int width, int height)
+{
+	const struct trc_comparison *comparison = trv_pair_comparison(marks->pair);
+	size_t current = trv_pair_current(marks->pair);
+	TrvSession *session = trv_pair_session(marks->pair, marks->run);
+	struct trv_axis axis = {trv_session_view(session), width - TRV_HEADER_WIDTH};
+	const struct trc_difference *difference;
+	char number[24];
+	double x, label;
+	GdkRGBA colour;
+
+	if (current >= trc_comparison_count(comparison) || axis.width < 1)
+		return;
+	difference = trc_comparison_difference(comparison, current);
+	x = trv_axis_x(&axis, (int64_t)MIN(difference->times[marks->run], (uint64_t)INT64_MAX / 4));
+	if (x < 0 || x > axis.width)
+		return;
+	x += TRV_HEADER_WIDTH;
+	colour = colour_of(marks, difference);
+	gtk_snapshot_append_color(snapshot, &(GdkRGBA){colour.red, colour.green, colour.blue, 0.8f},
+				  &GRAPHENE_RECT_INIT((float)x - 1, 0, 2, (float)height));
+	g_snprintf(number, sizeof number, "%zu", current + 1);
+	label = trv_text_width(marks->text, number, TRV_TEXT_SMALL_BOLD) + 2 * LABEL_PAD;
+	x = MIN(x, width - label);
+	gtk_snapshot_append_color(snapshot, &colour,
+				  &GRAPHENE_RECT_INIT((float)x, (float)(height - LABEL_HEIGHT),
+						      (float)label, LABEL_HEIGHT));
+	trv_text_draw(marks->text, snapshot, number, TRV_TEXT_SMALL_BOLD, &marks->palette.view,
+		      x + LABEL_PAD, height - LABEL_HEIGHT / 2.0, label);
+}
+
+static void draw_strangers(TrvCompareMarks *marks, GtkSnapshot *snapshot, int height)
+{
+	const struct trc_comparison *comparison = trv_pair_comparison(marks->pair);
+	const struct trv_rows *rows = trv_session_rows(trv_pair_session(marks->pair, marks->run));
+	double scroll = gtk_adjustment_get_value(trv_timeline_vadjustment(marks->timeline));
+	long first = trv_rows_at(rows, scroll);
+
+	for (size_t i = first < 0 ? 0 : (size_t)first; i < rows->count; i++) {
+		const struct trv_row *row = &rows->items[i];
+		double y = row->y - scroll;
+
+		if (y > height)
+			break;
+		if (!row->actor || trc_comparison_like(comparison, marks->run, row->actor))
+			continue;
+		trv_hatch(snapshot,
+			  &GRAPHENE_RECT_INIT(0, (float)y + 2, STRIPE, TRV_LANE_HEIGHT - 5),
+			  TRC_WHAT_SPACE, marks->palette.warning);
+	}
+}
+
+static void trv_compare_marks_snapshot(GtkWidget *widget, GtkSnapshot *snapshot)
+{
+	TrvCompareMarks *marks = TRV_COMPARE_MARKS(widget);
+	int width = gtk_widget_get_width(widget), height = gtk_widget_get_height(widget);
+	cairo_t *cairo;
+
+	if (trv_pair_state(marks->pair) != TRV_READY)
+		return;
+	if (!marks->palette_valid)
+		trv_palette_read(widget, &marks->palette);
+	marks->palette_valid = true;
+	draw_strangers(marks, snapshot, height);
+	draw_current(marks, snapshot, width, height);
+	/* Not over the band in which messages are counted. */
+	cairo = gtk_snapshot_append_cairo(
+		snapshot,
+		&GRAPHENE_RECT_INIT(0, 0, (float)width, (float)(height - TRV_BAND_HEIGHT)));
+	draw_all(marks, cairo);
+	cairo_destroy(cairo);
+}
+
+static void trv_compare_marks_css_changed(GtkWidget *widget, GtkCssStyleChange *change)
+{
+	TrvCompareMarks *marks = TRV_COMPARE_MARKS(widget);
+
+	GTK_WIDGET_CLASS(trv_compare_marks_parent_class)->css_changed(widget, change);
+	marks->palette_valid = false;
+	trv_text_cache_clear(marks->text);
+}
+
+static void on_session_changed(TrvSession *session, guint what, GtkWidget *widget)
+{
+	gtk_widget_queue_draw(widget);
+}
+
+static void trv_compare_marks_dispose(GObject *object)
+{
+	g_clear_object(&TRV_COMPARE_MARKS(object)->pair);
+	G_OBJECT_CLASS(trv_compare_marks_parent_class)->dispose(object);
+}
+
+static void trv_compare_marks_finalize(GObject *object)
+{
+	trv_text_cache_free(TRV_COMPARE_MARKS(object)->text);
+	G_OBJECT_CLASS(trv_compare_marks_parent_class)->finalize(object);
+}
+
+static void trv_compare_marks_class_init(TrvCompareMarksClass *class)
+{
+	GtkWidgetClass *widget_class = GTK_WIDGET_CLASS(class);
+
+	G_OBJECT_CLASS(class)->dispose = trv_compare_marks_dispose;
+	G_OBJECT_CLASS(class)->finalize = trv_compare_marks_finalize;
+	widget_class->snapshot = trv_compare_marks_snapshot;
+	widget_class->css_changed = trv_compare_marks_css_changed;
+	gtk_widget_class_set_accessible_role(widget_class, GTK_ACCESSIBLE_ROLE_PRESENTATION);
+}
+
+static void trv_compare_marks_init(TrvCompareMarks *marks)
+{
+	gtk_widget_set_can_target(GTK_WIDGET(marks), FALSE);
+	gtk_widget_set_overflow(GTK_WIDGET(marks), GTK_OVERFLOW_HIDDEN);
+	marks->text = trv_text_cache_new(GTK_WIDGET(marks));
+}
+
+GtkWidget *trv_compare_marks_new(TrvPair *pair, enum trc_run run, TrvTimeline *timeline)
+{
+	TrvCompareMarks *marks = g_object_new(TRV_TYPE_COMPARE_MARKS, NULL);
+
+	marks->pair = g_object_ref(pair);
+	marks->run = run;
+	marks->timeline = timeline;
+	g_signal_connect_object(pair, "changed", G_CALLBACK(gtk_widget_queue_draw), marks,
+				G_CONNECT_SWAPPED);
+	g_signal_connect_object(trv_pair_session(pair, run), "changed",
+				G_CALLBACK(on_session_changed), marks, 0);
+	g_signal_connect_object(trv_timeline_vadjustment(timeline), "value-changed",
+				G_CALLBACK(gtk_widget_queue_draw), marks, G_CONNECT_SWAPPED);
+	return GTK_WIDGET(marks);
+}
