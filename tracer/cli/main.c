@@ -4,8 +4,13 @@
 #include <fcntl.h>
 #include <getopt.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#include <jansson.h>
+
+#include "tracer/model/memory.h"
 
 static const struct verb {
 	const char *name;
@@ -82,5 +87,7 @@ static int run(int argc, char **argv)
 int main(int argc, char **argv)
 {
 	open_streams();
+	/* By itself it leaves out what there is no memory for. */
+	json_set_alloc_funcs(trc_alloc, free);
 	return close_output(run(argc, argv));
 }

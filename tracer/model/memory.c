@@ -31,6 +31,15 @@ void *trc_zalloc(size_t count, size_t size)
 	return memory;
 }
 
+void *trc_resize(void *memory, size_t size)
+{
+	void *resized = realloc(memory, size ? size : 1);
+
+	if (!resized)
+		out_of_memory(size);
+	return resized;
+}
+
 void *trc_copy(const void *from, size_t size)
 {
 	return size ? memcpy(trc_alloc(size), from, size) : NULL;
@@ -54,9 +63,7 @@ void *trc_grow(void *array, size_t *room, size_t need, size_t size)
 		more = need;
 	if (__builtin_mul_overflow(more, size, &bytes))
 		out_of_memory(SIZE_MAX);
-	array = realloc(array, bytes);
-	if (!array)
-		out_of_memory(bytes);
+	array = trc_resize(array, bytes);
 	*room = more;
 	return array;
 }

@@ -13,6 +13,7 @@
 
 void *trc_alloc(size_t size);                  /* not initialised */
 void *trc_zalloc(size_t count, size_t size);   /* zeroed array */
+void *trc_resize(void *memory, size_t size);   /* as realloc() does */
 void *trc_copy(const void *from, size_t size); /* NULL when size is 0 */
 char *trc_strdup(const char *text);
 char *trc_format(const char *format, ...) __attribute__((format(printf, 1, 2)));

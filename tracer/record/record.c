@@ -550,8 +550,11 @@ static int run(struct recording *recording)
 int trc_record(const struct trc_record_options *options)
 {
 	struct recording recording = {.options = options};
-	int result = uv_loop_init(&recording.loop);
+	int result;
 
+	/* Its own way to say that there is none is to abort. */
+	uv_replace_allocator(trc_alloc, trc_resize, trc_zalloc, free);
+	result = uv_loop_init(&recording.loop);
 	if (result < 0) {
 		fprintf(stderr, "actorscope: cannot start: %s\n", uv_strerror(result));
 		return TRC_RECORD_USE;

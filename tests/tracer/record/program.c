@@ -3,6 +3,7 @@
  *
  *   program talk N           two actors, N asks, each answered; exit status 7
  *   program wait-talk N      the same, once it could read a byte from its standard input
+ *   program backwards N      the same by a clock that jumps, for hours and backwards
  *   program abort N          the same, and then SIGABRT
  *   program count N FILE     N messages, then makes FILE
  *   program flood            messages for ever
@@ -29,10 +30,29 @@
 static struct trc_session *session;
 static struct trc_ring *ring;
 static uint16_t aseqs[5];
+static bool jumps;
+
+/* A clock as none should be. */
+static uint64_t jumping_now(void)
+{
+	static const uint64_t hour = 3600 * 1000000000ULL;
+	uint64_t now = trc_session_now(session) + hour;
+
+	switch (rand() % 100) {
+	case 0:
+		return now + hour;
+	case 1:
+		return now - hour;
+	case 2:
+		return 0;
+	default:
+		return now - (uint64_t)rand() % 1000000;
+	}
+}
 
 static void put(struct trc_event event, const void *payload, size_t size)
 {
-	event.time = trc_session_now(session);
+	event.time = jumps ? jumping_now() : trc_session_now(session);
 	event.payload = payload;
 	event.payload_size = (uint32_t)size;
 	if (event.actor != 0)
@@ -252,7 +272,8 @@ int main(int argc, char **argv)
 		if (getchar() == EOF)
 			return 8;
 	}
-	if (is(what, "talk") || is(what, "wait-talk") || is(what, "abort"))
+	jumps = is(what, "backwards");
+	if (is(what, "talk") || is(what, "wait-talk") || is(what, "abort") || jumps)
 		talk(count);
 	if (is(what, "abort"))
 		raise(SIGABRT);
