@@ -9,7 +9,7 @@ static char *find_near(const char *const *places)
 	g_autofree char *folder = self ? g_path_get_dirname(self) : NULL;
 
 	for (; folder && *places; places++) {
-		g_autofree char *path = g_build_filename(folder, *places, NULL);
+		g_autofree char *path = g_canonicalize_filename(*places, folder);
 
 		if (g_file_test(path, G_FILE_TEST_IS_EXECUTABLE) &&
 		    !g_file_test(path, G_FILE_TEST_IS_DIR))
@@ -28,7 +28,8 @@ char *trv_command_find(void)
 
 char *trv_command_find_demo(void)
 {
-	static const char *const places[] = {"../examples/chat/chat-rehearsal", NULL};
+	static const char *const places[] = {TRV_LIBEXEC "/chat-rehearsal",
+					     "../examples/chat/chat-rehearsal", NULL};
 	char *found = find_near(places);
 
 	return found ? found : g_find_program_in_path("chat-rehearsal");

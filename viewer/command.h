@@ -8,8 +8,8 @@
  * NULL when there is none. */
 char *trv_command_find(void);
 
-/* The chat that plays itself, for a first look: in the build folder, or on the path. NULL where the
- * examples are not. */
+/* The chat that plays itself, for a first look: where it was installed, in the build folder, or on
+ * the path. NULL when there is none. */
 char *trv_command_find_demo(void);
 
 #endif

@@ -72,9 +72,22 @@ def check_files(installed, source):
     missing |= wanted - installed.files.keys()
     if missing:
         fail(f'not installed: {", ".join(sorted(missing))}')
-    foreign = [name for name in installed.files if name.startswith(('chat-', 'test-'))]
+    foreign = [name for name in installed.files if name.startswith(('chat-', 'test-')) and name != 'chat-rehearsal']
     if foreign:
         fail(f'should not be installed: {foreign}')
+
+
+def check_demo(installed):
+    """What the viewer offers at its first start: the chat, where it looks for it, and the command that records it."""
+    viewer, chat = installed.files['actorscope-viewer'], installed.files.get('chat-rehearsal')
+    where = os.path.relpath(chat, viewer.parent) if chat else 'nowhere'
+    if not where.startswith('../') or where.encode() not in viewer.read_bytes():
+        fail(f'the viewer does not look for its demo at {where}')
+    command, trace = str(viewer.parent / 'actorscope'), str(installed.prefix / 'chat.db')
+    run([command, 'record', '--quiet', '--seed=1', '-o', trace, '--', str(chat), 'hang'])
+    found = subprocess.run([command, 'check', trace], capture_output=True, text=True)
+    if found.returncode != 1 or 'deadlock' not in found.stdout:
+        fail(f'the demo as installed has no deadlock: {found.stdout}{found.stderr}')
 
 
 def check_exports(installed):
@@ -92,6 +105,7 @@ def main(build, source):
     with tempfile.TemporaryDirectory() as name:
         installed = Installed(build, pathlib.Path(name).resolve())
         check_files(installed, source)
+        check_demo(installed)
         check_exports(installed)
         checked = 0
         for language, compiler in LANGUAGES.items():
