@@ -43,6 +43,9 @@ TABLE = {
     't19': (None, {'orphan-wait A'}),
     # Only what B remembers keeps it from locking up, and that is in no trace.
     't20': ({'likely', 'nothing'}, None),
+    # Without a philosopher who had to wait for a fork, nothing shows that forks keep anybody waiting.
+    't21': ({'likely', 'nothing'}, {'deadlock A B C fork-2 fork-3 fork-4'}),
+    't21-control': (NOTHING, None),
 }
 
 

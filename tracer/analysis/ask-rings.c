@@ -45,8 +45,9 @@ static uint64_t pattern_key(const struct trc__causes *causes, const struct trc__
 	for (unsigned i = 0; i < pattern->length; i++) {
 		const struct trc__way *way = causes->ways[pattern->shapes[i]->way];
 
-		keys[i] = trc_mix(pair_key(way->from_kind, way->to_kind),
-				  (uint64_t)way->site << 8 | way->what);
+		keys[i] =
+			trc_mix(pair_key(way->from_kind, way->to_kind),
+				(uint64_t)way->site << 8 | trc__is_lock(way->to) << 7 | way->what);
 	}
 	qsort(keys, pattern->length, sizeof *keys, compare_numbers);
 	for (unsigned i = 0; i < pattern->length; i++)
@@ -422,7 +423,7 @@ static void tell(struct judge *judge, bool missing, struct trc__told *told,
 	}
 }
 
-void trc__ask_rings(const struct trc__causes *causes, const struct trc_table *endless, bool missing,
+void trc__ask_rings(struct trc__causes *causes, const struct trc_table *endless, bool missing,
 		    struct trc__limits *limits, struct trc_findings *findings)
 {
 	struct judge judge = {.causes = causes, .endless = endless};
@@ -432,6 +433,7 @@ void trc__ask_rings(const struct trc__causes *causes, const struct trc_table *en
 		return;
 	for (size_t i = 0; i < findings->count; i++)
 		trc__told_add(&told, &findings->items[i]);
+	trc__locks_learn(causes);
 	trc__scheduler_init(&judge.scheduler, causes, endless, TRC__ALL_STEPS_MAX);
 	trc__shapes_make(causes, &judge.shapes);
 	trc__shapes_search(causes, &judge.shapes, take_pattern, &judge);
@@ -442,6 +444,7 @@ void trc__ask_rings(const struct trc__causes *causes, const struct trc_table *en
 	trc__scheduler_clear(&judge.scheduler);
 	trc__shapes_clear(&judge.shapes);
 	trc__told_clear(&told);
+	trc__locks_forget(causes);
 	trc_table_clear(&judge.known);
 	free(judge.faults);
 }

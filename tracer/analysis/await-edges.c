@@ -16,6 +16,48 @@ static void add_actor(struct trc_finding *finding, uint64_t actor)
 	finding->actors[finding->actor_count++] = actor;
 }
 
+/* The actor is idle, but has given itself to one that waits. */
+static void add_lock_edge(struct trc_finding *finding, const struct trc__causes *causes,
+			  const struct trc__held *held)
+{
+	const struct trc__hold *hold = &causes->locks.holds[held->hold - 1];
+	const struct trc_model *model = causes->model;
+	uint64_t lock = trc__lock_actor(hold->lock);
+	const struct trc_actor *actor = trc_model_actor(model, lock);
+	const struct trc_actor *holder = trc_model_actor(model, hold->holder);
+	size_t room = finding->edge_count;
+
+	add_actor(finding, lock);
+	finding->edges =
+		trc_grow(finding->edges, &room, finding->edge_count + 1, sizeof *finding->edges);
+	finding->edges[finding->edge_count++] = (struct trc_edge){
+		.from = lock,
+		.to = hold->holder,
+		.from_name = trc_strdup(trc_model_actor_name(model, lock)),
+		.to_name = trc_strdup(trc_model_actor_name(model, hold->holder)),
+		.from_kind = trc_strdup(trc_model_kind_name(model, actor ? actor->kind : 0)),
+		.to_kind = trc_strdup(trc_model_kind_name(model, holder ? holder->kind : 0)),
+		.what = TRC_WHAT_MESSAGE,
+		.waits = true,
+		.since = causes->facts[hold->begin].time,
+		.doing = trc_strdup(""),
+		.sending = trc_strdup(""),
+		.depth = holder ? holder->peak : 0,
+		.capacity = holder ? holder->capacity : 0,
+		.file = trc_strdup(""),
+		.function = trc_strdup(""),
+	};
+}
+
+/* The actor that stands before this one, or before the locks that it has. */
+static unsigned actor_before(const struct trc__held *held, unsigned at)
+{
+	do {
+		at--;
+	} while (held[at].hold);
+	return at;
+}
+
 static void add_edge(struct trc_finding *finding, const struct trc__causes *causes,
 		     const struct trc__way *way, uint64_t to)
 {
@@ -59,9 +101,17 @@ void trc__add_await(struct trc_finding *finding, const struct trc__causes *cause
 	while (at + 1 < count && held[at].actor != enters)
 		at++;
 	*deadline |= held[at].deadline;
-	for (; at > 0 && finding->edge_count < RING_MAX; at--)
+	if (held[at].hold) {
+		add_lock_edge(finding, causes, &held[at]);
+		at = actor_before(held, at);
+	}
+	while (at > 0 && finding->edge_count < RING_MAX) {
+		unsigned next = actor_before(held, at);
+
 		add_edge(finding, causes, causes->ways[causes->awaits[held[at].await].way],
-			 held[at - 1].actor);
+			 held[next].actor);
+		at = next;
+	}
 	add_edge(finding, causes, causes->ways[causes->awaits[await].way],
-		 causes->awaits[await].party);
+		 trc__lock_actor(causes->awaits[await].party));
 }

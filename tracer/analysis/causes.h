@@ -10,6 +10,7 @@
 #define TRACER_ANALYSIS_CAUSES_H
 
 #include "tracer/analysis/acquaintance.h"
+#include "tracer/analysis/locks.h"
 #include "tracer/model/model.h"
 #include "tracer/model/table.h"
 
@@ -91,8 +92,9 @@ struct trc__causes {
 	struct trc_table parcels;  /* await whose token travels in the message */
 	struct trc_table way_keys; /* chains of struct trc__way */
 	struct trc__acquaintance acquaintance;
-	bool full;           /* the run was longer than is kept */
-	uint64_t full_since; /* then the time of the first step that is not; else 0 */
+	struct trc__locks locks; /* while they are known, see locks.h */
+	bool full;               /* the run was longer than is kept */
+	uint64_t full_since;     /* then the time of the first step that is not; else 0 */
 };
 
 void trc__causes_event(struct trc__causes *causes, const struct trc_event *event);

@@ -13,6 +13,10 @@
  * has to handle its messages in another order, and might do something else because of it. But one
  * at a time it handles them also then: of the stretches of one actor all but one have to end.
  *
+ * A lock (locks.h) that is free gives itself to whoever asks: that it was not free in this run, and
+ * was given later because of the message that gave it back, is no cause. What has to be is that the
+ * question was received, and that no one else has it.
+ *
  * Each node remembers for which other it was needed. When one of the waits has to end, the way from
  * there to the request that needs it is the proof.
  */
@@ -75,6 +79,27 @@ void trc__closure_clear(struct trc__closure *closure)
 	trc_table_clear(&closure->open);
 }
 
+/* A stretch has its actor to itself as a hold has its lock; numbers of holds come after those of
+ * stretches. */
+static uint32_t number_of_hold(const struct trc__causes *causes, uint32_t hold)
+{
+	return (uint32_t)causes->stretch_count + hold;
+}
+
+uint32_t trc__closure_first(const struct trc__causes *causes, uint32_t number)
+{
+	return number < causes->stretch_count
+		       ? causes->stretches[number].first
+		       : causes->locks.holds[number - causes->stretch_count].begin;
+}
+
+static uint32_t last_of(const struct trc__causes *causes, uint32_t number)
+{
+	return number < causes->stretch_count
+		       ? causes->stretches[number].last
+		       : causes->locks.holds[number - causes->stretch_count].end;
+}
+
 void trc__closure_begin(struct trc__closure *closure, const struct trc__causes *causes,
 			struct trc__marks *nodes, struct trc__marks *past, const uint32_t *awaits,
 			unsigned count, uint64_t *steps)
@@ -88,7 +113,9 @@ void trc__closure_begin(struct trc__closure *closure, const struct trc__causes *
 		if (causes->awaits[awaits[i]].grant)
 			trc_table_put(&closure->never, causes->awaits[awaits[i]].grant, closure);
 		for (unsigned h = 0; h < held_count; h++)
-			trc_table_put(&closure->pinned, causes->awaits[held[h].await].stretch,
+			trc_table_put(&closure->pinned,
+				      held[h].hold ? number_of_hold(causes, held[h].hold - 1)
+						   : causes->awaits[held[h].await].stretch,
 				      closure);
 	}
 	for (unsigned i = 0; i < count; i++) {
@@ -141,6 +168,15 @@ static void add_older(struct trc__closure *closure, uint32_t send)
 	trc__closure_clear(&past);
 }
 
+/* The hold that the node begins, or NULL. */
+static const struct trc__hold *hold_at(const struct trc__closure *closure, uint32_t node)
+{
+	const struct trc__locks *locks = &closure->causes->locks;
+	uintptr_t number = locks->count ? (uintptr_t)trc_table_find(&locks->numbers, node) : 0;
+
+	return number ? &locks->holds[number - 1] : NULL;
+}
+
 /* Gathers the causes of all that is in it. */
 static void fill(struct trc__closure *closure)
 {
@@ -149,9 +185,15 @@ static void fill(struct trc__closure *closure)
 	while (closure->done < closure->count && *closure->steps && !closure->ended) {
 		uint32_t number = closure->members[closure->done];
 		const struct trc__cause *node = &nodes[number];
+		const struct trc__hold *hold;
 
 		closure->at = closure->done++;
 		--*closure->steps;
+		hold = hold_at(closure, number);
+		if (hold && hold->asked) {
+			trc__closure_add(closure, hold->asked);
+			continue;
+		}
 		trc__closure_add(closure, node->before);
 		trc__closure_add(closure, node->other);
 		if (node->other && nodes[node->other].receive == number)
@@ -162,9 +204,9 @@ static void fill(struct trc__closure *closure)
 /* --- one thing at a time ------------------------------------------------------------------------
  */
 
-static bool has_ended(const struct trc__closure *closure, uint32_t stretch)
+static bool has_ended(const struct trc__closure *closure, uint32_t number)
 {
-	uint32_t last = closure->causes->stretches[stretch].last;
+	uint32_t last = last_of(closure->causes, number);
 
 	return last && trc__closure_has(closure, last);
 }
@@ -193,45 +235,57 @@ static void note_open(struct trc__closure *closure, uint64_t actor, uint32_t bef
 	trc_table_put(&closure->open, actor, (void *)(uintptr_t)stretch);
 }
 
+/* Ends what else has the actor or lock to itself, or this one. */
+static bool settle_one(struct trc__closure *closure, uint64_t place, uint32_t number, bool in_order)
+{
+	uint32_t before = (uint32_t)(uintptr_t)trc_table_find(&closure->open, place);
+	uint32_t other = before, ends;
+
+	if (has_ended(closure, number) || other == number)
+		return true;
+	if (!other || has_ended(closure, other)) {
+		/* In order, what has ended already must not be later. */
+		if (in_order && other > number)
+			other = number;
+		else
+			other = 0;
+	}
+	ends = other == number ? number : other ? which_ends(closure, number, other, in_order) : 0;
+	if (other && (!ends || !last_of(closure->causes, ends))) {
+		closure->clash[0] = number;
+		closure->clash[1] = other;
+		return false;
+	}
+	if (ends) {
+		closure->at = closure->settled - 1;
+		trc__closure_add(closure, last_of(closure->causes, ends));
+		fill(closure);
+	}
+	if (ends != number)
+		note_open(closure, place, before, number);
+	return true;
+}
+
 bool trc__closure_settle(struct trc__closure *closure, bool in_order)
 {
-	const struct trc__stretch *stretches = closure->causes->stretches;
+	const struct trc__causes *causes = closure->causes;
 
 	fill(closure);
 	while (closure->settled < closure->count && *closure->steps && !closure->ended) {
-		uint32_t stretch =
-			closure->causes->nodes[closure->members[closure->settled++]].stretch;
-		uint64_t actor = stretches[stretch].actor;
-		uint32_t other, before, ends;
+		uint32_t node = closure->members[closure->settled++];
+		uint32_t stretch = causes->nodes[node].stretch;
+
+		const struct trc__hold *hold = hold_at(closure, node);
 
 		--*closure->steps;
-		if (!stretch || has_ended(closure, stretch))
-			continue;
-		other = before = (uint32_t)(uintptr_t)trc_table_find(&closure->open, actor);
-		if (other == stretch)
-			continue;
-		if (!other || has_ended(closure, other)) {
-			/* In order, what has ended already must not be later. */
-			if (in_order && other > stretch)
-				other = stretch;
-			else
-				other = 0;
-		}
-		ends = other == stretch ? stretch
-		       : other          ? which_ends(closure, stretch, other, in_order)
-					: 0;
-		if (other && (!ends || !stretches[ends].last)) {
-			closure->clash[0] = stretch;
-			closure->clash[1] = other;
+		if (stretch && !(hold && hold->asked) &&
+		    !settle_one(closure, causes->stretches[stretch].actor, stretch, in_order))
 			return false;
-		}
-		if (ends) {
-			closure->at = closure->settled - 1;
-			trc__closure_add(closure, stretches[ends].last);
-			fill(closure);
-		}
-		if (ends != stretch)
-			note_open(closure, actor, before, stretch);
+		if (hold &&
+		    !settle_one(closure, hold->lock,
+				number_of_hold(causes, (uint32_t)(hold - causes->locks.holds)),
+				in_order))
+			return false;
 	}
 	return !closure->ended;
 }

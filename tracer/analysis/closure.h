@@ -35,9 +35,10 @@ struct trc__closure {
 	struct trc_table open;      /* a stretch that has not ended, by actor */
 	struct trc__opened *opened; /* how `open` came to be, to take it back */
 	size_t opened_count, opened_room;
-	uint32_t clash[2]; /* stretches of one actor of which both would have to be open */
-	size_t settled;    /* members whose stretches were looked at */
-	uint64_t *steps;   /* work that is left to spend; borrowed */
+	/* stretches of one actor, or holds of one lock, of which both would have to be open */
+	uint32_t clash[2];
+	size_t settled;  /* members whose stretches were looked at */
+	uint64_t *steps; /* work that is left to spend; borrowed */
 };
 
 /* The waits, and what must have happened before they are open. The marks and steps are borrowed. */
@@ -57,6 +58,9 @@ bool trc__closure_settle(struct trc__closure *closure, bool in_order);
 /* Takes out what came after the first `count`, which were settled when `opened_count` was what it
  * is told to be. */
 void trc__closure_undo(struct trc__closure *closure, size_t count, size_t opened_count);
+
+/* Where a stretch or hold begins. */
+uint32_t trc__closure_first(const struct trc__causes *causes, uint32_t number);
 
 /* From `node`, which is in it, what each is needed for, up to a request of one of the waits.
  * Returns how many there are; the first `room` go to *ret_path. */

@@ -57,28 +57,65 @@ static bool is_told(const struct trc__told *told, const struct trc_finding *find
 /* --- words --------------------------------------------------------------------------------------
  */
 
+/* Whether the actor waits; else it is a lock. */
+static bool waits(const struct trc_finding *finding, uint64_t actor)
+{
+	for (unsigned i = 0; i < finding->edge_count; i++)
+		if (finding->edges[i].from == actor && finding->edges[i].what != TRC_WHAT_MESSAGE)
+			return true;
+	return false;
+}
+
+static const char *can_text(enum trc_code code)
+{
+	switch (code) {
+	case TRC_CODE_REFUTED:
+		return "cannot wait for each other";
+	case TRC_CODE_DEADLINE_CYCLE:
+		return "can wait for each other until a deadline passes";
+	default:
+		return "can wait for each other";
+	}
+}
+
 static char *fault_title(const struct trc_model *model, const struct trc_finding *finding)
 {
-	const char *can = finding->code == TRC_CODE_REFUTED ? "cannot wait for each other"
-			  : finding->code == TRC_CODE_DEADLINE_CYCLE
-				  ? "can wait for each other until "
-				    "a deadline passes"
-				  : "can wait for each other";
 	struct trc_text text = {0};
-	unsigned count = finding->actor_count;
+	unsigned count = 0, told = 0;
 
-	for (unsigned i = 0; i < count && i < NAMES_MAX; i++) {
-		char *name = trc_model_actor_title(model, finding->actors[i]);
+	for (unsigned i = 0; i < finding->actor_count; i++)
+		count += waits(finding, finding->actors[i]);
+	for (unsigned i = 0; i < finding->actor_count && told < NAMES_MAX; i++) {
+		char *name;
 
-		trc_text_add(&text, "%s%s", i == 0 ? "" : i + 1 == count ? " and " : ", ", name);
+		if (!waits(finding, finding->actors[i]))
+			continue;
+		name = trc_model_actor_title(model, finding->actors[i]);
+		trc_text_add(&text, "%s%s",
+			     told == 0           ? ""
+			     : told + 1 == count ? " and "
+						 : ", ",
+			     name);
 		free(name);
+		told++;
 	}
-	trc_text_add(&text, "%s %s", count > NAMES_MAX ? ", ..." : "", can);
+	trc_text_add(&text, "%s %s", count > NAMES_MAX ? ", ..." : "", can_text(finding->code));
 	return text.data;
 }
 
-static char *possible_reason(const struct trc__fault *fault)
+static bool has_lock(const struct trc__fault *fault, const struct trc__causes *causes)
 {
+	for (unsigned i = 0; i < fault->count; i++)
+		if (trc__is_lock(causes->awaits[fault->awaits[i]].party))
+			return true;
+	return false;
+}
+
+static char *possible_reason(const struct trc__fault *fault, const struct trc__causes *causes)
+{
+	if (fault->order == TRC__ORDER_FREE && has_lock(fault, causes))
+		return trc_strdup("it happens when each of them has been given what another asks "
+				  "for next; nothing orders them");
 	return trc_strdup(
 		fault->space ? "it may happen when enough of the messages of this run come "
 			       "early, so that the mailbox is full, and each of them has "
@@ -144,10 +181,11 @@ static char *fixed_reason(const struct trc__causes *causes, const struct trc__ob
 
 static char *gate_reason(const struct trc_model *model, uint64_t gate)
 {
-	char *name = trc_model_actor_title(model, gate);
-	char *text = trc_format("both waits hold up %s, which does one thing at a time: while one "
-				"of them is open, the other cannot begin",
-				name);
+	char *name = trc_model_actor_title(model, trc__lock_actor(gate));
+	char *text =
+		trc_format("both waits hold up %s, which %s at a time: while one of them is "
+			   "open, the other cannot begin",
+			   name, trc__is_lock(gate) ? "gives itself to one" : "does one thing");
 
 	free(name);
 	return text;
@@ -184,7 +222,7 @@ static void prove_order(const struct trc__causes *causes, const struct trc__obst
 	if (obstacle->clash[0])
 		for (unsigned i = 0; i < 2; i++)
 			trc__proof_add_node(finding, causes,
-					    causes->stretches[obstacle->clash[i]].first);
+					    trc__closure_first(causes, obstacle->clash[i]));
 	if (obstacle->await && causes->ways[await->way]->what == TRC_WHAT_REPLY)
 		trc__proof_add_node(finding, causes, await->request);
 	trc__proof_add_path(finding, causes, obstacle->nodes, obstacle->count);
@@ -252,7 +290,7 @@ void trc__fault_tell(const struct trc__fault *fault, struct trc__scheduler *sche
 		refute(fault, scheduler, finding);
 		finding->lowered = missing;
 	} else {
-		finding->reason = possible_reason(fault);
+		finding->reason = possible_reason(fault, causes);
 		if (fault->space)
 			trc__arithmetic(finding);
 	}

@@ -90,6 +90,26 @@ static unsigned row_length(const struct trc_finding *finding, unsigned edge)
 	return end - edge;
 }
 
+/* Whether the idle ones of the finding are what others have and wait for; else they only have
+ * handles to each other. */
+static bool has_locks(const struct trc_finding *finding)
+{
+	for (unsigned i = 0; i < finding->core_edge_count; i++)
+		if (finding->edges[i].what != TRC_WHAT_MESSAGE)
+			return true;
+	return false;
+}
+
+static char *lock_text(const struct trc_edge *edge)
+{
+	char *name = trc_actor_title(edge->to_kind, edge->to_name);
+	char *text =
+		trc_format("is given to %s, and keeps others waiting until it is given back", name);
+
+	free(name);
+	return text;
+}
+
 static char *idle_text(const struct trc_finding *finding, const struct trc_edge *edges,
 		       unsigned count)
 {
@@ -97,6 +117,8 @@ static char *idle_text(const struct trc_finding *finding, const struct trc_edge 
 	unsigned named = count <= HOLDERS_MAX ? count : HOLDERS_MAX;
 	struct trc_text text = {0};
 
+	if (!is_certain(finding) && has_locks(finding))
+		return lock_text(edges);
 	trc_text_add(&text, "is idle, and %s", deadlock ? "" : "does not end while ");
 	for (unsigned i = 0; i < named; i++) {
 		char *name = trc_actor_title(edges[i].to_kind, edges[i].to_name);
@@ -330,6 +352,15 @@ static const char *cure_of_one(const struct trc_finding *finding)
 	return "an actor that waits cannot answer itself: call the function in place of asking";
 }
 
+/* Whether an idle actor is part of it: it keeps who asks until somebody gives it back. */
+static bool has_idle(const struct trc_finding *finding)
+{
+	for (unsigned i = 0; i < finding->core_edge_count; i++)
+		if (finding->edges[i].what == TRC_WHAT_MESSAGE)
+			return true;
+	return false;
+}
+
 static const char *cure_of_ring(const struct trc_finding *finding)
 {
 	if (all_wait_for(finding, TRC_WHAT_SPACE))
@@ -339,6 +370,9 @@ static const char *cure_of_ring(const struct trc_finding *finding)
 	if (all_wait_for(finding, TRC_WHAT_REPLY))
 		return "do not ask back whoever asks you: put what is needed into the question, or "
 		       "send, keep the token (act_token_of) and answer later";
+	if (has_idle(finding))
+		return "take what only one at a time can have in the same order everywhere, or ask "
+		       "for it with act_ask_within(), and give back what you have when it is late";
 	if (all_wait_for(finding, TRC_WHAT_END))
 		return "let one of them end without waiting for the other: act_monitor() tells of "
 		       "an end, and act_link() brings it about";

@@ -5,6 +5,26 @@
 
 #include <stdlib.h>
 
+/* The locks that the last of those held has. */
+static unsigned add_locks(const struct trc__causes *causes, struct trc__held *held, unsigned count)
+{
+	const struct trc__held last = held[count - 1];
+	uint32_t holds[TRC__HELD_MAX];
+	unsigned locks = causes->locks.count ? trc__locks_held(&causes->locks, last.actor,
+							       causes->awaits[last.await].request,
+							       holds, TRC__HELD_MAX - count)
+					     : 0;
+
+	for (unsigned i = 0; i < locks; i++)
+		held[count++] = (struct trc__held){
+			.actor = causes->locks.holds[holds[i]].lock,
+			.await = last.await,
+			.hold = 1 + holds[i],
+			.deadline = last.deadline,
+		};
+	return count;
+}
+
 unsigned trc__held(const struct trc__causes *causes, uint32_t await, struct trc__held *ret_held)
 {
 	uint32_t request = causes->awaits[await].request, at = await;
@@ -22,6 +42,7 @@ unsigned trc__held(const struct trc__causes *causes, uint32_t await, struct trc_
 		deadline |= one->deadline;
 		ret_held[count++] = (struct trc__held){
 			.actor = stretch->actor, .await = at, .deadline = deadline};
+		count = add_locks(causes, ret_held, count);
 		if (!stretch->by || (stretch->passed && stretch->passed <= one->request))
 			break;
 		at = stretch->by;

@@ -13,11 +13,12 @@
 #include "tracer/analysis/causes.h"
 #include "tracer/analysis/limits.h"
 
-enum { TRC__HELD_MAX = 16, TRC__PATTERN_MAX = TRC__RING_MAX, TRC__INSTANCES_MAX = 8 };
+enum { TRC__HELD_MAX = 24, TRC__PATTERN_MAX = TRC__RING_MAX, TRC__INSTANCES_MAX = 8 };
 
 struct trc__held {
-	uint64_t actor;
+	uint64_t actor; /* or a lock, which stands after the actor that has it */
 	uint32_t await; /* what the actor itself waits for */
+	uint32_t hold;  /* of a lock: its number, from 1; else 0 */
 	uint32_t node;  /* number of the actor in the search */
 	bool deadline;  /* it or one between it and the wait goes on after a deadline */
 };

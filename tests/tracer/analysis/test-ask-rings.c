@@ -248,6 +248,95 @@ static void any_of_several_is_none_when_all_wait_for_it(void **state)
 	assert_int_equal(findings.items[0].actor_count, 3);
 }
 
+/* --- locks --- */
+
+static uint64_t forks[2];
+
+static void lay_forks(void)
+{
+	forks[0] = tb_spawn(&tb, 0, "fork", "left", 10);
+	forks[1] = tb_spawn(&tb, 0, "fork", "right", 10);
+}
+
+/* A fork that is free answers at once. */
+static void pick_up(uint64_t actor, uint64_t fork)
+{
+	answer(fork, tb_ask_and_wait(&tb, actor, fork, "PickUp"));
+	tb_wake(&tb, actor, TRC_WAKE_MET);
+}
+
+static void put_down(uint64_t actor, uint64_t fork)
+{
+	tb_receive(&tb, fork, tb_send(&tb, actor, fork, "PutDown"));
+	tb_done(&tb, fork);
+}
+
+/* Asks for a fork that `other` has, and is given it when that puts it down. */
+static void pick_up_after(uint64_t actor, uint64_t fork, uint64_t other)
+{
+	uint64_t ask = tb_ask_and_wait(&tb, actor, fork, "PickUp");
+
+	tb_receive(&tb, fork, ask);
+	tb_done(&tb, fork);
+	tb_receive(&tb, fork, tb_send(&tb, other, fork, "PutDown"));
+	tb_reply(&tb, fork, tb_token(ask));
+	tb_done(&tb, fork);
+	tb_wake(&tb, actor, TRC_WAKE_MET);
+}
+
+/* Both eat, one fork after the other in their hands; the second has to wait for one of them once.
+ */
+static void dine(unsigned first_of_second)
+{
+	uint64_t x = client(), y = client();
+
+	lay_forks();
+	pick_up(x, forks[0]);
+	pick_up(x, forks[1]);
+	put_down(x, forks[!first_of_second]);
+	pick_up_after(y, forks[first_of_second], x);
+	pick_up(y, forks[!first_of_second]);
+	put_down(y, forks[0]);
+	put_down(y, forks[1]);
+}
+
+static void forks_taken_in_another_order_may_lock_up(void **state)
+{
+	const struct trc_finding *finding;
+
+	dine(1);
+	assert_likely(4);
+	finding = &findings.items[0];
+	assert_string_equal(finding->title, "client and client can wait for each other");
+	for (unsigned i = 0; i < 4; i++)
+		assert_int_equal(finding->edges[i].what,
+				 finding->edges[i].from == forks[0] ||
+						 finding->edges[i].from == forks[1]
+					 ? TRC_WHAT_MESSAGE
+					 : TRC_WHAT_REPLY);
+}
+
+static void forks_taken_in_one_order_cannot(void **state)
+{
+	dine(0);
+	trc_check_finish(check, true, &findings);
+	for (size_t i = 0; i < findings.count; i++)
+		assert_int_equal(findings.items[i].code, TRC_CODE_REFUTED);
+}
+
+/* Who is given back by somebody else gives himself to more than one. */
+static void what_several_can_have_at_once_is_no_lock(void **state)
+{
+	uint64_t z = client();
+
+	dine(1);
+	pick_up(z, forks[0]);
+	pick_up(client(), forks[0]);
+	trc_check_finish(check, true, &findings);
+	for (size_t i = 0; i < findings.count; i++)
+		assert_int_equal(findings.items[i].code, TRC_CODE_REFUTED);
+}
+
 static void a_deadline_makes_it_a_hazard(void **state)
 {
 	uint64_t go = tb_ask(&tb, 0, a, "Go");
@@ -398,6 +487,9 @@ int main(void)
 		T(what_is_told_only_afterwards_is_ordered),
 		T(any_of_several_is_a_way_out),
 		T(any_of_several_is_none_when_all_wait_for_it),
+		T(forks_taken_in_another_order_may_lock_up),
+		T(forks_taken_in_one_order_cannot),
+		T(what_several_can_have_at_once_is_no_lock),
 		T(a_deadline_makes_it_a_hazard),
 		T(a_deadline_of_who_only_asked_for_it_changes_nothing),
 		T(who_waits_for_the_end_can_be_asked_before),
