@@ -145,6 +145,8 @@ void act__after_send(struct act_self *self, struct act__after *after)
 
 	after->message = NULL;
 	act__probe_send(&outside, actor, message, NULL, TRC_F_TIMER, after->site);
+	if (after->ended)
+		act__probe_told(&outside, message, after->ended);
 	act__mailbox_put(&outside, actor, message);
 	free_after(self, after);
 }

@@ -21,6 +21,7 @@ struct act__after {
 	struct act_handle handle; /* to its actor, held by the outside */
 	struct act_message *message;
 	struct act_site *site;
+	uint64_t ended; /* a monitor that fires: the number of who ended; else 0 */
 };
 
 /* Makes one of `size` bytes, of which the first are a struct act__after; the fields are consumed.

@@ -74,6 +74,7 @@ struct act_message *act__message_new(struct act_self *self, const struct act_typ
 	message->type = type;
 	message->token = (struct act_token){0};
 	message->number = 0;
+	message->kept = NULL;
 	message->memory = memory;
 	message->fate = 0;
 	memcpy(message->fields, fields, type->size);
@@ -136,7 +137,9 @@ struct act_token act_take_token(struct act_token *token)
 	return taken;
 }
 
-struct act_token act_token_of(struct act_message *message)
+struct act_token act__token_of(struct act_message *message, struct act_site *site)
 {
+	if (message->token.ask)
+		message->kept = site;
 	return act_take_token(&message->token);
 }

@@ -14,6 +14,7 @@ struct act_message {
 	const struct act_type *type;
 	struct act_token token; /* to be answered; zeros when it is no ask, or was taken */
 	uint64_t number;        /* in the trace */
+	struct act_site *kept;  /* where the token was taken out; NULL: it was not */
 	unsigned memory;        /* its kind, see pool.h */
 	uint8_t fate;           /* in the trace, enum trc_fate */
 	_Alignas(16) unsigned char fields[];

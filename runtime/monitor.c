@@ -66,18 +66,19 @@ bool act__monitor_clear(struct act__after *after)
 	return was_set;
 }
 
-static void set_reason(struct act__monitor *monitor, unsigned reason)
+static void set_end(struct act__monitor *monitor, const struct act__actor *ended, unsigned reason)
 {
+	monitor->after.ended = ended ? ended->number : 0;
 	((struct ActorEnded *)(void *)monitor->after.message->fields)->reason = (int64_t)reason;
 }
 
-/* False: it has ended, *ret_reason says why. */
-static bool watch(struct act_handle handle, struct act__monitor *monitor, unsigned *ret_reason)
+/* False: it has ended, and its monitor knows why. */
+static bool watch(struct act_handle handle, struct act__monitor *monitor)
 {
 	struct act__actor *actor = handle.actor;
 	bool good, living;
 
-	*ret_reason = ACT_REASON_UNKNOWN;
+	set_end(monitor, NULL, ACT_REASON_UNKNOWN);
 	if (!actor)
 		return false;
 	act__lock(&actor->lock);
@@ -92,7 +93,7 @@ static bool watch(struct act_handle handle, struct act__monitor *monitor, unsign
 		actor->monitors = monitor;
 		act__unlock(lists_of(actor));
 	} else if (good) {
-		*ret_reason = actor->end_reason;
+		set_end(monitor, actor, actor->end_reason);
 	}
 	act__unlock(&actor->lock);
 	return living;
@@ -104,7 +105,6 @@ uint64_t act_monitor(struct act_self *self, struct act_handle handle)
 	struct act__monitor *monitor;
 	struct act__after *after;
 	uint64_t number;
-	unsigned reason;
 
 	after = act__after_new(self, sizeof(*monitor), ACT__TIMER_MONITOR, &ActorEnded_type,
 			       &fields, NULL);
@@ -116,10 +116,8 @@ uint64_t act_monitor(struct act_self *self, struct act_handle handle)
 	act__lock(&self->actor->lock);
 	act__after_join_locked(after);
 	act__unlock(&self->actor->lock);
-	if (!watch(handle, monitor, &reason)) {
-		set_reason(monitor, reason);
+	if (!watch(handle, monitor))
 		act__after_fire(self, &after->timer);
-	}
 	return number;
 }
 
@@ -267,7 +265,7 @@ void act__monitors_fire(struct act_self *outside, struct act__actor *actor)
 	struct act_handle other;
 
 	while ((monitor = take_monitor(actor))) {
-		set_reason(monitor, actor->end_reason);
+		set_end(monitor, actor, actor->end_reason);
 		act__after_fire(outside, &monitor->after.timer);
 	}
 	while (take_any_link(actor, &other))

@@ -231,6 +231,13 @@ void act__write_discard(struct act_self *self, const struct act_message *message
 		act__emit(self, &(struct trc_event){.kind = TRC_DISCARD, .id = message->number});
 }
 
+void act__write_told(struct act_self *self, const struct act_message *message, uint64_t ended)
+{
+	if (message->number) /* filters may have left it out */
+		act__emit(self, &(struct trc_event){
+					.kind = TRC_TOLD, .id = message->number, .peer = ended});
+}
+
 /* --- tokens --------------------------------------------------------------------------------- */
 
 void act__write_reply(struct act_self *self, const struct act__ask *ask,
@@ -268,6 +275,14 @@ void act__write_token_drop(struct act_self *self, const struct act__ask *ask, bo
 					    .id = ask->number,
 					    .peer = ask->asker_number,
 					    .site = act__site_number(self, site)});
+}
+
+void act__write_token_keep(struct act_self *self, const struct act_message *message)
+{
+	if (message->number)
+		act__emit(self, &(struct trc_event){.kind = TRC_TOKEN_KEEP,
+						    .id = message->number,
+						    .site = act__site_number(self, message->kept)});
 }
 
 /* --- waits ---------------------------------------------------------------------------------- */

@@ -59,6 +59,9 @@ ACT__PROBE(receive, (struct act_self * self, const struct act_message *message),
 /* `number`: the message, 0 for the start handler. */
 ACT__PROBE(done, (struct act_self * self, uint64_t number), (self, number))
 ACT__PROBE(discard, (struct act_self * self, const struct act_message *message), (self, message))
+/* After its SEND: `ended` is the number of the actor of whose end it tells. */
+ACT__PROBE(told, (struct act_self * self, const struct act_message *message, uint64_t ended),
+	   (self, message, ended))
 
 ACT__PROBE(reply,
 	   (struct act_self * self, const struct act__ask *ask, const struct act_message *reply,
@@ -70,6 +73,8 @@ ACT__PROBE(fail,
 ACT__PROBE(token_drop,
 	   (struct act_self * self, const struct act__ask *ask, bool late, struct act_site *site),
 	   (self, ask, late, site))
+/* Its token was taken out of the message, at message->kept. */
+ACT__PROBE(token_keep, (struct act_self * self, const struct act_message *message), (self, message))
 
 /* `peer`: who is expected to act, or NULL. `deadline`: time of the
  * world, or ACT__NEVER. */

@@ -139,6 +139,8 @@ static void handle(struct act_self *self, struct act_message *message)
 	if (actor->kind->handle)
 		actor->kind->handle(self, actor->state, message);
 	act__probe_state(self);
+	if (message->kept)
+		act__probe_token_keep(self, message);
 	act__message_free(self, message, ACT_EDROPPED);
 	act__probe_done(self, number);
 }

@@ -157,6 +157,56 @@ static void test_a_dropped_token(void **state)
 				"b token-drop | b done | a wake met | a handle-drop | ");
 }
 
+struct later {
+	struct act_token token;
+};
+
+static void answer_later(struct act_self *self, void *state, struct act_message *message)
+{
+	struct later *later = state;
+
+	if (act_as(message, Question))
+		later->token = act_token_of(message);
+	else
+		act_answer(self, &later->token, Number, .value = 42);
+}
+
+static const struct act_kind later_kind = {
+	.name = "later", .state_size = sizeof(struct later), .handle = answer_later};
+
+static void ask_for_later(struct act_self *self)
+{
+	struct act_handle later = act_spawn(self, &later_kind, NULL);
+	struct act_message *reply;
+
+	expect(act_ask_within(self, later, &reply, 5, Question) == ACT_EDEADLINE);
+	expect(act_send(self, later, Number) == 0);
+	act_drop(self, &later);
+}
+
+static void test_a_kept_token(void **state)
+{
+	check_story(ask_for_later,
+		    "a spawn | a send within | a wait reply | b start | b done | "
+		    "b receive | b token-keep | b done | a wake deadline | a send | ");
+}
+
+static void watch_an_end(struct act_self *self)
+{
+	struct act_handle rude = act_spawn(self, &rude_kind, NULL);
+
+	expect(act_monitor(self, rude) != 0);
+	act_drop(self, &rude);
+	expect(act_sleep(self, 1) == 0);
+}
+
+static void test_news_of_an_end(void **state)
+{
+	check_story(watch_an_end,
+		    "a spawn | - handle-clone | a handle-drop | a wait timer | b start | "
+		    "b done | b end unreachable | - send timer | - told | ");
+}
+
 static void send_in_each_way(struct act_self *self)
 {
 	struct act_handle oracle = act_spawn(self, &rude_kind, NULL);
@@ -373,6 +423,8 @@ int main(void)
 		cmocka_unit_test(test_an_ask),
 		cmocka_unit_test(test_an_ask_into_a_full_mailbox_waits_twice),
 		cmocka_unit_test(test_a_dropped_token),
+		cmocka_unit_test(test_a_kept_token),
+		cmocka_unit_test(test_news_of_an_end),
 		cmocka_unit_test(test_sends_say_how_they_would_have_waited),
 		cmocka_unit_test(test_timers_are_handles_of_the_outside),
 		cmocka_unit_test(test_what_is_stopped_does_not_wait),

@@ -382,6 +382,17 @@ static void note_end(struct trc__causes *causes, const struct trc_event *event)
 	place->stretch = 0;
 }
 
+/* A monitor sends its message because of that end. */
+static void note_told(struct trc__causes *causes, const struct trc_event *event)
+{
+	uint32_t sent = (uint32_t)(uintptr_t)trc_table_find(&causes->sent, event->id);
+	const struct trc_actor *ended = trc_model_actor(causes->model, event->peer);
+	const struct place *place = trc_table_find(&causes->actors, event->peer);
+
+	if (sent && place && ended && ended->state == TRC_ENDED && !causes->nodes[sent].before)
+		causes->nodes[sent].before = place->node;
+}
+
 /* --- the stream ---------------------------------------------------------------------------------
  */
 
@@ -424,6 +435,9 @@ static void take_event(struct trc__causes *causes, const struct trc_event *event
 		take_number(&causes->parcels, event->id);
 		trc__acquaint_now(&causes->acquaintance, event->id, 0, 0);
 		break;
+	case TRC_TOLD:
+		note_told(causes, event);
+		break;
 	case TRC_HANDLE_MOVE:
 		note_handle_move(causes, event);
 		break;
@@ -448,7 +462,7 @@ static bool is_from_outside(unsigned kind)
 {
 	return kind == TRC_SPAWN || kind == TRC_SEND || kind == TRC_REPLY ||
 	       kind == TRC_TOKEN_DROP || kind == TRC_TOKEN_MOVE || kind == TRC_HANDLE_CLONE ||
-	       kind == TRC_HANDLE_MOVE;
+	       kind == TRC_HANDLE_MOVE || kind == TRC_TOLD;
 }
 
 /* What the nodes from `first` on stand for. */

@@ -7,6 +7,7 @@
 #include "tracer/analysis/drops.h"
 #include "tracer/analysis/evidence.h"
 #include "tracer/analysis/handle-cycles.h"
+#include "tracer/analysis/keeps.h"
 #include "tracer/analysis/limits.h"
 #include "tracer/analysis/notify-back.h"
 #include "tracer/analysis/predict.h"
@@ -26,6 +27,7 @@ struct trc_check {
 	struct trc_table stuck;      /* actors that stand in one of them */
 	struct trc_findings hazards;
 	struct trc__drops drops;
+	struct trc__keeps keeps;
 	struct trc__stalls stalls;
 	bool stopped; /* the system has begun to stop */
 	struct trc__gap gap;
@@ -70,6 +72,7 @@ void trc_check_free(struct trc_check *check)
 	trc_table_clear(&check->cores);
 	trc_table_clear(&check->stuck);
 	trc__drops_clear(&check->drops);
+	trc__keeps_clear(&check->keeps);
 	trc__stalls_clear(&check->stalls);
 	free(check);
 }
@@ -186,6 +189,8 @@ static void look(struct trc_check *check, bool stopping)
 		struct trc_finding *finding = &findings.items[i];
 
 		note_drops(check, finding);
+		if (finding->code == TRC_CODE_ORPHAN_WAIT)
+			trc__keeps_tell(&check->keeps, &check->drops, check->model, finding);
 		if (stopping && finding->code == TRC_CODE_ORPHAN_WAIT &&
 		    trc_model_time(check->model) - finding->time < STOPPING_NS)
 			trc_finding_clear(finding);
@@ -370,6 +375,7 @@ void trc_check_event(struct trc_check *check, const struct trc_event *event)
 	if (check->credit < CREDIT_MAX)
 		check->credit++;
 	trc__causes_event(&check->causes, event);
+	trc__keeps_event(&check->keeps, check->model, event);
 	switch (event->kind) {
 	case TRC_SEND:
 	case TRC_REFUSED:

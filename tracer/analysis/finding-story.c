@@ -16,7 +16,7 @@ enum {
 	DOING_MAX = 64,  /* bytes of a message */
 };
 
-static char *time_text(uint64_t time)
+char *trc__time_text(uint64_t time)
 {
 	if (time >= 1000000000)
 		return trc_format("%.3f s", (double)time / 1e9);
@@ -168,7 +168,7 @@ static char *waiting_text(const struct trc_finding *finding, const struct trc_ed
 
 static char *since_text(const struct trc_finding *finding, const struct trc_edge *edge)
 {
-	char *time = time_text(edge->since);
+	char *time = trc__time_text(edge->since);
 	bool since = is_certain(finding) || edge->what == TRC_WHAT_MESSAGE ||
 		     finding->code == TRC_CODE_STALL;
 	char *text = trc_format("%s %s", since ? "since" : "last sent", time);
@@ -219,7 +219,7 @@ static char *history_text(const struct trc_finding *finding, const struct trc_st
 	qsort(sorted, count, sizeof *sorted, compare_since);
 	for (unsigned i = 0; i < count; i++) {
 		char *from = trc_actor_title(sorted[i]->from_kind, sorted[i]->from_name);
-		char *time = time_text(i + 1 < count ? sorted[i]->since : finding->time);
+		char *time = trc__time_text(i + 1 < count ? sorted[i]->since : finding->time);
 
 		if (i == 0)
 			trc_text_add(&text, "first %s waited (%s)", from, time);
@@ -238,7 +238,7 @@ static char *held_text(const struct trc_finding *finding)
 	const struct trc_edge *held = &finding->edges[finding->core_edge_count];
 	char *name = trc_actor_title(held->from_kind, held->from_name);
 	char *to = trc_actor_title(held->to_kind, held->to_name);
-	char *time = time_text(finding->held);
+	char *time = trc__time_text(finding->held);
 	bool space = held->what == TRC_WHAT_SPACE;
 	bool direct = held->to == finding->edges[0].from;
 	char *text;
@@ -276,7 +276,7 @@ static char *victims_text(const struct trc_finding *finding)
 
 static char *when_text(const struct trc_finding *finding)
 {
-	char *time = time_text(finding->time), *text;
+	char *time = trc__time_text(finding->time), *text;
 
 	if (finding->code == TRC_CODE_DEADLOCK)
 		text = trc_format("since %s it could not be avoided any more", time);
@@ -416,7 +416,7 @@ static char *verdict_text(const struct trc_finding *finding)
 
 static char *proof_text(const struct trc_proof *proof)
 {
-	char *time = time_text(proof->time), *text;
+	char *time = trc__time_text(proof->time), *text;
 
 	if (proof->line)
 		text = trc_format("%s  %s  %s:%" PRIu32 " in %s()", time, proof->says,

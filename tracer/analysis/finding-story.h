@@ -43,4 +43,7 @@ struct trc_story {
 void trc_story_init(struct trc_story *story, const struct trc_finding *finding);
 void trc_story_clear(struct trc_story *story);
 
+/* A time as stories tell it; for tracer/analysis only. */
+char *trc__time_text(uint64_t time);
+
 #endif

@@ -62,7 +62,8 @@ struct trc_finding {
 			  still does the same as in this run; false: merely possible */
 	bool lowered;  /* touches a gap in the trace: not as certain as its code says */
 	char *title;   /* one line */
-	char *reason;  /* refuted: why it cannot; predicted: which order reaches it; else "" */
+	char *reason;  /* refuted: why it cannot; predicted: which order reaches it; orphan: how it
+			  came to be; else "" */
 	uint64_t time; /* first instant from which it was unavoidable; predicted: last seen */
 	unsigned actor_count;
 	uint64_t *actors; /* the core, in ring order */

@@ -25,11 +25,15 @@ void trc_about_init(struct trc_about *about, const struct trc_model *model,
 	case TRC_RECEIVE:
 	case TRC_DONE:
 	case TRC_DISCARD:
+	case TRC_TOLD:
+	case TRC_TOKEN_KEEP:
 		about->message = trc_model_message(model, event->id);
 		if (about->message) {
 			about->type = about->message->type;
 			about->peer = about->message->sender;
 		}
+		if (event->kind == TRC_TOLD)
+			about->peer = event->peer;
 		break;
 	case TRC_REPLY:
 		about->type = event->type;
@@ -341,6 +345,10 @@ char *trc_describe(const struct trc_about *about)
 		return peer_text(about, "leaves ", " without a reply");
 	case TRC_TOKEN_MOVE:
 		return peer_text(about, "a reply that is owed, to ", "");
+	case TRC_TOKEN_KEEP:
+		return peer_text(about, "the reply to ", " is left for later");
+	case TRC_TOLD:
+		return peer_text(about, "of the end of ", "");
 	case TRC_WAIT:
 		return wait_text(about);
 	case TRC_WAKE:

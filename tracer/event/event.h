@@ -95,6 +95,9 @@ enum trc_kind {
 	 * on messages may get into that mailbox of which the trace knows nothing, since the
 	 * recording's filters leave them out. Written before the first of them is sent. */
 	TRC_UNSEEN = 21,
+	/* actor: 0, id: a message by a monitor, peer: the actor of whose end it tells; right after
+	 * its SEND */
+	TRC_TOLD = 22,
 
 	/* --- reply tokens: born in the SEND of an ask and held by that message, then by the
 	 * receiver from its RECEIVE on --- */
@@ -109,6 +112,9 @@ enum trc_kind {
 	/* actor: who dropped it unanswered, id: token, peer: the asker; site. The asker's wait for
 	 * it is over, with an error. TRC_F_LATE as above. */
 	TRC_TOKEN_DROP = 26,
+	/* actor: who, id: a message that it is handling; site: where it took the reply token out of
+	 * that, to answer later or to hand it on. Before the DONE. */
+	TRC_TOKEN_KEEP = 27,
 
 	/* --- waits: an actor has at most one open wait --- */
 

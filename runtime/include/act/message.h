@@ -90,9 +90,11 @@ struct act_token act_take_token(struct act_token *token);
 /* Takes the reply token that came with an ask, to answer later, store or hand on; it is the actor's
  * then. All zeros (.ask is NULL), which nobody waits behind, when `message` is no ask or its token
  * was taken or used. */
-struct act_token act_token_of(struct act_message *message);
+#define act_token_of(message) act__token_of((message), ACT_HERE)
 
 /* private */
+struct act_site;
+struct act_token act__token_of(struct act_message *message, struct act_site *site);
 void *act__fields_of(struct act_message *message, const struct act_type *type);
 
 #ifdef __cplusplus

@@ -335,6 +335,36 @@ static void what_several_can_have_at_once_is_no_lock(void **state)
 	trc_check_finish(check, true, &findings);
 	for (size_t i = 0; i < findings.count; i++)
 		assert_int_equal(findings.items[i].code, TRC_CODE_REFUTED);
+/* B asks A only when a monitor has told it of the end of C; while C lived it was asked by A, which
+ * asked B then. */
+static void hear_of_an_end(bool told)
+{
+	uint64_t c = tb_spawn(&tb, 0, "c", "C", 2), news;
+
+	ask_through(c, a, b);
+	tb_done(&tb, c);
+	tb_end(&tb, c, TRC_END_STOPPED);
+	tb.send_flags = TRC_F_TIMER;
+	news = tb_send(&tb, 0, b, "ActorEnded");
+	tb.send_flags = 0;
+	if (told)
+		tb_add(&tb, (struct trc_event){.kind = TRC_TOLD, .id = news, .peer = c});
+	tb_receive(&tb, b, news);
+	answer(a, tb_ask_and_wait(&tb, b, a, "Ping"));
+	tb_wake(&tb, b, TRC_WAKE_MET);
+	tb_done(&tb, b);
+}
+
+static void what_comes_after_an_end_is_ordered(void **state)
+{
+	hear_of_an_end(true);
+	assert_refuted("ordered by cause");
+}
+
+static void news_of_nobody_orders_nothing(void **state)
+{
+	hear_of_an_end(false);
+	assert_likely(2);
 }
 
 static void a_deadline_makes_it_a_hazard(void **state)
@@ -490,6 +520,8 @@ int main(void)
 		T(forks_taken_in_another_order_may_lock_up),
 		T(forks_taken_in_one_order_cannot),
 		T(what_several_can_have_at_once_is_no_lock),
+		T(what_comes_after_an_end_is_ordered),
+		T(news_of_nobody_orders_nothing),
 		T(a_deadline_makes_it_a_hazard),
 		T(a_deadline_of_who_only_asked_for_it_changes_nothing),
 		T(who_waits_for_the_end_can_be_asked_before),

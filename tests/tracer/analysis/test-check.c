@@ -489,6 +489,25 @@ static void a_kept_token_is_an_orphan_wait(void **state)
 	assert_int_equal(finding->time, tb.now);
 }
 
+static void who_keeps_a_token_is_told_with_the_place(void **state)
+{
+	uint64_t a = tb_spawn_starting(&tb, 0, "a", "A", 10), b = tb_spawn(&tb, a, "b", "B", 10);
+	uint64_t ask = tb_ask_and_wait(&tb, a, b, "Ping");
+
+	tb_receive(&tb, b, ask);
+	tb_at(&tb, "src/b.c", "park", 17);
+	tb_add(&tb,
+	       (struct trc_event){.kind = TRC_TOKEN_KEEP, .actor = b, .id = ask, .site = tb.site});
+	tb_done(&tb, b);
+	finish();
+	assert_non_null(
+		strstr(first_of(TRC_CODE_ORPHAN_WAIT)->reason,
+		       "b \"B\" kept the token of Ping to answer later (b.c:17 in park(), "));
+	assert_non_null(strstr(first_of(TRC_CODE_ORPHAN_WAIT)->reason,
+			       "; it is idle, and only a \"A\", which is stuck itself, has a "
+			       "handle to it"));
+}
+
 static void orphans_at_one_place_are_one_finding(void **state)
 {
 	uint64_t a = tb_spawn_starting(&tb, 0, "a", "A", 10), b = tb_spawn(&tb, a, "b", "B", 10), c;
@@ -698,6 +717,7 @@ int main(void)
 		T(of_rings_that_share_an_arrow_the_shortest_is_told),
 		T(a_ring_that_a_deadline_broke_is_a_hazard),
 		T(a_kept_token_is_an_orphan_wait),
+		T(who_keeps_a_token_is_told_with_the_place),
 		T(orphans_at_one_place_are_one_finding),
 		T(waiting_for_the_next_job_when_the_program_stops_is_none),
 		T(idle_actors_that_hold_each_other_do_not_end),

@@ -137,14 +137,17 @@ static void tells_an_orphan(void **state)
 	b = tb_spawn(&tb, a, "server", "", 10);
 	tb_receive(&tb, b, tb_ask_and_wait(&tb, a, b, "Job"));
 	tb_done(&tb, b);
-	assert_story(&tb,
-		     "orphan-wait  certain  client \"c\" waits for a reply that server-2 keeps, "
-		     "and nobody will wake it  [################]\n"
-		     "  since 12.000 us no one is left to end this wait\n"
-		     "  client \"c\"  waits for the reply of server-2  since 10.000 us\n"
-		     "              in its start handler\n"
-		     "  cure: answer or drop every reply token on every path (an asker learns of a "
-		     "drop at once), or ask with act_ask_within()\n");
+	assert_story(
+		&tb,
+		"orphan-wait  certain  client \"c\" waits for a reply that server-2 keeps, "
+		"and nobody will wake it  [################]\n"
+		"  since 12.000 us no one is left to end this wait\n"
+		"  client \"c\"  waits for the reply of server-2  since 10.000 us\n"
+		"              in its start handler\n"
+		"  server-2 has had the token since 11.000 us and has not answered; it is idle, "
+		"and only client \"c\", which is stuck itself, has a handle to it\n"
+		"  cure: answer or drop every reply token on every path (an asker learns of a "
+		"drop at once), or ask with act_ask_within()\n");
 	tb_fini(&tb);
 }
 
@@ -167,6 +170,8 @@ static void tells_a_join_that_cannot_end(void **state)
 		"  boss \"b\"  waits for the end of worker \"w\"  since 9.000 us  boss.c:9 in "
 		"begin()\n"
 		"            in its start handler\n"
+		"  worker \"w\" is idle, and only boss \"b\", which is stuck itself, has a handle "
+		"to it\n"
 		"  cure: an idle actor does not end while anybody has a handle to it, and who "
 		"joins it has one: act_stop() it first, let it end itself (act_stop_self()), or "
 		"drop the handle and be told by act_monitor()\n");
