@@ -335,6 +335,8 @@ static void what_several_can_have_at_once_is_no_lock(void **state)
 	trc_check_finish(check, true, &findings);
 	for (size_t i = 0; i < findings.count; i++)
 		assert_int_equal(findings.items[i].code, TRC_CODE_REFUTED);
+}
+
 /* B asks A only when a monitor has told it of the end of C; while C lived it was asked by A, which
  * asked B then. */
 static void hear_of_an_end(bool told)
