@@ -1,5 +1,6 @@
 /*
- * timeline-paint-band.c - how many messages there are, where they are too many for arrows
+ * timeline-paint-band.c - how many messages there are, where they are too many for arrows, or their
+ * lanes are hidden
  */
 #include "viewer/timeline-paint.h"
 
@@ -87,4 +88,27 @@ void trv_paint_band_name(const struct trv_painter *painter)
 	trv_text_draw(painter->text, painter->snapshot, "Messages: zoom in for arrows",
 		      TRV_TEXT_SMALL, &painter->palette->dim, 14, top + TRV_BAND_HEIGHT / 2.0,
 		      TRV_HEADER_WIDTH - 20);
+}
+
+void trv_paint_hidden(const struct trv_painter *painter)
+{
+	const struct trv_scene *scene = painter->scene;
+	const double height = 20, margin = 8;
+	double y = scene->height - height - margin - (scene->crowded ? TRV_BAND_HEIGHT : 0), width;
+	g_autofree char *text = trv_words_hidden(scene->hidden_arrows, scene->hidden_lanes);
+	graphene_rect_t area;
+	GskRoundedRect rounded;
+
+	if (scene->hidden_arrows == 0)
+		return;
+	width = trv_text_width(painter->text, text, TRV_TEXT_SMALL) + 4 * PAD;
+	area = GRAPHENE_RECT_INIT((float)(scene->axis.width - width - 2 * margin), (float)y,
+				  (float)width, (float)height);
+	gsk_rounded_rect_init_from_rect(&rounded, &area, (float)height / 2);
+	gtk_snapshot_push_rounded_clip(painter->snapshot, &rounded);
+	gtk_snapshot_append_color(painter->snapshot, &painter->palette->view, &area);
+	fill(painter, area.origin.x, y, width, height, trv_rgba(painter->palette->fg, 0.12));
+	gtk_snapshot_pop(painter->snapshot);
+	trv_text_draw(painter->text, painter->snapshot, text, TRV_TEXT_SMALL, &painter->palette->fg,
+		      area.origin.x + 2 * PAD, y + height / 2, width);
 }

@@ -463,4 +463,5 @@ void trv_paint_canvas(const struct trv_painter *painter)
 	trv_paint_logs(painter);
 	trv_paint_finding_edges(painter);
 	trv_paint_band(painter);
+	trv_paint_hidden(painter);
 }

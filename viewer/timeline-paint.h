@@ -30,6 +30,9 @@ void trv_paint_finding_edges(const struct trv_painter *painter);
 void trv_paint_band(const struct trv_painter *painter);
 void trv_paint_band_name(const struct trv_painter *painter);
 
+/* In the canvas' lower corner: how many arrows are missing, because their lanes are hidden. */
+void trv_paint_hidden(const struct trv_painter *painter);
+
 /* The row of a group whose top is at `y`: on the canvas, and in the column of names. */
 void trv_paint_group(const struct trv_painter *painter, const struct trv_scene_lane *lane,
 		     double y);

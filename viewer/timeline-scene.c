@@ -284,14 +284,35 @@ static bool make_arrow(TrvSession *session, const struct trv_scene *scene, size_
 	return trv_line_clip(&clipped, 0, 0, scene->axis.width, scene->height);
 }
 
+/* An arrow that cannot be drawn, or not from its sender on, because a lane is hidden, is counted.
+ */
+static void count_hidden(TrvSession *session, struct trv_scene *scene,
+			 const struct trc_message_info *message, GHashTable *lanes)
+{
+	const uint64_t *ends[] = {&message->sender, &message->receiver};
+	bool hidden = false;
+
+	for (size_t i = 0; i < G_N_ELEMENTS(ends); i++) {
+		if (*ends[i] == 0 || trv_session_row_of(session, *ends[i]) >= 0)
+			continue;
+		g_hash_table_add(lanes, (gpointer)ends[i]);
+		hidden = true;
+	}
+	scene->hidden_arrows += hidden;
+	scene->hidden_lanes = g_hash_table_size(lanes);
+}
+
 static void fill_arrows(TrvSession *session, struct trv_scene *scene)
 {
+	g_autoptr(GHashTable) lanes = g_hash_table_new(g_int64_hash, g_int64_equal);
 	g_autoptr(GHashTable) chain = g_hash_table_new(g_int64_hash, g_int64_equal);
 	g_autoptr(GArray) ids = trv_session_chain(session, TRV_ARROWS_MAX);
 
 	for (guint i = 0; i < ids->len; i++)
 		g_hash_table_add(chain, &g_array_index(ids, uint64_t, i));
 	scene->arrows = g_new(struct trv_arrow, scene->message_count * 2 + 1);
+	for (size_t i = 0; i < scene->message_count; i++)
+		count_hidden(session, scene, &scene->messages[i], lanes);
 	for (int related = 0; related <= 1; related++) {
 		if (!related && scene->crowded)
 			continue;

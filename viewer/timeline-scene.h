@@ -64,6 +64,8 @@ struct trv_scene {
 	struct trc_message_info *messages;
 	size_t arrow_count;
 	struct trv_arrow *arrows; /* related ones last, on top */
+	size_t hidden_arrows;     /* one more for each whose actors are not both shown */
+	size_t hidden_lanes;      /* that these come from or go to */
 	bool crowded;             /* too many messages: only related arrows are there */
 	size_t slice_count;       /* when crowded, else 0 */
 	uint32_t *slices;         /* messages sent in each TRV_BAND_SLICE of the canvas */

@@ -95,8 +95,10 @@ static void update_description(TrvTimeline *timeline)
 	char time[TRV_TIME_TEXT];
 	g_autofree char *lanes =
 		trv_words_counted(trv_session_actor_count(timeline->session), "actor", "actors");
+	size_t hidden = trv_session_rows(timeline->session)->hidden;
+	g_autofree char *less = hidden ? g_strdup_printf(" (%zu hidden)", hidden) : g_strdup("");
 	g_autofree char *text =
-		g_strdup_printf("%s, playhead at %s", lanes,
+		g_strdup_printf("%s%s, playhead at %s", lanes, less,
 				trv_time_text(trv_session_time(timeline->session), 1, time));
 
 	gtk_accessible_update_property(GTK_ACCESSIBLE(timeline),

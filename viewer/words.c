@@ -126,6 +126,14 @@ char *trv_words_counted(uint64_t count, const char *one, const char *many)
 	return g_strdup_printf("%s\u00a0%s", number, count == 1 ? one : many);
 }
 
+char *trv_words_hidden(size_t arrows, size_t lanes)
+{
+	g_autofree char *what = trv_words_counted(arrows, "arrow", "arrows");
+	g_autofree char *where = trv_words_counted(lanes, "hidden lane", "hidden lanes");
+
+	return g_strdup_printf("%s to %s", what, where);
+}
+
 const char *trv_words_wake(unsigned wake)
 {
 	switch (wake) {

@@ -34,6 +34,9 @@ char *trv_words_about(uint64_t count);
 /* "1 message", "12 480 messages" */
 char *trv_words_counted(uint64_t count, const char *one, const char *many);
 
+/* "12 arrows to 3 hidden lanes" */
+char *trv_words_hidden(size_t arrows, size_t lanes);
+
 /* "Potential deadlock · predicted" */
 char *trv_words_finding(const struct trc_finding *finding);
 

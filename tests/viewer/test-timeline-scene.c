@@ -70,6 +70,29 @@ static void test_everything_of_a_small_trace_is_there(void **state)
 	g_object_unref(session);
 }
 
+static void test_arrows_of_hidden_lanes_are_counted(void **state)
+{
+	TrvSession *session = open_session(FEW, false);
+	struct trv_scene scene;
+	size_t arrows;
+
+	trv_scene_build(session, WIDTH, HEIGHT, 0, &scene);
+	assert_int_equal(scene.hidden_arrows, 0);
+	arrows = scene.arrow_count;
+	trv_scene_clear(&scene);
+	/* Lanes of the finding in focus would be shown all the same. */
+	trv_session_select_none(session);
+	trv_session_select_none(session);
+	trv_session_hide(session, 3);
+	trv_scene_build(session, WIDTH, HEIGHT, 0, &scene);
+	/* bob's Connect, and what the room tells him; what he sends the room drops in from above */
+	assert_int_equal(arrows - scene.arrow_count, 1 + FEW);
+	assert_int_equal(scene.hidden_arrows, 1 + FEW + 1);
+	assert_int_equal(scene.hidden_lanes, 1);
+	trv_scene_clear(&scene);
+	g_object_unref(session);
+}
+
 static void test_crowds_lose_nobody(void **state)
 {
 	TrvSession *session = open_session(MANY, true);
@@ -262,6 +285,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_everything_of_a_small_trace_is_there),
+		cmocka_unit_test(test_arrows_of_hidden_lanes_are_counted),
 		cmocka_unit_test(test_crowds_lose_nobody),
 		cmocka_unit_test(test_messages_too_many_for_arrows_are_counted),
 		cmocka_unit_test(test_bursts_join_what_is_near),
