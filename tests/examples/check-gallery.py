@@ -2,14 +2,18 @@
 """Records each program of the gallery with many seeds and compares what check says with the truth.
 
 A run that locks up is ended by the runtime, which sees in seeded mode that nothing can happen any more.
-GALLERY_SEEDS in the environment is the number of seeds, 20 without it.
+Alarms during the recording must be of the very deadlocks that check finds afterwards.
 
-usage: check-gallery.py ACTORSCOPE FOLDER
+GALLERY_SEEDS in the environment is the number of seeds, 20 without it. With --markdown it prints the
+table of docs/deadlocks.md (./run gallery).
+
+usage: check-gallery.py [--markdown] ACTORSCOPE FOLDER
 """
 import collections
 import json
 import os
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
@@ -55,44 +59,98 @@ def verdict(finding):
     return finding['rank'] or finding['code']
 
 
+ALARM = re.compile(r'^actorscope: deadlock  certain.*\[([0-9a-f]{16})\]$', re.MULTILINE)
+
+
 def record(actorscope, program, seed, trace):
-    """Whether the program locked up: a run with a seed then ends, and says so."""
+    """Whether the program locked up: a run with a seed then ends, and says so. And the alarms."""
     run = subprocess.run([actorscope, 'record', '--force', '-o', trace, '--', program, '--seed', str(seed)],
                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=60)
     stuck = 'nothing can happen any more' in run.stdout
     if run.returncode != (1 if stuck else 0):
         sys.exit(f'{program} --seed {seed}: exit {run.returncode}\n{run.stdout}')
-    return stuck
+    return stuck, set(ALARM.findall(run.stdout))
 
 
 def check(actorscope, trace):
     run = subprocess.run([actorscope, 'check', '--json', trace], capture_output=True, text=True, timeout=60)
     if run.returncode > 1:
         sys.exit(f'check: exit {run.returncode}\n{run.stderr}')
-    return '+'.join(sorted(map(verdict, json.loads(run.stdout)['findings']))) or 'nothing'
+    findings = json.loads(run.stdout)['findings']
+    text = '+'.join(sorted(map(verdict, findings))) or 'nothing'
+    return text, {finding['fingerprint'] for finding in findings if finding['code'] == 'deadlock'}
 
 
-def told(got):
-    return ', '.join(f'{text} ({count})' for text, count in got.most_common()) or '-'
+class Row:
+    """What the runs of one program got: of those that passed, and of those that locked up."""
+
+    def __init__(self, name, expected):
+        self.name, self.expected = name, expected
+        self.got = [collections.Counter(), collections.Counter()]
+        self.alarms = 0  # runs whose alarms were not their deadlocks
+
+    def wrong(self):
+        return sum(count for got, expected in zip(self.got, self.expected)
+                   for text, count in got.items() if text not in (expected or ()))
+
+    def false(self):
+        """Findings of runs of programs that cannot lock up."""
+        return sum(count for text, count in self.got[0].items()
+                   if self.expected[1] is None and text not in ('nothing', 'deadline-cycle'))
+
+    def missed(self):
+        """Runs of programs that can, without a finding."""
+        return sum(got['nothing'] for got in self.got if self.expected[1] is not None)
+
+    def can(self):
+        return 'never' if self.expected[1] is None else 'always' if self.expected[0] is None else 'sometimes'
 
 
-def main(actorscope, folder):
+def try_program(actorscope, folder, row, seeds, trace):
+    for seed in range(1, seeds + 1):
+        stuck, alarms = record(actorscope, str(pathlib.Path(folder) / row.name), seed, trace)
+        text, deadlocks = check(actorscope, trace)
+        row.got[stuck][text] += 1
+        row.alarms += alarms != deadlocks
+
+
+def told(got, form):
+    return ', '.join(form.format(text, count) for text, count in got.most_common())
+
+
+def print_text(row):
+    bad = row.wrong() or row.alarms
+    print(f'{row.name:12} passed: {told(row.got[0], "{} ({})") or "-":40} '
+          f'hung: {told(row.got[1], "{} ({})") or "-"}{"  WRONG" if bad else ""}'
+          f'{f", {row.alarms} runs with other alarms" if row.alarms else ""}', flush=True)
+
+
+def print_markdown(row):
+    print(f'| {row.name} | {row.can()} | {told(row.got[0], "{} {}")} | {told(row.got[1], "{} {}")} |', flush=True)
+
+
+def main(arguments):
+    markdown = arguments[:1] == ['--markdown']
+    actorscope, folder = arguments[markdown:]
     seeds = int(os.environ.get('GALLERY_SEEDS', '20'))
-    wrong = runs = 0
+    rows = [Row(name, expected) for name, expected in TABLE.items()]
+    if markdown:
+        print('| program | can lock up | runs that passed | runs that locked up |\n|---|---|---|---|')
     with tempfile.TemporaryDirectory() as name:
-        trace = pathlib.Path(name) / 'trace.db'
-        for row, expected in TABLE.items():
-            got = [collections.Counter(), collections.Counter()]
-            for seed in range(1, seeds + 1):
-                stuck = record(actorscope, str(pathlib.Path(folder) / row), seed, trace)
-                got[stuck][check(actorscope, trace)] += 1
-                runs += 1
-            bad = sum(sum(n for text, n in g.items() if text not in (e or ())) for g, e in zip(got, expected))
-            wrong += bad
-            print(f'{row:12} passed: {told(got[0]):40} hung: {told(got[1])}{"  WRONG" if bad else ""}', flush=True)
-    print(f'{runs} runs, {seeds} seeds each, {wrong} wrong verdicts')
-    return 1 if wrong or not runs else 0
+        for row in rows:
+            try_program(actorscope, folder, row, seeds, pathlib.Path(name) / 'trace.db')
+            (print_markdown if markdown else print_text)(row)
+
+    def total(count):
+        return sum(map(count, rows))
+
+    hung = total(lambda row: row.got[1].total())
+    print(f'\n{len(rows) * seeds} runs, seeds 1 to {seeds} of each program, {hung} locked up. Of programs that cannot, '
+          f'{total(Row.false)} runs got a finding; of those that can, {total(Row.missed)} got none. '
+          f'{total(Row.wrong)} verdicts or cores were not those of the table; '
+          f'{total(lambda row: row.alarms)} runs had other alarms than deadlocks.')
+    return 1 if total(Row.wrong) or total(lambda row: row.alarms) or not seeds else 0
 
 
 if __name__ == '__main__':
-    sys.exit(main(sys.argv[1], sys.argv[2]))
+    sys.exit(main(sys.argv[1:]))
