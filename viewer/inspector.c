@@ -41,6 +41,14 @@ void trv_inspect_trace(GtkBox *box, TrvSession *session)
 	}
 	trv_details_row(grid, "Length",
 			trv_duration_text((int64_t)(info->last_time - info->first_time), length));
+	if (info->let_go > 0) {
+		g_autofree char *count = trv_words_count(info->let_go);
+		g_autofree char *let_go = g_strdup_printf(
+			"after %s; the %s events before were let go",
+			trv_duration_text((int64_t)info->first_time, length), count);
+
+		trv_details_row(grid, "Begins", let_go);
+	}
 	trv_details_row(grid, "Events", events);
 	trv_details_row(grid, "Messages", messages);
 	trv_details_row(grid, "Actors", actors);

@@ -142,6 +142,7 @@ static gboolean poll_trace(gpointer data)
 	TrvSession *session = data;
 	struct trc_trace_error why = {""};
 	guint what = 0;
+	uint64_t first_time = session->info.first_time;
 	int grown = trc_trace_refresh(session->trace, &why);
 
 	if (grown != 0) {
@@ -152,7 +153,9 @@ static gboolean poll_trace(gpointer data)
 		session->stale = true;
 		what = TRV_CHANGED_TRACE;
 		trv__session_find_on(session);
-		if (trv_session_actor_count(session) != session->actors_arranged) {
+		/* When the beginning has been let go, those who are forgotten have gone. */
+		if (trv_session_actor_count(session) != session->actors_arranged ||
+		    session->info.first_time != first_time) {
 			trv__session_arrange(session);
 			what |= TRV_CHANGED_LANES;
 		}

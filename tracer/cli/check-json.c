@@ -154,6 +154,8 @@ static json_t *run_json(const struct trc_report_run *run)
 	trc_json_set(object, "complete", json_boolean(run->complete));
 	trc_json_set_number(object, "events", run->events);
 	trc_json_set_number(object, "lost", run->lost);
+	trc_json_set_number(object, "let_go", run->let_go);
+	trc_json_set_number(object, "begins_ns", run->begin_time);
 	trc_json_set_number(object, "actors", run->actors);
 	trc_json_set_number(object, "anomalies", run->anomalies);
 	trc_json_set(object, "filters", run->filters ? trc_json_text(run->filters) : json_null());

@@ -188,13 +188,21 @@ static void add_limits(struct trc_text *text, const struct trc_report *report,
 		       const struct trc_report_run *run)
 {
 	const char *in = report->run_count > 1 ? run->path : "this trace";
-	char lost[TRC_NUMBER_SIZE];
+	char lost[TRC_NUMBER_SIZE], begin[TRC_NUMBER_SIZE];
 
 	if (!run->closed)
 		trc_text_add(text,
 			     "%s is still being recorded, or was cut off: verdicts as of its last "
 			     "event\n",
 			     in);
+	if (run->let_go)
+		trc_text_add(
+			text,
+			"%s begins after %s, the %s events before that were let go: who waits, and "
+			"since when, is known; what could have locked up, only by what came "
+			"after\n",
+			in, trc_format_duration(run->begin_time, begin),
+			trc_format_count(run->let_go, lost));
 	if (run->lost)
 		trc_text_add(text, "%s events are missing in %s\n",
 			     trc_format_count(run->lost, lost), in);

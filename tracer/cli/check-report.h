@@ -18,6 +18,8 @@ struct trc_report_run {
 	uint64_t actors;
 	uint64_t lost;
 	uint64_t anomalies;
+	uint64_t let_go; /* of its events, the oldest */
+	uint64_t begin_time;
 	bool closed;
 	bool complete;
 	char *filters;      /* that the recording had, as one line; NULL: none */

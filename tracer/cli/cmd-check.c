@@ -128,6 +128,8 @@ static void report_run(struct trc_report *report, const struct run *run,
 		.events = run->events,
 		.actors = trc_model_actor_count(run->stream.model),
 		.lost = info->lost,
+		.let_go = info->let_go,
+		.begin_time = info->begin_time,
 		.anomalies = trc_model_anomalies(run->stream.model),
 		.closed = info->closed,
 		.complete = info->complete,
@@ -137,7 +139,8 @@ static void report_run(struct trc_report *report, const struct run *run,
 	};
 
 	count_unseen(run->stream.model, &told);
-	trc_check_finish(run->check, info->complete || !info->closed, &findings);
+	trc_check_finish(run->check, (info->complete || !info->closed) && info->let_go == 0,
+			 &findings);
 	tell_origins(run->stream.path, &findings);
 	number = trc_report_add_run(report, &told, &findings);
 	for (size_t i = 0; i < findings.count; i++)

@@ -100,6 +100,7 @@ static int export(const char *trace, const char *output, const struct trc_export
 		trc_stream_close(&run.stream);
 		return TRC_EXIT_USE;
 	}
+	trc_stream_tell_beginning(&run.stream, "export");
 	options->program = run.stream.info.program;
 	options->wall_start = run.stream.info.wall_start;
 	run.export = trc_export_new(format, options, run.stream.model, file);

@@ -46,6 +46,9 @@ static void print_inputs(const struct trc_merge_input *inputs, unsigned count)
 		if (correction != 0)
 			printf(", its clock set %s by %s", correction < 0 ? "back" : "forward",
 			       trc_format_duration((uint64_t)llabs(correction), moved));
+		if (inputs[i].let_go > 0)
+			printf("; its %s oldest events were let go, which is a gap now",
+			       trc_format_count(inputs[i].let_go, number));
 		if (!inputs[i].closed)
 			printf("; still being recorded, or cut off");
 		else if (!inputs[i].complete)
@@ -92,6 +95,7 @@ static void print_json(const struct trc_merge_input *inputs, unsigned count,
 		trc_json_set_number(input, "events", inputs[i].events);
 		trc_json_set_number(input, "begins_ns", inputs[i].shift);
 		trc_json_set(input, "clock_correction_ns", json_integer(inputs[i].correction));
+		trc_json_set_number(input, "let_go", inputs[i].let_go);
 		trc_json_set(input, "live", json_boolean(!inputs[i].closed));
 		trc_json_set(input, "complete", json_boolean(inputs[i].complete));
 		json_array_append_new(list, input);

@@ -4,6 +4,7 @@
 #include "tracer/event/filter.h"
 #include "tracer/model/memory.h"
 #include "tracer/record/record.h"
+#include "tracer/store/let-go.h"
 
 #include <getopt.h>
 #include <stdio.h>
@@ -57,6 +58,9 @@ static const char help[] =
 	"      --max-size=SIZE  stop storing when FILE is about so large (500M, 2G); the program "
 	"goes\n"
 	"                       on, and what it does from then on is only counted\n"
+	"      --flight-recorder=SIZE  keep the newest events only: FILE and its log stay within "
+	"SIZE\n"
+	"                       (from 4M on), what is older is let go. Without rows for SQL\n"
 	"      --seed=N         run PROGRAM on one thread with a virtual clock: the same N, from "
 	"1\n"
 	"                       on, gives the same run, event for event\n"
@@ -86,6 +90,7 @@ enum {
 	OPTION_SEED,
 	OPTION_ATTACH,
 	OPTION_MAX_SIZE,
+	OPTION_FLIGHT,
 	OPTION_ROWS,
 	OPTION_FINISH
 };
@@ -101,6 +106,7 @@ static const struct option long_options[] = {
 	{"seed", required_argument, NULL, OPTION_SEED},
 	{"attach", required_argument, NULL, OPTION_ATTACH},
 	{"max-size", required_argument, NULL, OPTION_MAX_SIZE},
+	{"flight-recorder", required_argument, NULL, OPTION_FLIGHT},
 	{"rows", required_argument, NULL, OPTION_ROWS},
 	{"finish", required_argument, NULL, OPTION_FINISH},
 	{"quiet", no_argument, NULL, 'q'},
@@ -183,6 +189,7 @@ static int record(int argc, char **argv, struct trc_text *filters)
 	};
 	const char *finish = NULL;
 	int option, status;
+	bool rows = false; /* are asked for */
 
 	/* "+": options after the program's name are the program's. */
 	while ((option = getopt_long(argc, argv, "+o:qh", long_options, NULL)) != -1) {
@@ -232,6 +239,14 @@ static int record(int argc, char **argv, struct trc_text *filters)
 						       "'%s'",
 						       optarg);
 			break;
+		case OPTION_FLIGHT:
+			if (!trc_parse_size(optarg, &options.keep_to) ||
+			    options.keep_to < TRC_STORE_KEEP_MIN)
+				return trc_usage_error("record",
+						       "--flight-recorder is a size of 4M or more, "
+						       "like 500M or 2G, not '%s'",
+						       optarg);
+			break;
 		case OPTION_ATTACH:
 			options.attach = optarg;
 			break;
@@ -239,6 +254,7 @@ static int record(int argc, char **argv, struct trc_text *filters)
 			if (!parse_rows(optarg, &options.no_rows))
 				return trc_usage_error(
 					"record", "--rows is 'auto' or 'off', not '%s'", optarg);
+			rows = !options.no_rows;
 			break;
 		case OPTION_FINISH:
 			finish = optarg;
@@ -263,6 +279,14 @@ static int record(int argc, char **argv, struct trc_text *filters)
 						 "there is none to start");
 	if (!options.attach && optind == argc)
 		return trc_usage_error("record", "the program to run is missing");
+	if (options.max_size > 0 && options.keep_to > 0)
+		return trc_usage_error("record", "--max-size keeps the oldest events, "
+						 "--flight-recorder the newest; only one of them "
+						 "can be had");
+	if (rows && options.keep_to > 0)
+		return trc_usage_error(
+			"record", "--flight-recorder has no rows, which would take most of its "
+				  "size; 'actorscope sql' makes them when they are asked for");
 	options.argv = argv + optind;
 	options.filters = filters->data;
 	return trc_record(&options);

@@ -176,6 +176,7 @@ static int show(const char *path, const struct options *options)
 		fprintf(stderr, "actorscope show: %s was recorded with filters: %s\n", path,
 			filters);
 	free(filters);
+	trc_stream_tell_beginning(&run.stream, "show");
 	good = trc_stream_run(&run.stream, "show", before, NULL, &run);
 	trc_stream_close(&run.stream);
 	return good ? TRC_EXIT_OK : TRC_EXIT_USE;

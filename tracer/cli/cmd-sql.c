@@ -107,7 +107,9 @@ static int run(const char *path, const char *query, enum trc_sql_form form)
 	struct trc_error error;
 	bool good;
 
+	/* Somebody at a prompt takes too long to hold it meanwhile. */
 	if (trc_store_open(path, &trace, &error) < 0 ||
+	    (query && trc_store_hold(trace, &error) < 0) ||
 	    trc_sql_open(trace, trc_rows_fill, &sql, &error) < 0) {
 		fprintf(stderr, "actorscope sql: %s\n", error.text);
 		trc_store_close(trace);

@@ -197,6 +197,8 @@ void trc_stats_print_json(const struct trc_stats_report *report)
 	trc_json_set(object, "filters", filters ? trc_json_text(filters) : json_null());
 	trc_json_set_number(object, "left_out", report->stream->info.left_out);
 	free(filters);
+	trc_json_set_number(object, "let_go", report->stream->info.let_go);
+	trc_json_set_number(object, "begins_ns", report->stream->info.begin_time);
 	trc_json_set_number(object, "span_ns", trc_stats_span(report->stats));
 	trc_json_set(object, "all", figures_json(report, trc_stats_all(report->stats)));
 	trc_json_set(object, "kinds", list_json(report, kinds, kind_count));

@@ -275,6 +275,11 @@ void trc_stats_print_text(const struct trc_stats_report *report)
 		       "others\n",
 		       filters, trc_format_count(report->stream->info.left_out, number));
 	free(filters);
+	if (report->stream->info.let_go > 0)
+		printf("this trace begins after %s: the %s events before that were let go, and are "
+		       "in no figure\n",
+		       trc_format_duration(report->stream->info.begin_time, duration),
+		       trc_format_count(report->stream->info.let_go, number));
 	if (report->stream->info.lost > 0)
 		printf("%s events are missing in this trace; figures are of the others\n",
 		       trc_format_count(report->stream->info.lost, number));

@@ -2,6 +2,7 @@
 
 #include "tracer/derive/begin.h"
 #include "tracer/model/memory.h"
+#include "tracer/model/number.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -20,6 +21,18 @@ bool trc_stream_open(struct trc_stream *stream, const char *verb, const char *pa
 	trc_store_info(stream->store, &stream->info);
 	stream->model = trc_model_new();
 	return true;
+}
+
+void trc_stream_tell_beginning(const struct trc_stream *stream, const char *verb)
+{
+	char time[TRC_NUMBER_SIZE], count[TRC_NUMBER_SIZE];
+
+	if (stream->info.let_go > 0)
+		fprintf(stderr,
+			"actorscope %s: %s begins after %s; the %s events before that were let "
+			"go\n",
+			verb, stream->path, trc_format_duration(stream->info.begin_time, time),
+			trc_format_count(stream->info.let_go, count));
 }
 
 static bool push(struct trc_stream *stream, const char *verb, struct trc_order *order,

@@ -19,6 +19,9 @@ struct trc_stream {
 /* Opens a trace. On failure says why on stderr, in the name of `verb`, and returns false. */
 bool trc_stream_open(struct trc_stream *stream, const char *verb, const char *path);
 
+/* Says on stderr when the trace has let go of its beginning, since when it tells what happened. */
+void trc_stream_tell_beginning(const struct trc_stream *stream, const char *verb);
+
 /* Hands out all events, each to `before` (may be NULL) before and to `visit` after it was applied
  * to the model. False, having said so, when a segment cannot be read. Once only. */
 bool trc_stream_run(struct trc_stream *stream, const char *verb, trc_order_visit *before,

@@ -48,7 +48,7 @@ struct trc_derived {
 	/* After the event, when the order can be saved (trc_order_settled). NULL: does not care. */
 	void (*settled)(void *self);
 
-	/* The trace may soon have to begin about here. NULL: does not care. */
+	/* The trace may soon have to begin here, between two batches. NULL: does not care. */
 	void (*divide)(void *self);
 
 	/* No event will follow. NULL: does not care. */
@@ -107,7 +107,7 @@ void trc_deriver_add(struct trc_deriver *deriver, unsigned ring, const struct tr
 /* The batch `number` is complete: what is ready is applied. */
 void trc_deriver_end_batch(struct trc_deriver *deriver, uint64_t number);
 
-/* A keyframe is wanted, with which the trace may begin one day, sooner than one is due. */
+/* A keyframe is wanted now, with which the trace may begin one day, though none is due. */
 void trc_deriver_divide(struct trc_deriver *deriver);
 
 /* No batch will follow: the events that waited for lost ones are applied, too. Counts as one more

@@ -220,14 +220,21 @@ static void move_window(struct trc_follower *follower)
 {
 	struct trc_store_room room;
 	struct trc_error error;
+	bool nothing;
 	int result;
 
 	trc_store_room(follower->store, &room);
 	pthread_mutex_unlock(&follower->lock);
 	result = trc_window_move(follower->store, room.limit / WINDOW_SHARE, &error);
+	/* Perhaps it could begin with how things stand now. */
+	if (result == 0)
+		trc_deriver_divide(follower->deriver);
+	nothing = result <= 0 && trc_deriver_left(follower->deriver) == 0;
 	pthread_mutex_lock(&follower->lock);
-	if (result <= 0)
+	if (nothing)
 		follower->window_tried = follower->state.done.batch + 1;
+	follower->state.cramped =
+		nothing && follower->state.done.batch >= follower->state.given.batch;
 	tell_result(follower, result, &error);
 }
 

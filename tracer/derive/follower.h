@@ -46,6 +46,7 @@ struct trc_follower_state {
 	size_t rows_left;                /* of what is done, not in the file yet */
 	struct trc_store_cursor written; /* of these, all that follows is in the file */
 	bool failing;           /* the file cannot be written or read now; it tries again */
+	bool cramped;           /* the file is full, and nothing of it can be let go */
 	bool broken;            /* a segment cannot be read again: it goes no further */
 	struct trc_error error; /* why */
 };

@@ -5,6 +5,7 @@
  */
 #include "tracer/merge/merge.h"
 
+#include "tracer/derive/begin.h"
 #include "tracer/derive/derive.h"
 #include "tracer/merge/clocks.h"
 #include "tracer/merge/numbers.h"
@@ -121,8 +122,26 @@ static int open_source(struct merge *merge, unsigned number)
 	source->input->events = source->info.events;
 	source->input->closed = source->info.closed;
 	source->input->complete = source->info.complete;
+	source->input->let_go = source->info.let_go;
+	if (source->info.let_go > 0 && trc_store_hold(source->trace, merge->error) < 0)
+		return -EIO;
 	source->numbers = trc_numbers_new(merge->definitions);
 	return check_source(merge, number);
+}
+
+/* Hands out the names with which a trace begins that has let go of its beginning. */
+static int read_beginning(struct merge *merge, const struct source *source, trc_begin_name *name,
+			  void *context)
+{
+	struct trc_model *model = trc_model_new();
+	struct trc_order *order = trc_order_new(model, NULL, NULL);
+	struct trc_beginning beginning;
+	int result =
+		trc_begin(source->trace, model, order, name, context, &beginning, merge->error);
+
+	trc_order_free(order);
+	trc_model_free(model);
+	return result;
 }
 
 /* --- the first pass -----------------------------------------------------------------------------
@@ -147,10 +166,17 @@ static int check_spawn(struct merge *merge, unsigned number, const struct trc_ev
 		      merge->sources[number].input->path);
 }
 
+static void learn_name(const struct trc_event *event, void *context)
+{
+	const struct source *source = context;
+
+	trc_numbers_learn(source->numbers, event);
+}
+
 static int learn(struct merge *merge, unsigned number)
 {
 	struct source *source = &merge->sources[number];
-	int result = 0;
+	int result = read_beginning(merge, source, learn_name, source);
 
 	for (size_t i = 0; i < trc_store_segment_count(source->trace) && result == 0; i++) {
 		struct trc_segment segment;
@@ -235,6 +261,79 @@ static int commit_batch(struct merge *merge)
 	return result == 0 ? derive_batch(merge) : result;
 }
 
+/*
+ * There is no instant at which the states of all traces are known, so that the merged one could
+ * begin with it. It begins with the names that are known, and with a gap, in a ring of its own.
+ */
+struct opening {
+	struct merge *merge;
+	const struct source *source;
+	unsigned ring;
+	uint64_t events;
+	int result;
+};
+
+static void write_opening(struct opening *opening, struct trc_event event)
+{
+	struct merge *merge = opening->merge;
+
+	if (opening->result < 0 ||
+	    !trc_numbers_apply(opening->source->numbers, opening->source->input->shift, &event))
+		return;
+	opening->result = trc_store_add(merge->output, opening->ring, &event, merge->error);
+	opening->events++;
+	merge->result.events++;
+}
+
+static void write_name(const struct trc_event *event, void *context)
+{
+	struct trc_event named = *event;
+
+	if (event->kind == TRC_SEND || event->kind == TRC_END)
+		return;
+	/* The actor that spawned it has done other things since. */
+	named.actor = 0;
+	write_opening(context, named);
+}
+
+static int write_beginning(struct merge *merge, unsigned number, unsigned ring)
+{
+	const struct source *source = &merge->sources[number];
+	struct opening opening = {.merge = merge, .source = source, .ring = ring};
+	struct trc_store_ring account = {.number = ring, .closed = true};
+	int result = read_beginning(merge, source, write_name, &opening);
+
+	if (result < 0)
+		return result;
+	write_opening(&opening, (struct trc_event){.kind = TRC_LOST,
+						   .time = source->info.begin_time,
+						   .id = source->info.let_go,
+						   .arg = source->info.first_time});
+	account.written = account.stored = opening.events;
+	result = opening.result;
+	if (result == 0)
+		result = trc_store_begin(merge->output, merge->error);
+	if (result < 0)
+		return result;
+	result = trc_store_put_ring(merge->output, &account, merge->error);
+	if (result < 0) {
+		trc_store_undo(merge->output);
+		return result;
+	}
+	result = trc_store_commit(merge->output, merge->error);
+	return result == 0 ? derive_batch(merge) : result;
+}
+
+static int write_beginnings(struct merge *merge, unsigned *next_ring)
+{
+	int result = 0;
+
+	for (unsigned i = 0; i < merge->count && result == 0; i++)
+		if (merge->sources[i].info.let_go > 0)
+			result = write_beginning(merge, i, (*next_ring)++);
+	return result;
+}
+
 static int write_events(struct merge *merge)
 {
 	struct trc_streamed next;
@@ -278,6 +377,8 @@ static int write_rings(struct merge *merge, unsigned next_ring)
 			struct trc_store_ring ring = source->rings[k];
 
 			ring.number = trc_streams_ring(merge->streams, i, ring.number);
+			ring.stored -= ring.let_go < ring.stored ? ring.let_go : ring.stored;
+			ring.lost += ring.let_go;
 			if (ring.number == UINT_MAX)
 				ring.number = next_ring++;
 			result = trc_store_put_ring(merge->output, &ring, merge->error);
@@ -309,7 +410,7 @@ static struct trc_store_info info_of(const struct merge *merge, struct texts *te
 	struct trc_store_info info = merge->sources[0].info;
 
 	info.left_out = info.bare = 0;
-
+	info.keep_to = info.let_go = info.begin_time = 0;
 	info.complete = merge->result.unknown == 0 && !merge->result.types_full;
 	info.lost = 0;
 	info.wall_start = UINT64_MAX;
@@ -319,8 +420,9 @@ static struct trc_store_info info_of(const struct merge *merge, struct texts *te
 				 source->input->shift;
 
 		trc_text_add(&texts->programs, "%s%s", i > 0 ? " + " : "", source->info.program);
-		info.complete &= source->info.complete && source->info.closed;
-		info.lost += source->info.lost;
+		info.complete &=
+			source->info.complete && source->info.closed && source->info.let_go == 0;
+		info.lost += source->info.lost + source->info.let_go;
 		info.left_out += source->info.left_out;
 		info.bare += source->info.bare;
 		if (source->info.filters && source->info.chosen) {
@@ -349,7 +451,9 @@ static int write_output(struct merge *merge, unsigned rings)
 	int result;
 
 	merge->deriver = trc_deriver_new(&nobody);
-	result = write_events(merge);
+	result = write_beginnings(merge, &rings);
+	if (result == 0)
+		result = write_events(merge);
 	if (result == 0)
 		result = write_rows(merge);
 	if (result == 0)
@@ -373,7 +477,7 @@ static int make_output(struct merge *merge)
 	for (unsigned i = 0; i < merge->count; i++)
 		rings += trc_streams_add(merge->streams, merge->sources[i].trace, i,
 					 merge->sources[i].input->shift, rings);
-	if (rings > RINGS_MAX) {
+	if (rings + merge->count > RINGS_MAX) {
 		texts_clear(&texts);
 		return refuse(merge, -EOVERFLOW,
 			      "the traces have %u threads in all, more than the "

@@ -17,6 +17,7 @@ struct trc_merge_input {
 	uint64_t events;
 	uint64_t shift;     /* what was added to its times */
 	int64_t correction; /* of its wall clock, by messages; part of `shift` */
+	uint64_t let_go;    /* of its events, the oldest: there is a gap instead */
 	bool closed;        /* its recording had ended */
 	bool complete;
 };

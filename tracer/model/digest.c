@@ -152,7 +152,8 @@ void trc_digest_settled(struct trc_digest *digest)
 
 void trc_digest_divide(struct trc_digest *digest)
 {
-	digest->next = digest->last + 1;
+	if (trc_model_events(digest->model) > digest->last)
+		tell(digest);
 }
 
 void trc_digest_finish(struct trc_digest *digest)

@@ -57,7 +57,7 @@ void trc_digest_free(struct trc_digest *digest);
 void trc_digest_event(struct trc_digest *digest, const struct trc_event *event);
 void trc_digest_settled(struct trc_digest *digest);
 
-/* The next keyframe is due at once. */
+/* A keyframe is told at once, if there is anything new. Between two batches. */
 void trc_digest_divide(struct trc_digest *digest);
 
 /* The trace has ended: a last keyframe, and the rest of the summaries. */

@@ -20,6 +20,7 @@
 #include "tracer/record/react.h"
 #include "tracer/record/recorder.h"
 #include "tracer/record/say.h"
+#include "tracer/store/let-go.h"
 
 enum {
 	POLL_MIN_MS = 1,
@@ -46,7 +47,8 @@ struct recording {
 	uint64_t delay; /* ms to the next poll */
 	struct trc_say say;
 	struct trc_reaction reaction; /* to deadlocks */
-	bool full;                    /* the file is as large as it may be */
+	const char *full;             /* nothing more is stored, and why (trc_store_info.cut) */
+	bool keeps;                   /* the newest events only */
 	bool leaves;                  /* the program goes on without a recorder */
 	char *output;                 /* the trace file */
 	struct trc_filters *filters;  /* NULL: none */
@@ -85,11 +87,37 @@ static bool watch_follower(struct recording *recording)
 	return !totals.follower.broken;
 }
 
+/* From now on events are counted and no longer written. */
+static void stop_storing(struct recording *recording, const char *why)
+{
+	if (recording->full)
+		return;
+	recording->full = why;
+	trc_session_pause(recording->session, true);
+	trc_say_full(&recording->say, why);
+}
+
+/* There is no room for more, until the follower has let go of something. */
+static void wait_for_room(struct recording *recording)
+{
+	struct trc_recorder_totals totals;
+
+	trc_recorder_totals(recording->recorder, &totals);
+	if (totals.follower.cramped)
+		stop_storing(recording, "flight-recorder");
+	recording->delay = POLL_MIN_MS;
+}
+
 static void poll_rings(struct recording *recording)
 {
 	struct trc_error error;
 	int result = trc_recorder_poll(recording->recorder, &error);
 
+	if (result == -EAGAIN) {
+		watch_follower(recording);
+		wait_for_room(recording);
+		return;
+	}
 	if (result < 0) {
 		trc_say_failing(&recording->say, &error);
 		recording->delay = RETRY_MS;
@@ -128,11 +156,8 @@ static void keep_to_size(struct recording *recording)
 {
 	uint64_t max = recording->options->max_size;
 
-	if (max == 0 || recording->full || size_of_file(recording) < max)
-		return;
-	recording->full = true;
-	trc_session_pause(recording->session, true);
-	trc_say_full(&recording->say);
+	if (max > 0 && !recording->full && size_of_file(recording) >= max)
+		stop_storing(recording, "max-size");
 }
 
 static void on_timer(uv_timer_t *timer)
@@ -172,6 +197,10 @@ static int insist(struct recording *recording, int (*work)(struct recording *, s
 	int result;
 
 	while ((result = work(recording, &error)) < 0) {
+		if (result == -EAGAIN && now_ms() < end) {
+			uv_sleep(POLL_MIN_MS);
+			continue;
+		}
 		trc_say_failing(&recording->say, &error);
 		if (now_ms() >= end)
 			return result;
@@ -236,7 +265,7 @@ static int finish(struct recording *recording)
 		return result;
 	recording->info.complete = result;
 	recording->info.lost = totals.lost;
-	recording->info.cut = recording->full ? (char *)"max-size" : NULL;
+	recording->info.cut = (char *)recording->full;
 	recording->info.exit_status = recording->leaves ? -1 : recording->program.wait_status;
 	return insist(recording, finish_file);
 }
@@ -297,6 +326,8 @@ static int conclude(struct recording *recording)
 	recording->store = NULL;
 	trc_say_summary(&recording->say, recording->recorder, recording->info.complete);
 	trc_say_filters(&recording->say, recording->recorder, recording->filters, recording->names);
+	if (recording->keeps)
+		trc_say_let_go(&recording->say);
 	if (recording->leaves && !recording->options->quiet)
 		fprintf(stderr,
 			"actorscope: process %" PRIu32
@@ -471,12 +502,32 @@ static int start_program(struct recording *recording)
 	return result == -ENOENT ? TRC_RECORD_NOT_FOUND : TRC_RECORD_NOT_EXECUTABLE;
 }
 
+/* A file that was begun so is gone on with so. */
+static int keep_newest(struct recording *recording)
+{
+	uint64_t bytes = recording->options->keep_to;
+	struct trc_store_room room;
+	struct trc_error error;
+
+	if (bytes > 0 && trc_store_keep_to(recording->store, bytes, &error) < 0) {
+		fprintf(stderr, "actorscope: %s\n", error.text);
+		return TRC_RECORD_USE;
+	}
+	trc_store_room(recording->store, &room);
+	recording->keeps = room.limit > 0;
+	return 0;
+}
+
 static int start_recorder(struct recording *recording)
 {
-	const struct trc_deriver_options options = {.no_rows = recording->options->no_rows,
-						    .alarm = trc_react_alarm,
-						    .context = &recording->reaction};
+	struct trc_deriver_options options = {.no_rows = recording->options->no_rows,
+					      .alarm = trc_react_alarm,
+					      .context = &recording->reaction};
 	struct trc_error error;
+
+	if (keep_newest(recording) != 0)
+		return TRC_RECORD_USE;
+	options.no_rows |= recording->keeps;
 
 	trc_say_init(&recording->say, recording->output, recording->options->quiet);
 	recording->reaction = (struct trc_reaction){.on_deadlock = recording->options->on_deadlock,

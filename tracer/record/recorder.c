@@ -23,10 +23,13 @@
 #include "tracer/event/ring.h"
 #include "tracer/model/memory.h"
 #include "tracer/record/names.h"
+#include "tracer/store/let-go.h"
 
 enum {
 	BATCH_BYTES = 8 << 20,      /* of all rings together, about */
 	BATCH_RING_MIN = 128 << 10, /* of one, if it has them */
+	BATCH_SHARE = 16,           /* of the room in a file that keeps to a size */
+	ROOM_SHARE = 8,             /* of it is kept for what follows from the events */
 	REST_FROM = 4,              /* a quarter of a ring is waiting: the follower rests */
 	REST_UNTIL = 8,
 };
@@ -51,8 +54,10 @@ struct trc_recorder {
 	uint64_t events;
 	uint64_t stored;
 	uint64_t messages;
-	bool uncommitted; /* the last batch */
-	unsigned rules;   /* of the filters */
+	uint64_t batch_bytes; /* of all rings together, about */
+	uint64_t progress;    /* of the follower, when it was waited for last */
+	bool uncommitted;     /* the last batch */
+	unsigned rules;       /* of the filters */
 	struct trc_names *names;
 	uint64_t chosen[TRC_RULES_MAX + 1]; /* in rings that have ended */
 };
@@ -63,7 +68,12 @@ struct trc_recorder *trc_recorder_new(struct trc_session *session, struct trc_st
 {
 	struct trc_recorder *recorder = trc_zalloc(1, sizeof(*recorder));
 	struct trc_store_written written;
+	struct trc_store_room room;
 
+	trc_store_room(store, &room);
+	recorder->batch_bytes = BATCH_BYTES;
+	if (room.limit > 0 && room.limit / BATCH_SHARE < BATCH_BYTES)
+		recorder->batch_bytes = room.limit / BATCH_SHARE;
 	recorder->session = session;
 	recorder->store = store;
 	trc_store_written(store, &written);
@@ -209,7 +219,7 @@ static size_t sync_rings(struct trc_recorder *recorder)
 /* No ring gives more than its share, and all give what happened up to the same time. */
 static void limit_rings(struct trc_recorder *recorder, size_t count)
 {
-	uint64_t share = BATCH_BYTES / count, time = UINT64_MAX, room;
+	uint64_t share = recorder->batch_bytes / count, time = UINT64_MAX, room;
 
 	if (share < BATCH_RING_MIN)
 		share = BATCH_RING_MIN;
@@ -390,6 +400,40 @@ static bool has_untold_ring(const struct trc_recorder *recorder)
 	return false;
 }
 
+/* Writers that wait are told of progress as long as the follower makes some. */
+static void wait_for_follower(struct trc_recorder *recorder, uint64_t used)
+{
+	struct trc_follower_state state;
+	uint64_t progress;
+
+	trc_follower_rest(recorder->follower, false);
+	trc_follower_state(recorder->follower, &state);
+	progress = state.done.events + state.written.events + state.rows_left + used;
+	if (progress != recorder->progress)
+		trc_session_heartbeat(recorder->session);
+	recorder->progress = progress;
+}
+
+/* In a file that keeps to a size: 0; -EAGAIN until the follower has let go of something; -errno. */
+static int have_room(struct trc_recorder *recorder, struct trc_error *ret_error)
+{
+	struct trc_store_room room;
+
+	trc_store_room(recorder->store, &room);
+	if (room.limit == 0)
+		return 0;
+	if (room.log > room.limit && !trc_store_empty_log(recorder->store)) {
+		snprintf(ret_error->text, sizeof(ret_error->text),
+			 "somebody has been reading the trace for so long that its log has become "
+			 "as large as itself");
+		return -EBUSY;
+	}
+	if (room.used <= room.limit - room.limit / ROOM_SHARE)
+		return 0;
+	wait_for_follower(recorder, room.used);
+	return -EAGAIN;
+}
+
 int trc_recorder_poll(struct trc_recorder *recorder, struct trc_error *ret_error)
 {
 	size_t count;
@@ -400,6 +444,9 @@ int trc_recorder_poll(struct trc_recorder *recorder, struct trc_error *ret_error
 		if (result < 0)
 			return result;
 	}
+	result = have_room(recorder, ret_error);
+	if (result < 0)
+		return result;
 	count = read_batch(recorder);
 	if (count > 0 || has_untold_ring(recorder)) {
 		result = commit(recorder, ret_error);

@@ -22,9 +22,10 @@ struct trc_recorder *trc_recorder_new(struct trc_session *session, struct trc_st
 void trc_recorder_free(struct trc_recorder *recorder);
 
 /*
- * Takes one batch: everything in the rings by now. Returns how many events it had, or -errno when
- * it could not be committed. It is kept then, the rings stay as they are, writers are no longer
- * told to wait, and the next call tries again before it reads more.
+ * Takes one batch: everything in the rings by now. Returns how many events it had; -EAGAIN when the
+ * file keeps to a size and has no room until something has been let go, which will be soon; or
+ * -errno when it could not be committed. It is kept then, the rings stay as they are, writers are
+ * no longer told to wait, and the next call tries again before it reads more.
  */
 int trc_recorder_poll(struct trc_recorder *recorder, struct trc_error *ret_error);
 

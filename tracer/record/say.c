@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -139,13 +140,34 @@ void trc_say_failing(struct trc_say *say, const struct trc_error *error)
 		say->shows ? CLEAR_LINE : "", error->text);
 }
 
-void trc_say_full(const struct trc_say *say)
+void trc_say_full(const struct trc_say *say, const char *why)
 {
 	fprintf(stderr,
-		"%sactorscope: %s is as large as it may be (--max-size); what the program does "
-		"from "
+		"%sactorscope: %s is as large as it may be (--%s)%s; what the program does from "
 		"now on is counted, but not stored\n",
-		say->shows ? CLEAR_LINE : "", say->output);
+		say->shows ? CLEAR_LINE : "", say->output, why,
+		strcmp(why, "flight-recorder") == 0
+			? ", and how things stand in the program does not fit in it"
+			: "");
+}
+
+void trc_say_let_go(const struct trc_say *say)
+{
+	char time[TRC_NUMBER_SIZE], count[TRC_NUMBER_SIZE];
+	struct trc_store_info info;
+	struct trc_store *store;
+	struct trc_error error;
+
+	if (say->quiet || trc_store_open(say->output, &store, &error) < 0)
+		return;
+	trc_store_info(store, &info);
+	if (info.let_go > 0)
+		fprintf(stderr,
+			"actorscope: it begins %s after the recording did: the %s events before "
+			"that were let go\n",
+			trc_format_duration(info.begin_time, time),
+			trc_format_count(info.let_go, count));
+	trc_store_close(store);
 }
 
 void trc_say_working(struct trc_say *say)

@@ -47,8 +47,13 @@ void trc_say_working(struct trc_say *say);
 /* That rows are missing, and how to get them; nothing when none are, or nobody is to know. */
 void trc_say_rows_behind(const struct trc_say *say, uint64_t events);
 
-/* That the file is as large as it may be. */
-void trc_say_full(const struct trc_say *say);
+/* That nothing more is stored, and why: "max-size", or "flight-recorder" when not even the present
+ * fits. */
+void trc_say_full(const struct trc_say *say, const char *why);
+
+/* At the end, of a file that is closed: since when it tells what happened, if not from the
+ * beginning. */
+void trc_say_let_go(const struct trc_say *say);
 
 /* At the end: what filters have left out, and which have chosen no message, with what they may have
  * meant. NULL are fine. */

@@ -16,7 +16,8 @@
 enum {
 	LOG_SHARE = 8,            /* of the size */
 	LOG_MAX_BYTES = 16 << 20, /* at which it is emptied */
-	LOG_PATIENCE = 2, /* it may be so many times as large, when readers are in the way */
+	LOG_PATIENCE = 2, /* it may be so many times as large, when readers are in the way, */
+	LOG_ROOM = 3,     /* and that is before one more transaction */
 };
 
 struct trc__keeping {
@@ -102,7 +103,7 @@ static int prepare(struct trc_store *store, uint64_t bytes, struct trc_error *re
 	if (log > LOG_MAX_BYTES)
 		log = LOG_MAX_BYTES;
 	keeping->log_page_max = (uint32_t)(log / keeping->page);
-	keeping->limit = bytes - LOG_PATIENCE * log;
+	keeping->limit = bytes - LOG_ROOM * log;
 	/* Pages that are used again need not be wiped first. */
 	snprintf(limits, sizeof(limits),
 		 "PRAGMA secure_delete=0; PRAGMA journal_size_limit=%llu; "
@@ -113,6 +114,7 @@ static int prepare(struct trc_store *store, uint64_t bytes, struct trc_error *re
 
 int trc_store_keep_to(struct trc_store *store, uint64_t bytes, struct trc_error *ret_error)
 {
+	struct trc__keeping *old = store->keeping;
 	int result;
 
 	if (bytes < TRC_STORE_KEEP_MIN)
@@ -122,7 +124,10 @@ int trc_store_keep_to(struct trc_store *store, uint64_t bytes, struct trc_error 
 	if (!store->keeping)
 		return trc__fail_memory(store, ret_error);
 	trc__writer_lock(store->writer);
+	trc__keeping_free(old);
 	result = prepare(store, bytes, ret_error);
+	if (result == 0)
+		result = trc__put_meta_number(store, "keep_to", bytes, ret_error);
 	if (result == 0) {
 		trc__limit_log(store, (int)store->keeping->log_page_max);
 		trc__keeping_look(store);

@@ -19,7 +19,8 @@ enum { TRC_STORE_KEEP_MIN = 4 << 20 };
 /*
  * From now on the file of a store for writing and its log together do not grow beyond `bytes` (at
  * least TRC_STORE_KEEP_MIN). A transaction for which the file has no room fails with -ENOSPC; it is
- * for the caller to see that it does not come to that. 0 or -errno.
+ * for the caller to see that it does not come to that. The file remembers it: a store that is gone
+ * on with keeps to the same. 0 or -errno.
  */
 int trc_store_keep_to(struct trc_store *store, uint64_t bytes, struct trc_error *ret_error);
 

@@ -5,6 +5,7 @@
  * the last batch says where to go on: the rings' accounts with their positions, and how far what
  * follows from the segments has come.
  */
+#include "tracer/store/let-go.h"
 #include "tracer/store/schema.h"
 #include "tracer/store/store-private.h"
 
@@ -118,6 +119,8 @@ int trc_store_resume(const char *path, uint64_t wall_start, struct trc_store **r
 	if (result < 0)
 		return result;
 	result = reopen(store, last, ret_error);
+	if (result == 0 && info.keep_to >= TRC_STORE_KEEP_MIN)
+		result = trc_store_keep_to(store, info.keep_to, ret_error);
 	if (result < 0)
 		trc_store_close(store);
 	else

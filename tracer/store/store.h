@@ -29,9 +29,10 @@ struct trc_store_info {
 	char *tool_version;  /* actorscope version that recorded */
 	uint64_t wall_start; /* CLOCK_REALTIME nanoseconds at time 0 */
 	uint32_t payload_limit;
-	bool closed;     /* the recording was ended properly */
-	bool complete;   /* for every ring: written = stored, nothing lost or corrupt */
-	int exit_status; /* of the program, as wait() gave it; -1: unknown */
+	bool closed;      /* the recording was ended properly */
+	bool complete;    /* for every ring: written = stored, nothing lost or corrupt */
+	int exit_status;  /* of the program, as wait() gave it; -1: unknown */
+	uint64_t keep_to; /* bytes that the file keeps to (let-go.h); 0: to none */
 	char *cut; /* why not all was stored: "max-size"; NULL: for no reason of the recorder's */
 	/* The rules by which messages were left out, a line each (tracer/event/filter.h), and a
 	 * line of digits for each: how many messages it chose. NULL: all were recorded. */

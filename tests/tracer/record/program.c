@@ -12,6 +12,7 @@
  *   program forks N          N children that try to write, while the parent writes; exit status 7
  *   program storm N          N threads in turn that write while a timer's signals write, too
  *   program drown N          two actors deadlock in the middle of N messages of two others
+ *   program bury N      the same at their beginning, each with a KiB that cannot be packed
  *   program none             does not attach; exit status 5
  */
 #include "tracer/event/payload.h"
@@ -251,6 +252,36 @@ static void drown(uint64_t count)
 	}
 }
 
+static void bury(uint64_t count)
+{
+	uint64_t token, random = 1, bytes[128];
+
+	put_definitions();
+	put((struct trc_event){.kind = TRC_SPAWN, .id = 3, .peer = 1, .arg = 100}, "eve", 3);
+	put((struct trc_event){.kind = TRC_SPAWN, .id = 4, .peer = 1, .arg = 100}, "tom", 3);
+	PUT(.kind = TRC_START, .actor = 1);
+	PUT(.kind = TRC_START, .actor = 2);
+	put_ask(1, 2, 1, &token);
+	put_ask(2, 1, 2, &token);
+	for (uint64_t number = 0; number < count; number++) {
+		uint64_t message = trc_unique(ring);
+
+		for (size_t i = 0; i < sizeof(bytes) / sizeof(bytes[0]); i++) {
+			/* G. Marsaglia, Xorshift RNGs, 2003 */
+			random ^= random << 13;
+			random ^= random >> 7;
+			random ^= random << 17;
+			bytes[i] = random;
+		}
+		put(
+			(struct trc_event){
+				.kind = TRC_SEND, .actor = 3, .id = message, .peer = 4, .type = 1},
+			bytes, sizeof(bytes));
+		PUT(.kind = TRC_RECEIVE, .actor = 4, .id = message);
+		PUT(.kind = TRC_DONE, .actor = 4, .id = message);
+	}
+}
+
 static bool is(const char *what, const char *name)
 {
 	return strcmp(what, name) == 0;
@@ -291,6 +322,8 @@ int main(int argc, char **argv)
 		storm(count);
 	if (is(what, "drown"))
 		drown((uint64_t)count);
+	if (is(what, "bury"))
+		bury((uint64_t)count);
 	if (is(what, "deadlock")) {
 		deadlock();
 		pause();
