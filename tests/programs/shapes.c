@@ -100,6 +100,26 @@ KIND(passer, pass_token);
 
 KIND(forgetful, ignore);
 
+/* Goes on for ever: a Ball to its peer with each Tick of its own. */
+static void play(struct act_self *self, void *state, struct act_message *message)
+{
+	act_send(self, ((struct state *)state)->peer, Ball, .number = 1);
+	act_after(self, ACT_MILLISECOND, Tick);
+}
+
+static int begin_to_play(struct act_self *self, void *state, struct act_message *init)
+{
+	take_peer(self, state, init);
+	act_after(self, ACT_MILLISECOND, Tick);
+	return 0;
+}
+
+static const struct act_kind player = {.name = "player",
+				       .state_size = sizeof(struct state),
+				       .start = begin_to_play,
+				       .handle = play,
+				       .stop = drop_all};
+
 /* --- who begins ---------------------------------------------------------------------------------
  */
 
@@ -157,12 +177,14 @@ static int begin(struct act_self *self, void *state, struct act_message *init)
 		to = child(self, &forgetful, ACT_NOBODY);
 	else if (is("full"))
 		to = child(self, &thrower, act_me(self));
+	else if (is("playing"))
+		to = child(self, &player, child(self, &forgetful, ACT_NOBODY));
 	if (is("full"))
 		for (int i = 0; i < 10; i++)
 			act_send(self, to, Ball, .number = i);
 	else if (is("all") || is("any"))
 		ask_two(self);
-	else
+	else if (!is("playing"))
 		ask(self, to);
 	act_drop(self, &to);
 	return 0;

@@ -237,6 +237,21 @@ static uint64_t asker_of(const struct tb *tb, uint64_t token)
 	return known ? known->asker : 0;
 }
 
+void tb_unseen(struct tb *tb, uint64_t from, uint64_t to, bool grants)
+{
+	tb_add(tb, (struct trc_event){.kind = TRC_UNSEEN, .actor = from, .id = to, .arg = grants});
+}
+
+void tb_receive_unseen(struct tb *tb, uint64_t actor)
+{
+	tb_add(tb, (struct trc_event){.kind = TRC_RECEIVE, .actor = actor});
+}
+
+void tb_grant(struct tb *tb, uint64_t by, uint64_t to, uint64_t owner)
+{
+	tb_add(tb, (struct trc_event){.kind = TRC_GRANT, .actor = by, .id = to, .peer = owner});
+}
+
 void tb_reply(struct tb *tb, uint64_t actor, uint64_t token)
 {
 	tb_add(tb, (struct trc_event){.kind = TRC_REPLY,

@@ -72,6 +72,12 @@ void tb_discard(struct tb *tb, uint64_t actor, uint64_t message);
 void tb_refused(struct tb *tb, uint64_t from, uint64_t to, const char *type,
 		enum trc_refusal refusal);
 
+/* Filters leave out messages to it from now on; the receiver deals with one, if only to do
+ * something else. */
+void tb_unseen(struct tb *tb, uint64_t from, uint64_t to, bool grants);
+void tb_receive_unseen(struct tb *tb, uint64_t actor);
+void tb_grant(struct tb *tb, uint64_t by, uint64_t to, uint64_t owner);
+
 void tb_reply(struct tb *tb, uint64_t actor, uint64_t token);
 void tb_drop_token(struct tb *tb, uint64_t actor, uint64_t token);
 void tb_move_token(struct tb *tb, uint64_t actor, uint64_t token, uint64_t message);

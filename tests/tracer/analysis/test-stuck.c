@@ -288,6 +288,76 @@ static void an_idle_holder_is_alive_by_a_handle_in_a_mailbox(void **state)
 	assert_int_equal(stuck.orphan_count, 1);
 }
 
+/* Something that filters have left out may be in its mailbox. */
+static void an_idle_holder_is_alive_by_what_was_left_out(void **state)
+{
+	uint64_t a = busy("A", 100), b = tb_spawn(&tb, a, "B", "B", 100);
+
+	tb_unseen(&tb, a, b, true);
+	park(a, b);
+	look();
+	assert_int_equal(stuck.stuck_count, 0);
+}
+
+/* A waits for space with B, of whose mailbox not all is known, and B for A. */
+static uint64_t unseen_ring(bool grants, uint64_t *ret_b)
+{
+	uint64_t a = busy("A", 100), b = tb_spawn(&tb, 0, "B", "B", 2);
+
+	tb_unseen(&tb, a, b, grants);
+	tb_wait_space(&tb, a, b);
+	tb_receive_unseen(&tb, b);
+	*ret_b = b;
+	return a;
+}
+
+static void who_waits_for_space_that_nobody_counts_is_stuck_until_it_is_given(void **state)
+{
+	uint64_t b, a = unseen_ring(true, &b);
+
+	tb_ask_and_wait(&tb, b, a, "Ping");
+	look();
+	assert_core((uint64_t[]){a, b}, 2);
+	assert_int_equal(trc_model_anomalies(tb.model), 0);
+}
+
+static void a_place_that_was_given_is_a_way_out(void **state)
+{
+	uint64_t b, a = unseen_ring(true, &b);
+
+	tb_grant(&tb, b, a, b);
+	tb_ask_and_wait(&tb, b, a, "Ping");
+	look();
+	assert_int_equal(stuck.stuck_count, 0);
+}
+
+/* Who gets the place may run behind with saying that they waited for it. */
+static void a_place_may_be_given_before_the_wait_is_seen(void **state)
+{
+	uint64_t a = busy("A", 100), b = tb_spawn(&tb, 0, "B", "B", 2);
+
+	tb_unseen(&tb, a, b, true);
+	tb_receive_unseen(&tb, b);
+	tb_grant(&tb, b, a, b);
+	tb_ask_and_wait(&tb, b, a, "Ping");
+	tb_wait_space(&tb, a, b);
+	look();
+	assert_int_equal(stuck.stuck_count, 0);
+	tb_wake(&tb, a, TRC_WAKE_MET);
+	tb_wait_space(&tb, a, b);
+	look();
+	assert_core((uint64_t[]){a, b}, 2);
+}
+
+static void where_places_are_not_told_nobody_is_stuck_for_one(void **state)
+{
+	uint64_t b, a = unseen_ring(false, &b);
+
+	tb_ask_and_wait(&tb, b, a, "Ping");
+	look();
+	assert_int_equal(stuck.stuck_count, 0);
+}
+
 static void an_idle_holder_is_not_alive_by_a_stuck_one(void **state)
 {
 	uint64_t a = busy("A", 100), b = tb_spawn(&tb, a, "B", "B", 100), c = busy("C", 100);
@@ -573,6 +643,11 @@ int main(void)
 		T(an_idle_holder_is_alive_by_a_set_timer),
 		T(an_idle_holder_is_alive_by_a_socket),
 		T(an_idle_holder_is_alive_by_a_handle_in_a_mailbox),
+		T(an_idle_holder_is_alive_by_what_was_left_out),
+		T(who_waits_for_space_that_nobody_counts_is_stuck_until_it_is_given),
+		T(a_place_that_was_given_is_a_way_out),
+		T(a_place_may_be_given_before_the_wait_is_seen),
+		T(where_places_are_not_told_nobody_is_stuck_for_one),
 		T(an_idle_holder_is_not_alive_by_a_stuck_one),
 		T(idle_actors_can_be_part_of_a_ring),
 		T(large_rings_and_crowds_are_no_trouble),

@@ -55,6 +55,35 @@ static void follows_an_actor_through_its_states(void **state)
 	tb_fini(&tb);
 }
 
+static void follows_an_actor_through_a_message_that_was_left_out(void **state)
+{
+	struct tb tb;
+	uint64_t a, m;
+
+	tb_init(&tb);
+	a = tb_spawn(&tb, 0, "room", "lobby", 2);
+	assert_int_equal(trc_model_unseen(tb.model), 0);
+	tb_unseen(&tb, 0, a, true);
+	tb_unseen(&tb, 0, a, true);
+	assert_int_equal(trc_model_unseen(tb.model), 1);
+	assert_true(actor(&tb, a)->unseen && actor(&tb, a)->grants);
+	tb_receive_unseen(&tb, a);
+	assert_int_equal(actor(&tb, a)->state, TRC_RUNNING);
+	assert_true(actor(&tb, a)->in_unseen);
+	m = tb_send(&tb, 0, a, "Say");
+	tb_done(&tb, a);
+	assert_int_equal(actor(&tb, a)->state, TRC_READY);
+	assert_false(actor(&tb, a)->in_unseen);
+	tb_receive_unseen(&tb, a); /* that was sent before the other */
+	tb_done(&tb, a);
+	tb_receive(&tb, a, m);
+	assert_false(actor(&tb, a)->in_unseen);
+	tb_done(&tb, a);
+	assert_int_equal(actor(&tb, a)->state, TRC_IDLE);
+	assert_int_equal(trc_model_anomalies(tb.model), 0);
+	tb_fini(&tb);
+}
+
 static void keeps_mailboxes_in_order_and_remembers_the_deepest(void **state)
 {
 	struct tb tb;
@@ -489,6 +518,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(follows_an_actor_through_its_states),
+		cmocka_unit_test(follows_an_actor_through_a_message_that_was_left_out),
 		cmocka_unit_test(keeps_mailboxes_in_order_and_remembers_the_deepest),
 		cmocka_unit_test(knows_cause_and_wait_for_space_of_a_message),
 		cmocka_unit_test(a_token_is_held_where_its_message_lies),
