@@ -9,6 +9,7 @@
 #include "tracer/compare/moments.h"
 #include "tracer/compare/seats.h"
 #include "tracer/compare/step.h"
+#include "tracer/compare/trail.h"
 
 #include <stdatomic.h>
 
@@ -67,6 +68,7 @@ struct trc_comparison {
 	struct trc__seat *seated;
 	struct trc__milestones digests[TRC_RUNS];
 	struct trc__milestones times[TRC_RUNS];
+	struct trc__trail trails[TRC_RUNS]; /* behind the differences */
 	struct trc__moments moments;
 	struct trc__difference *items;
 	size_t count, room;

@@ -7,6 +7,7 @@
 enum {
 	DIGEST_LIMIT = 4000000, /* 32 MB for each run */
 	MOMENT_LIMIT = 400000,  /* 3 MB for each run, and 20 MB for both */
+	TRAIL_LIMIT = 200000,   /* 3 MB for each run */
 };
 
 /* --- passes -------------------------------------------------------------------------------------
@@ -31,6 +32,8 @@ static void begin(struct trc_comparison *comparison, const struct trc_compare_op
 				     options->digest_limit ? options->digest_limit : DIGEST_LIMIT);
 		trc__milestones_init(&comparison->times[run], comparison->seats.count,
 				     options->moment_limit ? options->moment_limit : MOMENT_LIMIT);
+		trc__trail_init(&comparison->trails[run], comparison->seats.count,
+				options->moment_limit ? options->moment_limit : TRAIL_LIMIT);
 	}
 }
 
@@ -70,6 +73,28 @@ static void finish_actors(struct trc_comparison *comparison)
 		comparison->actors[i].difference =
 			difference == TRC__NOBODY ? SIZE_MAX : difference;
 	}
+}
+
+struct join {
+	struct trc__milestones *times;
+	size_t row;
+};
+
+static void join_pair(uint64_t time_a, uint64_t time_b, void *context)
+{
+	struct join *join = context;
+
+	trc__milestones_append(&join->times[TRC_RUN_A], join->row, time_a);
+	trc__milestones_append(&join->times[TRC_RUN_B], join->row, time_b);
+}
+
+/* Times also belong together where two actors do the same after they have parted. */
+static void join_times(struct trc_comparison *comparison)
+{
+	trc__milestones_align(&comparison->times[0], &comparison->times[1]);
+	for (size_t i = 0; i < comparison->seats.count; i++)
+		trc__trail_match(&comparison->trails[0], &comparison->trails[1], i, join_pair,
+				 &(struct join){comparison->times, i});
 }
 
 static int run_passes(struct trc_comparison *comparison, struct trc__pass *pass,
@@ -125,6 +150,7 @@ int trc_compare(struct trc_trace *a, struct trc_trace *b, const struct trc_compa
 		trc_comparison_free(comparison);
 		return result;
 	}
+	join_times(comparison);
 	trc__moments_init(&comparison->moments, comparison->times);
 	trc__judge_differences(comparison, models);
 	finish_actors(comparison);
@@ -156,6 +182,7 @@ void trc_comparison_free(struct trc_comparison *comparison)
 	for (int run = 0; run < TRC_RUNS; run++) {
 		trc__milestones_clear(&comparison->digests[run]);
 		trc__milestones_clear(&comparison->times[run]);
+		trc__trail_clear(&comparison->trails[run]);
 	}
 	trc__moments_clear(&comparison->moments);
 	trc__seats_clear(&comparison->seats);

@@ -134,9 +134,10 @@ struct trc_comparison_totals trc_comparison_totals(const struct trc_comparison *
  */
 
 /* The time in the other run that `time` of `run` belongs to: that of the counterpart of the last
- * equal step at or before it, of `actor` (of `run`) or, when that is 0 or has none, of anybody, and
- * as much later as `time` is. All equal steps count in traces of some hundred thousand; of longer
- * ones, as many, evenly chosen. */
+ * step at or before it that both have, of `actor` (of `run`) or, when that is 0 or has none, of
+ * anybody, and as much later as `time` is, but not past the next one. Behind an actor's difference,
+ * those of its steps count that are the same still (trail.h). Of long traces some hundred thousand
+ * steps are known, evenly chosen. */
 uint64_t trc_comparison_time(const struct trc_comparison *comparison, enum trc_run run,
 			     uint64_t time, uint64_t actor);
 

@@ -210,8 +210,9 @@ static void add_waits(struct trc_comparison *comparison)
 		difference->public.times[!run] = trc_comparison_time(
 			comparison, run, parts[run].waits.begin, difference->public.actors[run]);
 	}
-	qsort(comparison->items + first, comparison->count - first, sizeof *comparison->items,
-	      compare_waits);
+	if (comparison->count > first)
+		qsort(comparison->items + first, comparison->count - first,
+		      sizeof *comparison->items, compare_waits);
 	if (comparison->count - first > WAITS_MAX)
 		comparison->count = first + WAITS_MAX;
 }

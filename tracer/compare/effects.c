@@ -146,6 +146,7 @@ static void take_step(struct trc__reader *reader, const struct trc_event *event,
 	}
 	if (count == seat->equal)
 		meet_difference(reader, event, seat, step);
+	trc__trail_add(&reader->comparison->trails[reader->run], number, step->digest, event->time);
 	if (part->window_count < TRC__WINDOW)
 		part->window[part->window_count++] = step->digest;
 }

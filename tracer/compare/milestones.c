@@ -34,16 +34,22 @@ static void double_distance(struct trc__milestones *marks)
 	marks->distance *= 2;
 }
 
-void trc__milestones_add(struct trc__milestones *marks, size_t row_number, uint64_t number,
-			 uint64_t mark)
+void trc__milestones_append(struct trc__milestones *marks, size_t row_number, uint64_t mark)
 {
 	struct trc__row *row = &marks->rows[row_number];
 
-	if ((number + 1) % marks->distance != 0)
-		return;
 	row->items = trc_grow(row->items, &row->room, row->count + 1, sizeof *row->items);
 	row->items[row->count++] = mark;
-	if (++marks->total > marks->limit)
+	marks->total++;
+}
+
+void trc__milestones_add(struct trc__milestones *marks, size_t row_number, uint64_t number,
+			 uint64_t mark)
+{
+	if ((number + 1) % marks->distance != 0)
+		return;
+	trc__milestones_append(marks, row_number, mark);
+	if (marks->total > marks->limit)
 		double_distance(marks);
 }
 

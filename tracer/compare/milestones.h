@@ -29,6 +29,9 @@ void trc__milestones_clear(struct trc__milestones *marks);
 /* Step `number` (from 0, one after the other) of a row has this mark. */
 void trc__milestones_add(struct trc__milestones *marks, size_t row, uint64_t number, uint64_t mark);
 
+/* One more, whichever step it is of. */
+void trc__milestones_append(struct trc__milestones *marks, size_t row, uint64_t mark);
+
 /* Makes both distances the same. */
 void trc__milestones_align(struct trc__milestones *a, struct trc__milestones *b);
 

@@ -103,7 +103,8 @@ static uint64_t key_of(const struct trc__seats *seats, enum trc_run run, const s
 		       enum round round)
 {
 	size_t parent = trc__seat_of(seats, run, guest->parent);
-	bool known = guest->parent == 0 || (parent > 0 && seats->paired[parent - 1]);
+	/* Whose spawning was lost may well be the same one in both. */
+	bool known = parent == 0 || seats->paired[parent - 1];
 
 	if (guest->seated || (round == BY_NAME ? guest->name == 0 : !known))
 		return 0;

@@ -43,16 +43,18 @@ void trc__stepper_clear(struct trc__stepper *stepper)
 /* --- digests ------------------------------------------------------------------------------------
  */
 
-/* An actor without its like is like no other. */
+/* An actor without its like is like no other; of whom nothing is known, nothing can be said. */
 static uint64_t role(const struct trc__stepper *stepper, uint64_t actor)
 {
 	size_t seat = trc__seat_of(stepper->seats, stepper->run, actor);
 
 	if (actor == 0)
 		return 0;
-	if (seat > 0 && stepper->seats->paired[seat - 1])
+	if (seat == 0)
+		return UINT64_MAX;
+	if (stepper->seats->paired[seat - 1])
 		return seat;
-	return trc_mix(actor, UINT64_MAX - stepper->run);
+	return trc_mix(actor, UINT64_MAX - 1 - stepper->run);
 }
 
 static uint64_t type_digest(struct trc__stepper *stepper, const struct trc_model *model,

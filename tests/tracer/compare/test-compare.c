@@ -1,6 +1,7 @@
 /*
  * Pairs of runs whose first difference is known, because it was made.
  */
+#include "tests/support/random-events.h"
 #include "tests/support/trace-file.h"
 #include "tracer/compare/compare.h"
 #include "tracer/event/payload.h"
@@ -261,6 +262,36 @@ static void an_order_that_differs_is_told_as_such(void **state)
 	assert_int_equal(difference(1)->kind, TRC_DIFFERENT_ORDER);
 	assert_int_equal(difference(1)->after, 0);
 	assert_true(trc_comparison_actor(comparison, 0)->reordered);
+}
+
+/* After two messages came in another order, all is the same again, only later. */
+static void times_belong_together_behind_a_difference(void **state)
+{
+	uint64_t rooms[TRC_RUNS], notes[TRC_RUNS][20];
+
+	for (int run = 0; run < TRC_RUNS; run++) {
+		struct tb *of = &tb[run];
+
+		join(of, run == 1);
+		rooms[run] = trc_model_actor_at(of->model, 1)->id;
+		of->now += run ? 5000000 : 0;
+		for (unsigned i = 0; i < 20; i++) {
+			tell(of, 0, rooms[run], "Note", i);
+			tb_receive_next(of, rooms[run]);
+			notes[run][i] = of->now;
+			of->now += run ? 700 : 100;
+			tb_done(of, rooms[run]);
+		}
+	}
+	write_both();
+	compare();
+	assert_int_equal(difference(0)->kind, TRC_DIFFERENT_ORDER);
+	for (unsigned i = 0; i < 20; i++) {
+		assert_int_equal(trc_comparison_time(comparison, TRC_RUN_A, notes[0][i], rooms[0]),
+				 notes[1][i]);
+		assert_int_equal(trc_comparison_time(comparison, TRC_RUN_B, notes[1][i] + 3, 0),
+				 notes[0][i] + 3);
+	}
 }
 
 /* In B the room is stuck before it comes to ann's message, which is in its mailbox. */
@@ -575,6 +606,33 @@ static void it_can_be_cancelled(void **state)
 	assert_string_not_equal(error.text, "");
 }
 
+/* Events that contradict each other, as a damaged or hostile file has them. */
+static void whatever_is_in_the_files_is_survived(void **state)
+{
+	for (unsigned seed = 1; seed < 30; seed++) {
+		end(state);
+		begin(state);
+		for (int run = 0; run < TRC_RUNS; run++) {
+			srand(seed + (seed % 2 ? 0 : 1000 * (unsigned)run));
+			for (int i = 0; i < 400; i++) {
+				uint8_t payload[64];
+
+				tb_add(&tb[run], random_event(payload, sizeof payload));
+			}
+		}
+		tf_write(paths[0], &tb[0], 97);
+		tf_write(paths[1], &tb[1], 97);
+		options.digest_limit = options.moment_limit = seed % 3 ? 0 : 5;
+		compare();
+		if (seed % 2)
+			assert_same();
+		for (size_t i = 0; i < trc_comparison_count(comparison); i++) {
+			assert_non_null(difference(i)->title);
+			assert_true(difference(i)->after <= i);
+		}
+	}
+}
+
 static void nothing_equals_nothing(void **state)
 {
 	write_both();
@@ -591,6 +649,7 @@ int main(void)
 		MADE(the_order_of_what_is_not_related_is_no_difference),
 		MADE(one_changed_message_is_found_at_its_sender),
 		MADE(an_order_that_differs_is_told_as_such),
+		MADE(times_belong_together_behind_a_difference),
 		MADE(the_order_that_decides_a_deadlock_is_the_first_difference),
 		MADE(who_waits_for_ever_is_an_effect_of_whom_it_waits_for),
 		MADE(a_ring_has_one_first_difference),
@@ -601,6 +660,7 @@ int main(void)
 		MADE(another_name_of_the_same_actor_is_no_difference),
 		MADE(live_and_lost_is_said),
 		MADE(it_can_be_cancelled),
+		MADE(whatever_is_in_the_files_is_survived),
 		MADE(nothing_equals_nothing),
 	};
 

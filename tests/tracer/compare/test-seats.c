@@ -105,6 +105,18 @@ static void children_of_the_unpaired_are_unpaired(void **state)
 	assert_int_equal(seats.count, 4);
 }
 
+/* As when the beginning of a recording is lost. */
+static void children_of_unknown_parents_are_paired(void **state)
+{
+	uint64_t one = tb_spawn(&a, 77, "worker", "", 1), two = tb_spawn(&a, 77, "worker", "", 1);
+	uint64_t one_b = tb_spawn(&b, 99, "worker", "", 1);
+	uint64_t two_b = tb_spawn(&b, 99, "worker", "", 1);
+
+	sit();
+	assert_int_equal(like(one), one_b);
+	assert_int_equal(like(two), two_b);
+}
+
 static void nobody_is_nobody(void **state)
 {
 	sit();
@@ -120,6 +132,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(equal_names_are_paired_in_order, begin, end),
 		cmocka_unit_test_setup_teardown(who_is_left_over_is_paired_by_less, begin, end),
 		cmocka_unit_test_setup_teardown(children_of_the_unpaired_are_unpaired, begin, end),
+		cmocka_unit_test_setup_teardown(children_of_unknown_parents_are_paired, begin, end),
 		cmocka_unit_test_setup_teardown(nobody_is_nobody, begin, end),
 	};
 
