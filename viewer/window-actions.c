@@ -32,8 +32,8 @@ static const struct trv__action panels_actions[] = {
 	{"win.inspector", "Show or hide the inspector", {"F9"}, NULL, true},
 	{"win.next-graph", "Another graph: waits, handles, asks", {"g"}, trv__window_panel_action},
 	{"win.graph-zoom-in", "Enlarge the graph", {"<Alt>plus"}, trv__window_graph_action},
-	{"win.graph-zoom-out", "Shrink it", {"<Alt>minus"}, trv__window_graph_action},
-	{"win.graph-fit", "Show all of it", {"<Alt>0"}, trv__window_graph_action},
+	{"win.graph-zoom-out", "Shrink the graph", {"<Alt>minus"}, trv__window_graph_action},
+	{"win.graph-fit", "Show all of the graph", {"<Alt>0"}, trv__window_graph_action},
 	{"win.range-table", "Table of messages from A to B", {"x"}, trv__window_panel_action},
 	{"win.sql", "Questions in SQL", {"<Control>e"}, trv__window_panel_action},
 };

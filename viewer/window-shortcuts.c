@@ -40,7 +40,7 @@ static char *describe(void)
 					       "%s<child><object class='GtkShortcutsSection'>"
 					       "<property name='section-name'>%s</property>"
 					       "<property name='title'>%s</property>"
-					       "<property name='max-height'>15</property>",
+					       "<property name='max-height'>18</property>",
 					       i > 0 ? "</object></child>" : "", page, page);
 		}
 		describe_section(&sections[i], xml);
