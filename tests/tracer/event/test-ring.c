@@ -795,6 +795,88 @@ static void a_damaged_word_costs_one_record(void **state)
 	}
 }
 
+/* Records of all sizes, of which each can be told from the others. */
+static uint64_t write_mixture(struct trc_ring *ring, uint64_t bytes)
+{
+	uint64_t count = 0, words = 0;
+	uint8_t payload[64];
+
+	while (words * 8 < bytes) {
+		const struct trc_event event = {.kind = count % 3 ? TRC_SEND : TRC_RECEIVE,
+						.actor = 1,
+						.aseq = 1,
+						.id = count,
+						.time = count,
+						.payload = payload,
+						.payload_size = count % 3 * 7};
+
+		memset(payload, (int)count, sizeof(payload));
+		assert_true(trc_ring_write(ring, &event));
+		words += trc_record_words(&event);
+		count++;
+	}
+	return count;
+}
+
+static bool is_of_mixture(const struct trc_event *event, uint64_t number)
+{
+	return event->id == number && event->time == number &&
+	       event->kind == (number % 3 ? TRC_SEND : TRC_RECEIVE) &&
+	       event->payload_size == number % 3 * 7 &&
+	       (event->payload_size == 0 || event->payload[0] == (uint8_t)number);
+}
+
+/* Reads anew from the beginning. Returns how many of `count` records are neither found before the
+ * damage nor after it. */
+static uint64_t missing_of_mixture(const struct trc__ring_map *map, uint64_t count)
+{
+	struct trc_ring_reader *reader = trc__ring_reader_new(map);
+	uint64_t before = 0, after = 0, next = 0;
+	struct trc_event event;
+
+	assert_non_null(reader);
+	trc_ring_reader_sync(reader);
+	while (trc_ring_next(reader, &event)) {
+		if (after == 0 && before < count && is_of_mixture(&event, before)) {
+			before++;
+			continue;
+		}
+		/* What is damaged may be some record; from the next good one on, all are. */
+		if (after > 0)
+			assert_true(is_of_mixture(&event, next));
+		else if (event.id <= before || event.id > before + 3 ||
+			 !is_of_mixture(&event, event.id))
+			continue;
+		after++;
+		next = event.id + 1;
+	}
+	assert_true(after == 0 || next == count);
+	trc_ring_reader_close(reader);
+	return count - before - after;
+}
+
+/* Each byte of a page, all its bits or one: the record that it is in is lost, and at most the one
+ * behind it. */
+static void a_damaged_byte_costs_two_records_at_most(void **state)
+{
+	struct fixture fixture = open_ring(TRC_ON_FULL_WAIT);
+	const struct trc__ring_map *map = trc__ring_map_of(fixture.ring);
+	uint64_t count = write_mixture(fixture.ring, 3 * 4096);
+	uint8_t *page = (uint8_t *)map->data + 4096;
+
+	assert_int_equal(missing_of_mixture(map, count), 0);
+	for (size_t i = 0; i < 4096; i++) {
+		const uint8_t masks[] = {0xff, (uint8_t)(1 << i % 8)};
+
+		for (size_t j = 0; j < sizeof(masks); j++) {
+			page[i] ^= masks[j];
+			assert_in_range(missing_of_mixture(map, count), 0, 2);
+			page[i] ^= masks[j];
+		}
+	}
+	close_ring(&fixture);
+}
+
 static void random_damage_is_survived(void **state)
 {
 	uint64_t random = 88172645463325252u;
@@ -908,6 +990,7 @@ int main(void)
 		cmocka_unit_test(a_ring_is_as_large_as_it_may_be),
 		cmocka_unit_test(a_forked_child_is_not_recorded),
 		cmocka_unit_test(a_damaged_word_costs_one_record),
+		cmocka_unit_test(a_damaged_byte_costs_two_records_at_most),
 		cmocka_unit_test(random_damage_is_survived),
 		cmocka_unit_test(an_impossible_head_is_not_believed),
 		cmocka_unit_test(an_impossible_tail_is_not_believed),
