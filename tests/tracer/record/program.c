@@ -4,6 +4,7 @@
  *   program talk N           two actors, N asks, each answered; exit status 7
  *   program wait-talk N      the same, once it could read a byte from its standard input
  *   program backwards N      the same by a clock that jumps, for hours and backwards
+ *   program names            two actors and more whose names do harm to terminals; exit status 7
  *   program abort N          the same, and then SIGABRT
  *   program count N FILE     N messages, then makes FILE
  *   program flood            messages for ever
@@ -123,6 +124,43 @@ static void talk(long count)
 	PUT(.kind = TRC_DONE, .actor = 1);
 	PUT(.kind = TRC_END, .actor = 2, .type = TRC_END_STOPPED);
 	PUT(.kind = TRC_END, .actor = 1, .type = TRC_END_STOPPED);
+}
+
+/* Colours, titles and cursors of terminals, markup, quotes, formats, ends of text and lines. */
+static void names(void)
+{
+	static const char evil[] =
+		"\x1b[31m\x1b]0;x\x07\r\n<b>&amp;\"'`$(x)%s%n\\\t\xff\xc0\x9b\x7f";
+	char text[256];
+	size_t size = sizeof(evil) - 1;
+	uint64_t message;
+
+	memcpy(text, evil, size);
+	PUT_TEXT(evil, .kind = TRC_DEF_KIND, .id = 1, .arg = 100);
+	memcpy(text + size, "\0ttext", 7);
+	put((struct trc_event){.kind = TRC_DEF_TYPE, .id = 1}, text, size + 7);
+	put((struct trc_event){.kind = TRC_DEF_SITE, .id = 1, .arg = 1}, text, size + 7);
+	for (uint64_t actor = 1; actor <= 2; actor++)
+		put(
+			(struct trc_event){
+				.kind = TRC_SPAWN, .id = actor, .peer = 1, .arg = 100, .site = 1},
+			evil, size);
+	for (int i = 0; i < 3; i++) {
+		struct trc_packer packer = {.data = (uint8_t *)text, .limit = sizeof(text)};
+
+		message = trc_unique(ring);
+		trc_pack_bytes(&packer, evil, size);
+		put((struct trc_event){.kind = TRC_SEND,
+				       .actor = 1,
+				       .id = message,
+				       .peer = 2,
+				       .type = 1,
+				       .site = 1},
+		    text, packer.size);
+		PUT(.kind = TRC_RECEIVE, .actor = 2, .id = message);
+		put((struct trc_event){.kind = TRC_LOG, .actor = 2}, evil, size);
+		PUT(.kind = TRC_DONE, .actor = 2, .id = message);
+	}
 }
 
 static void deadlock(void)
@@ -306,6 +344,8 @@ int main(int argc, char **argv)
 	jumps = is(what, "backwards");
 	if (is(what, "talk") || is(what, "wait-talk") || is(what, "abort") || jumps)
 		talk(count);
+	if (is(what, "names"))
+		names();
 	if (is(what, "abort"))
 		raise(SIGABRT);
 	if (is(what, "count")) {
