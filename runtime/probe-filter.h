@@ -2,7 +2,7 @@
  * probe-filter.h - what the recording's filters leave out, decided where a message is sent
  *
  * The decision goes with the message: one that is left out has no number, and so nothing is said of
- * its receiver's dealing with it either. See tracer/event/filter.h and docs/decisions/0013.
+ * its receiver's dealing with it either. See tracer/event/filter.h and docs/decisions/0014.
  */
 #ifndef RUNTIME_PROBE_FILTER_H
 #define RUNTIME_PROBE_FILTER_H

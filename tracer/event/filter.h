@@ -11,7 +11,7 @@
  *
  * A message that a `skip` rule matches is left out, and so is one that no `only` rule matches, when
  * there are any. Questions, and messages of types with a handle or a reply token in them, are then
- * written without their fields: verdicts stand on them (docs/decisions/0013).
+ * written without their fields: verdicts stand on them (docs/decisions/0014).
  *
  * Names are compared once: actors that all rules treat alike are of one *sort*, types are noted by
  * their number. To decide about a message is then to look up three masks, one bit a term.
