@@ -61,7 +61,7 @@ uint32_t trc_session_payload_limit(const struct trc_session *session);
 /*
  * Whether somebody records: 0 while that is so. Of a session that was allowed, before the recorder
  * comes and after it has left, it is 1: only definitions and the beginning and end of actors are
- * worth writing then. To be read by __atomic_load_n(), relaxed; whoever sees it fall calls
+ * worth writing then. To be read atomically, relaxed; whoever sees it fall calls
  * trc_session_visited() before writing anything else.
  */
 const uint32_t *trc_session_resting(const struct trc_session *session);
