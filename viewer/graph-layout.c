@@ -22,7 +22,7 @@
 #define RING_MIN 82.0  /* radius */
 #define COLUMN   206.0 /* between a node and those that wait for it */
 #define LINE     48.0  /* between leaves */
-#define TILE_GAP 150.0
+#define TILE_GAP 186.0
 #define WIDENESS 4.0 /* of the rows of components, as of the panels they are shown in */
 
 struct node {

@@ -81,12 +81,20 @@ void trv_paint_band_name(const struct trv_painter *painter)
 {
 	const struct trv_scene *scene = painter->scene;
 	double top = scene->height - TRV_BAND_HEIGHT;
+	g_autofree char *text = NULL;
 
 	if (!scene->crowded)
 		return;
+	if (scene->burst_count == 0) {
+		g_autofree char *count = trv_words_count(scene->message_total);
+
+		text = g_strdup_printf("None sent here, %s wait", count);
+	} else {
+		text = g_strdup("Messages: zoom in for arrows");
+	}
 	paint_ground(painter, TRV_HEADER_WIDTH, top);
-	trv_text_draw(painter->text, painter->snapshot, "Messages: zoom in for arrows",
-		      TRV_TEXT_SMALL, &painter->palette->dim, 14, top + TRV_BAND_HEIGHT / 2.0,
+	trv_text_draw(painter->text, painter->snapshot, text, TRV_TEXT_SMALL,
+		      &painter->palette->dim, 14, top + TRV_BAND_HEIGHT / 2.0,
 		      TRV_HEADER_WIDTH - 20);
 }
 

@@ -8,19 +8,17 @@
 
 enum { HEAD = 9 };
 
-#define LABELS_FROM 0.45 /* scale: smaller ones cannot be read, pointing tells what they say */
-
 /* --- edges -------------------------------------------------------------------------------------
  */
 
 static void draw_curve(cairo_t *cairo, const struct trv_curve *curve,
-		       const struct trv_graph_edge *edge)
+		       const struct trv_graph_edge *edge, double growth)
 {
 	double dx = curve->x1 - curve->cx, dy = curve->y1 - curve->cy, length = hypot(dx, dy);
-	double dashes[2];
+	double dashes[2], head = HEAD * growth;
 
 	gdk_cairo_set_source_rgba(cairo, &edge->colour);
-	cairo_set_line_width(cairo, edge->width);
+	cairo_set_line_width(cairo, edge->width * growth);
 	cairo_set_dash(cairo, dashes, trv_graph_dashes(edge->style, dashes), 0);
 	dx /= MAX(length, 1);
 	dy /= MAX(length, 1);
@@ -28,15 +26,15 @@ static void draw_curve(cairo_t *cairo, const struct trv_curve *curve,
 	cairo_curve_to(cairo, curve->x0 + (curve->cx - curve->x0) * 2 / 3,
 		       curve->y0 + (curve->cy - curve->y0) * 2 / 3,
 		       curve->x1 + (curve->cx - curve->x1) * 2 / 3,
-		       curve->y1 + (curve->cy - curve->y1) * 2 / 3, curve->x1 - dx * HEAD / 2,
-		       curve->y1 - dy * HEAD / 2);
+		       curve->y1 + (curve->cy - curve->y1) * 2 / 3, curve->x1 - dx * head / 2,
+		       curve->y1 - dy * head / 2);
 	cairo_stroke(cairo);
 	cairo_set_dash(cairo, NULL, 0, 0);
 	cairo_move_to(cairo, curve->x1, curve->y1);
-	cairo_line_to(cairo, curve->x1 - HEAD * dx - HEAD * 0.5 * dy,
-		      curve->y1 - HEAD * dy + HEAD * 0.5 * dx);
-	cairo_line_to(cairo, curve->x1 - HEAD * dx + HEAD * 0.5 * dy,
-		      curve->y1 - HEAD * dy - HEAD * 0.5 * dx);
+	cairo_line_to(cairo, curve->x1 - head * dx - head * 0.5 * dy,
+		      curve->y1 - head * dy + head * 0.5 * dx);
+	cairo_line_to(cairo, curve->x1 - head * dx + head * 0.5 * dy,
+		      curve->y1 - head * dy - head * 0.5 * dx);
 	cairo_close_path(cairo);
 	cairo_fill(cairo);
 }
@@ -62,7 +60,7 @@ static void draw_edges(const struct trv_graph_painter *painter)
 		const struct trv_graph_edge *edge = &g_array_index(edges, struct trv_graph_edge, i);
 
 		if (trv__graph_curve(painter, edge->from, edge->to, edge->ring, &curve))
-			draw_curve(cairo, &curve, edge);
+			draw_curve(cairo, &curve, edge, trv__graph_growth(painter));
 	}
 	cairo_destroy(cairo);
 }
@@ -210,19 +208,47 @@ static void draw_badge(const struct trv_graph_painter *painter, const struct trv
 		      &painter->palette->view, plate.origin.x + 5, plate.origin.y + 8, width + 8);
 }
 
+/* About a point, in a size of its own. */
+static void draw_centred(const struct trv_graph_painter *painter, const char *text,
+			 enum trv_text_style style, const GdkRGBA *colour, double width,
+			 double growth, graphene_point_t at)
+{
+	gtk_snapshot_save(painter->snapshot);
+	gtk_snapshot_translate(painter->snapshot, &at);
+	gtk_snapshot_scale(painter->snapshot, (float)growth, (float)growth);
+	trv_text_draw(painter->text, painter->snapshot, text, style, colour, -width / 2, 0,
+		      width + 1);
+	gtk_snapshot_restore(painter->snapshot);
+}
+
+static void draw_words(const struct trv_graph_painter *painter, const struct trv_pill *pill,
+		       uint64_t actor)
+{
+	const char *name = trv__graph_name(painter, actor);
+	const char *kind = trv__graph_kind(painter, actor);
+	double growth = trv__graph_growth(painter);
+	bool two = kind[0] && growth == 1;
+	float x = (float)pill->x, y = (float)pill->y;
+	double width = trv_text_width(painter->text, kind, TRV_TEXT_SMALL);
+
+	draw_centred(painter, name, TRV_TEXT_SMALL_BOLD, &painter->palette->fg,
+		     trv__graph_name_width(painter, actor), growth,
+		     GRAPHENE_POINT_INIT(x, two ? y - 7 : y));
+	if (two)
+		draw_centred(painter, kind, TRV_TEXT_SMALL, &painter->palette->dim,
+			     MIN(width, TRV_GRAPH_NAME_MAX), 1, GRAPHENE_POINT_INIT(x, y + 8));
+}
+
 static void draw_node(const struct trv_graph_painter *painter, const struct trv_place *place,
 		      struct look look)
 {
 	struct trv_pill pill = trv__graph_pill(painter, place);
-	const char *name = trv__graph_name(painter, place->actor);
-	const char *kind = trv__graph_kind(painter, place->actor);
-	double width =
-		MIN(trv_text_width(painter->text, name, TRV_TEXT_SMALL_BOLD), TRV_GRAPH_NAME_MAX);
 	graphene_rect_t area = GRAPHENE_RECT_INIT(
 		(float)(pill.x - pill.half_width), (float)(pill.y - pill.half_height),
 		(float)(2 * pill.half_width), (float)(2 * pill.half_height));
 	bool selected = place->actor == trv_session_selected_actor(painter->session);
-	float line = (float)(selected ? 2.5 : look.line), radius = (float)pill.half_height;
+	float growth = (float)trv__graph_growth(painter), radius = (float)pill.half_height;
+	float line = (float)(selected ? 2.5 : look.line) * growth;
 	GdkRGBA colour = selected ? painter->palette->accent : look.colour;
 	GskRoundedRect rounded;
 
@@ -231,12 +257,7 @@ static void draw_node(const struct trv_graph_painter *painter, const struct trv_
 	fill_rounded(painter->snapshot, &area, radius, trv_rgba(colour, 0.14));
 	gtk_snapshot_append_border(painter->snapshot, &rounded, (float[4]){line, line, line, line},
 				   (GdkRGBA[4]){colour, colour, colour, colour});
-	trv_text_draw(painter->text, painter->snapshot, name, TRV_TEXT_SMALL_BOLD,
-		      &painter->palette->fg, pill.x - width / 2, kind[0] ? pill.y - 7 : pill.y,
-		      width + 1);
-	width = MIN(trv_text_width(painter->text, kind, TRV_TEXT_SMALL), TRV_GRAPH_NAME_MAX);
-	trv_text_draw(painter->text, painter->snapshot, kind, TRV_TEXT_SMALL,
-		      &painter->palette->dim, pill.x - width / 2, pill.y + 8, width + 1);
+	draw_words(painter, &pill, place->actor);
 	if (look.hidden > 0)
 		draw_badge(painter, &pill, look.hidden);
 }
@@ -251,7 +272,7 @@ void trv_graph_paint(const struct trv_graph_painter *painter)
 	gtk_snapshot_translate(painter->snapshot,
 			       &GRAPHENE_POINT_INIT((float)placing->dx, (float)placing->dy));
 	gtk_snapshot_scale(painter->snapshot, (float)placing->scale, (float)placing->scale);
-	if (placing->scale >= LABELS_FROM)
+	if (placing->scale >= TRV_GRAPH_WORDS_FROM)
 		draw_labels(painter, edges);
 	for (size_t i = 0; i < painter->layout->count; i++) {
 		const struct trv_place *place = &painter->layout->places[i];

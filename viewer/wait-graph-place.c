@@ -9,6 +9,8 @@
 enum {
 	PILL_HEIGHT = 36,
 	PILL_PAD = 14,
+	PILL_HEIGHT_SMALL = 18, /* with a name alone */
+	NAME_MAX_SMALL = 80,
 	PILL_WIDTH_MIN = 64,
 	BEND = 26,
 };
@@ -43,6 +45,37 @@ const char *trv__graph_kind(const struct trv_graph_painter *painter, uint64_t id
 	return g_str_equal(kind, trv__graph_name(painter, id)) ? "" : kind;
 }
 
+double trv__graph_growth(const struct trv_graph_painter *painter)
+{
+	const double readable = 0.85, most = 2.2; /* more would cover the edges */
+
+	if (painter->placing.scale >= TRV_GRAPH_WORDS_FROM)
+		return 1;
+	return MIN(readable / painter->placing.scale, most);
+}
+
+double trv__graph_name_width(const struct trv_graph_painter *painter, uint64_t actor)
+{
+	double width =
+		trv_text_width(painter->text, trv__graph_name(painter, actor), TRV_TEXT_SMALL_BOLD);
+
+	return MIN(width, trv__graph_growth(painter) > 1 ? NAME_MAX_SMALL : TRV_GRAPH_NAME_MAX);
+}
+
+static struct trv_pill small_pill(const struct trv_graph_painter *painter,
+				  const struct trv_place *place)
+{
+	double growth = trv__graph_growth(painter);
+
+	return (struct trv_pill){
+		.x = place->x,
+		.y = place->y,
+		.half_width =
+			(trv__graph_name_width(painter, place->actor) + PILL_PAD) / 2 * growth,
+		.half_height = PILL_HEIGHT_SMALL / 2.0 * growth,
+	};
+}
+
 struct trv_pill trv__graph_pill(const struct trv_graph_painter *painter,
 				const struct trv_place *place)
 {
@@ -51,6 +84,8 @@ struct trv_pill trv__graph_pill(const struct trv_graph_painter *painter,
 			  trv_text_width(painter->text, trv__graph_kind(painter, place->actor),
 					 TRV_TEXT_SMALL));
 
+	if (trv__graph_growth(painter) > 1)
+		return small_pill(painter, place);
 	return (struct trv_pill){
 		.x = place->x,
 		.y = place->y,
@@ -136,6 +171,13 @@ struct trv_placing trv_graph_fit(const struct trv_graph_painter *painter, double
 		box++;
 	placing.scale = CLAMP(scale_for(*box, width, height),
 			      focus ? SCALE_MIN_FEW : SCALE_MIN_WHOLE, SCALE_MAX);
+	if (placing.scale < TRV_GRAPH_WORDS_FROM) { /* then nodes are larger */
+		struct trv_graph_painter small = *painter;
+
+		small.placing.scale = placing.scale;
+		*box = focus ? *box : trv__graph_around(&small, SIZE_MAX);
+		placing.scale = MIN(placing.scale, scale_for(*box, width, height));
+	}
 	placing.dx = width / 2 - (box->x0 + box->x1) / 2 * placing.scale;
 	placing.dy = height / 2 - (box->y0 + box->y1) / 2 * placing.scale;
 	return placing;

@@ -9,6 +9,14 @@
 
 enum { TRV_GRAPH_NAME_MAX = 120 }; /* pixels; longer names are cut */
 
+/* Below this scale there are no labels, and nodes have nothing but a name, which is drawn larger
+ * than the rest by trv__graph_growth(); 1 above it. */
+#define TRV_GRAPH_WORDS_FROM 0.62
+double trv__graph_growth(const struct trv_graph_painter *painter);
+
+/* As wide as it is drawn, before it grows. */
+double trv__graph_name_width(const struct trv_graph_painter *painter, uint64_t actor);
+
 const char *trv__graph_name(const struct trv_graph_painter *painter, uint64_t actor);
 
 /* "" when the name says it already. */
