@@ -29,16 +29,18 @@ struct trc_deriver {
 	struct trc_deriver_options options;
 	struct work works[DERIVED_COUNT];
 	struct trc_store_cursor done; /* the last complete batch */
-	uint64_t events;              /* added */
-	uint64_t messages;            /* sent before it began */
-	uint64_t batch;               /* the present one */
+	struct trc_store_cursor kept; /* of these, the last that is in the file */
+	bool only_watches;
+	uint64_t events;   /* added */
+	uint64_t messages; /* sent before it began */
+	uint64_t batch;    /* the present one */
 };
 
 static void on_applied(const struct trc_event *event, void *context)
 {
 	struct trc_deriver *deriver = context;
 
-	for (size_t i = 0; i < DERIVED_COUNT; i++)
+	for (size_t i = 0; i < DERIVED_COUNT && !deriver->only_watches; i++)
 		if (deriver->works[i].what)
 			deriver->works[i].what->event(deriver->works[i].self, event);
 	if (deriver->options.alarm)
@@ -49,7 +51,7 @@ static void on_settled(void *context)
 {
 	struct trc_deriver *deriver = context;
 
-	for (size_t i = 0; i < DERIVED_COUNT; i++)
+	for (size_t i = 0; i < DERIVED_COUNT && !deriver->only_watches; i++)
 		if (deriver->works[i].what && deriver->works[i].what->settled)
 			deriver->works[i].what->settled(deriver->works[i].self);
 }
@@ -200,7 +202,9 @@ static void end_batch(struct trc_deriver *deriver, uint64_t number, bool last)
 	deriver->batch = number;
 	trc_order_drain(deriver->order, last);
 	deriver->done = (struct trc_store_cursor){.batch = number, .events = deriver->events};
-	for (size_t i = 0; i < DERIVED_COUNT; i++) {
+	if (!deriver->only_watches)
+		deriver->kept = deriver->done;
+	for (size_t i = 0; i < DERIVED_COUNT && !deriver->only_watches; i++) {
 		const struct work *work = &deriver->works[i];
 
 		if (!work->what)
@@ -227,6 +231,17 @@ void trc_deriver_divide(struct trc_deriver *deriver)
 			deriver->works[i].what->divide(deriver->works[i].self);
 }
 
+/* Of events that still wait for others, nothing will follow any more. */
+void trc_deriver_only_watch(struct trc_deriver *deriver)
+{
+	uint64_t waiting = trc_order_pending(deriver->order);
+
+	if (deriver->only_watches)
+		return;
+	deriver->only_watches = true;
+	deriver->kept.events -= waiting < deriver->kept.events ? waiting : deriver->kept.events;
+}
+
 void trc_deriver_end(struct trc_deriver *deriver)
 {
 	end_batch(deriver, deriver->done.batch + 1, true);
@@ -242,7 +257,7 @@ void trc_deriver_look(struct trc_deriver *deriver)
 
 static bool is_behind(const struct trc_deriver *deriver, const struct work *work)
 {
-	return work->cursor.batch < deriver->done.batch;
+	return work->cursor.batch < deriver->kept.batch;
 }
 
 size_t trc_deriver_left(const struct trc_deriver *deriver)
@@ -260,7 +275,8 @@ struct trc_store_cursor trc_deriver_written(const struct trc_deriver *deriver)
 	struct trc_store_cursor least = deriver->done;
 
 	for (size_t i = 0; i < DERIVED_COUNT; i++)
-		if (deriver->works[i].what && deriver->works[i].cursor.batch < least.batch)
+		if (deriver->works[i].what && is_behind(deriver, &deriver->works[i]) &&
+		    deriver->works[i].cursor.batch < least.batch)
 			least = deriver->works[i].cursor;
 	return least;
 }
@@ -280,7 +296,7 @@ static int put_work(const struct trc_deriver *deriver, struct work *work, struct
 		return count;
 	work->whole = (size_t)count == work->what->left(work->self);
 	if (work->whole && is_behind(deriver, work))
-		result = trc_store_put_cursor(store, work->what->name, &deriver->done, ret_error);
+		result = trc_store_put_cursor(store, work->what->name, &deriver->kept, ret_error);
 	return result < 0 ? result : count;
 }
 
@@ -321,7 +337,7 @@ int trc_deriver_put(struct trc_deriver *deriver, struct trc_store *store, size_t
 			continue;
 		work->what->committed(work->self);
 		if (work->whole)
-			work->cursor = deriver->done;
+			work->cursor = deriver->kept;
 	}
 	return 0;
 }

@@ -110,6 +110,10 @@ void trc_deriver_end_batch(struct trc_deriver *deriver, uint64_t number);
 /* A keyframe is wanted now, with which the trace may begin one day, though none is due. */
 void trc_deriver_divide(struct trc_deriver *deriver);
 
+/* What follows from the batches to come is of interest to the alarm alone: they are not in the
+ * file. Between two batches. */
+void trc_deriver_only_watch(struct trc_deriver *deriver);
+
 /* No batch will follow: the events that waited for lost ones are applied, too. Counts as one more
  * batch. */
 void trc_deriver_end(struct trc_deriver *deriver);

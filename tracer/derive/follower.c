@@ -57,6 +57,7 @@ struct trc_follower {
 	struct trc_batch *first; /* the list of batches */
 	struct trc_batch **last;
 	size_t list_bytes;
+	size_t aside_bytes; /* of these, in no file */
 	bool end;
 	bool stop;
 	struct trc_follower_state state;
@@ -114,12 +115,15 @@ static struct trc_batch *take_listed(struct trc_follower *follower)
 	if (!follower->first)
 		follower->last = &follower->first;
 	follower->list_bytes -= batch->bytes;
+	follower->aside_bytes -= batch->aside ? batch->bytes : 0;
 	return batch;
 }
 
 static int derive_batch(struct trc_follower *follower, const struct trc_batch *batch,
 			struct trc_error *ret_error)
 {
+	if (batch->aside)
+		trc_deriver_only_watch(follower->deriver);
 	for (size_t i = 0; i < batch->count; i++) {
 		struct trc_segment segment;
 		unsigned ring;
@@ -392,7 +396,7 @@ void trc_follower_free(struct trc_follower *follower)
 /* What it will have to read from the file. */
 static void drop_oldest(struct trc_follower *follower)
 {
-	while (follower->list_bytes > LIST_BYTES) {
+	while (follower->list_bytes > LIST_BYTES && !follower->first->aside) {
 		struct trc_batch *batch = follower->first;
 
 		follower->first = batch->next;
@@ -412,6 +416,7 @@ void trc_follower_give(struct trc_follower *follower, struct trc_batch *batch)
 	*follower->last = batch;
 	follower->last = &batch->next;
 	follower->list_bytes += batch->bytes;
+	follower->aside_bytes += batch->aside ? batch->bytes : 0;
 	follower->state.given.batch = batch->number;
 	follower->state.given.events += batch->events;
 	drop_oldest(follower);
@@ -440,6 +445,7 @@ void trc_follower_state(struct trc_follower *follower, struct trc_follower_state
 {
 	pthread_mutex_lock(&follower->lock);
 	*ret_state = follower->state;
+	ret_state->aside = follower->aside_bytes;
 	pthread_mutex_unlock(&follower->lock);
 }
 

@@ -29,7 +29,8 @@ void trc_follower_free(struct trc_follower *follower);
 
 /* --- of the recording thread ------------------------------------------------------------------ */
 
-/* A batch that was committed, which is the follower's from now on. NULL is fine. */
+/* A batch that was committed, or set aside, which is the follower's from now on. NULL is fine.
+ * Those that were set aside stay in memory: look at the state for how many they are. */
 void trc_follower_give(struct trc_follower *follower, struct trc_batch *batch);
 
 /* Rest, or go on: the recording thread needs all the time there is, or not. */
@@ -44,6 +45,7 @@ struct trc_follower_state {
 	uint64_t done_time;              /* time of the last event of those */
 	size_t actors;                   /* seen so far */
 	size_t rows_left;                /* of what is done, not in the file yet */
+	size_t aside;                    /* bytes of what was set aside and is not done */
 	struct trc_store_cursor written; /* of these, all that follows is in the file */
 	bool failing;           /* the file cannot be written or read now; it tries again */
 	bool cramped;           /* the file is full, and nothing of it can be let go */

@@ -87,13 +87,13 @@ static bool watch_follower(struct recording *recording)
 	return !totals.follower.broken;
 }
 
-/* From now on events are counted and no longer written. */
+/* From now on events are looked at by the alarm and counted, but no longer written. */
 static void stop_storing(struct recording *recording, const char *why)
 {
 	if (recording->full)
 		return;
 	recording->full = why;
-	trc_session_pause(recording->session, true);
+	trc_recorder_only_watch(recording->recorder);
 	trc_say_full(&recording->say, why);
 }
 

@@ -30,6 +30,8 @@ enum {
 	BATCH_RING_MIN = 128 << 10, /* of one, if it has them */
 	BATCH_SHARE = 16,           /* of the room in a file that keeps to a size */
 	ROOM_SHARE = 8,             /* of it is kept for what follows from the events */
+	ASIDE_BYTES = 8 << 20,      /* of batches that are not stored, in memory */
+	BEHIND_EVENTS = 2000000,    /* half a second's work for the follower, or a second's */
 	REST_FROM = 4,              /* a quarter of a ring is waiting: the follower rests */
 	REST_UNTIL = 8,
 };
@@ -37,8 +39,9 @@ enum {
 struct ring {
 	struct trc_ring_reader *reader; /* NULL: not open yet, or drained and closed */
 	struct trc_ring_counts counts;
-	bool asked; /* the file, what another recorder has left in it */
-	bool told;  /* the table has these counts */
+	uint64_t unstored; /* of the events that were read */
+	bool asked;        /* the file, what another recorder has left in it */
+	bool told;         /* the table has these counts */
 	bool ended;
 	bool broken; /* cannot be read */
 };
@@ -57,6 +60,8 @@ struct trc_recorder {
 	uint64_t batch_bytes; /* of all rings together, about */
 	uint64_t progress;    /* of the follower, when it was waited for last */
 	bool uncommitted;     /* the last batch */
+	bool only_watches;    /* nothing more is stored */
+	bool waits_behind;    /* and the follower has to come up first */
 	unsigned rules;       /* of the filters */
 	struct trc_names *names;
 	uint64_t chosen[TRC_RULES_MAX + 1]; /* in rings that have ended */
@@ -171,6 +176,7 @@ static void read_ring(struct trc_recorder *recorder, size_t number)
 	struct trc_event event;
 
 	while (trc_ring_next(reader, &event)) {
+		recorder->rings[number].unstored += recorder->only_watches;
 		if (trc_store_add(recorder->store, (unsigned)number, &event, &error) < 0) {
 			/* only memory can be missing here, and that ends the tools */
 			fprintf(stderr, "actorscope: %s\n", error.text);
@@ -209,7 +215,7 @@ static size_t sync_rings(struct trc_recorder *recorder)
 		if (waiting > most)
 			most = waiting;
 	}
-	if (most >= room / REST_FROM)
+	if (most >= room / REST_FROM && !recorder->only_watches)
 		trc_follower_rest(recorder->follower, true);
 	else if (most < room / REST_UNTIL)
 		trc_follower_rest(recorder->follower, false);
@@ -326,9 +332,9 @@ static int put_rings(struct trc_recorder *recorder, struct trc_error *ret_error)
 			.number = (uint32_t)i,
 			.pid = ring->counts.pid,
 			.tid = ring->counts.tid,
-			.written = ring->counts.written,
-			.stored = ring->counts.read,
-			.lost = ring->counts.lost,
+			.written = ring->counts.written - ring->unstored,
+			.stored = ring->counts.read - ring->unstored,
+			.lost = ring->counts.lost + ring->unstored,
 			.corrupt = ring->counts.corrupt,
 			.position = ring->counts.position,
 			.closed = ring->counts.closed,
@@ -434,6 +440,77 @@ static int have_room(struct trc_recorder *recorder, struct trc_error *ret_error)
 	return -EAGAIN;
 }
 
+static uint64_t events_behind(const struct trc_recorder *recorder)
+{
+	struct trc_follower_state state;
+
+	trc_follower_state(recorder->follower, &state);
+	return state.given.events - state.done.events;
+}
+
+void trc_recorder_only_watch(struct trc_recorder *recorder)
+{
+	recorder->only_watches = true;
+	trc_follower_rest(recorder->follower, false);
+	recorder->waits_behind = events_behind(recorder) > BEHIND_EVENTS;
+	if (recorder->waits_behind)
+		trc_session_pause(recorder->session, true);
+}
+
+/* The follower knows all that is in the file: it can go on with the program. */
+static void come_up(struct trc_recorder *recorder)
+{
+	if (!recorder->waits_behind || events_behind(recorder) > BEHIND_EVENTS / 2)
+		return;
+	recorder->waits_behind = false;
+	trc_session_pause(recorder->session, false);
+}
+
+/* The rings' accounts, without a batch. */
+static int tell_rings(struct trc_recorder *recorder, struct trc_error *ret_error)
+{
+	int result = trc_store_begin(recorder->store, ret_error);
+
+	if (result < 0)
+		return result;
+	result = put_rings(recorder, ret_error);
+	if (result < 0) {
+		trc_store_undo(recorder->store);
+		return result;
+	}
+	return trc_store_commit(recorder->store, ret_error);
+}
+
+/* As trc_recorder_poll(), of events that are not stored. What the follower has not taken yet is in
+ * memory alone, so that there must not be too much of it. */
+static int watch(struct trc_recorder *recorder, struct trc_error *ret_error)
+{
+	struct trc_follower_state state;
+	struct trc_batch *batch;
+	size_t count;
+	int result;
+
+	trc_store_stop(recorder->store);
+	come_up(recorder);
+	trc_follower_state(recorder->follower, &state);
+	if (state.aside > ASIDE_BYTES) {
+		wait_for_follower(recorder, 0);
+		return -EAGAIN;
+	}
+	count = read_batch(recorder);
+	if (count == 0 && !has_untold_ring(recorder))
+		return 0;
+	result = trc_store_set_aside(recorder->store, &batch, ret_error);
+	if (result < 0)
+		return result;
+	trc_follower_give(recorder->follower, batch);
+	result = tell_rings(recorder, ret_error);
+	if (result == 0)
+		release_rings(recorder);
+	trc_session_heartbeat(recorder->session);
+	return result < 0 ? result : (int)count;
+}
+
 int trc_recorder_poll(struct trc_recorder *recorder, struct trc_error *ret_error)
 {
 	size_t count;
@@ -444,6 +521,8 @@ int trc_recorder_poll(struct trc_recorder *recorder, struct trc_error *ret_error
 		if (result < 0)
 			return result;
 	}
+	if (recorder->only_watches)
+		return watch(recorder, ret_error);
 	result = have_room(recorder, ret_error);
 	if (result < 0)
 		return result;
@@ -488,11 +567,12 @@ void trc_recorder_totals(const struct trc_recorder *recorder,
 
 	count_left_out(recorder, &totals.left_out, &totals.bare);
 	trc_follower_state(recorder->follower, &totals.follower);
-	totals.rows_behind = totals.stored - totals.follower.written.events;
+	if (totals.stored > totals.follower.written.events)
+		totals.rows_behind = totals.stored - totals.follower.written.events;
 	for (size_t i = 0; i < recorder->ring_count; i++) {
 		const struct ring *ring = &recorder->rings[i];
 
-		totals.lost += ring->counts.lost;
+		totals.lost += ring->counts.lost + ring->unstored;
 		totals.corrupt += ring->counts.corrupt;
 		if (ring->broken || ring->counts.written != ring->counts.read)
 			totals.complete = false;

@@ -29,6 +29,11 @@ void trc_recorder_free(struct trc_recorder *recorder);
  */
 int trc_recorder_poll(struct trc_recorder *recorder, struct trc_error *ret_error);
 
+/* From now on nothing more is stored: batches are read for the alarm alone, as fast as it can take
+ * them, and are counted as lost. When the follower is far behind, the program is not made to wait
+ * for it: what happens until it has come up is only counted, and a gap for the alarm. */
+void trc_recorder_only_watch(struct trc_recorder *recorder);
+
 /* After the program has ended and poll returned 0: no more will come, and what follows from the
  * events is derived to its end. */
 void trc_recorder_last(struct trc_recorder *recorder);

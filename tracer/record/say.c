@@ -144,7 +144,7 @@ void trc_say_full(const struct trc_say *say, const char *why)
 {
 	fprintf(stderr,
 		"%sactorscope: %s is as large as it may be (--%s)%s; what the program does from "
-		"now on is counted, but not stored\n",
+		"now on is counted, and looked at for deadlocks, but not stored\n",
 		say->shows ? CLEAR_LINE : "", say->output, why,
 		strcmp(why, "flight-recorder") == 0
 			? ", and how things stand in the program does not fit in it"

@@ -105,6 +105,7 @@ int trc_store_pack(struct trc_store *store, struct trc_error *ret_error);
 /* What one commit has written: segments as they are in the file. */
 struct trc_batch {
 	struct trc_batch *next; /* whoever has it may make lists */
+	bool aside;             /* it is not in the file */
 	uint64_t number;
 	uint64_t events;
 	uint64_t last_time; /* of its latest event */
@@ -112,6 +113,14 @@ struct trc_batch {
 	size_t count;
 	struct trc_batch_segment *segments;
 };
+
+/* From now on what is added is not to be stored: instead of a commit, trc_store_set_aside() makes a
+ * batch of it. All that was added before is committed. */
+void trc_store_stop(struct trc_store *store);
+
+/* What was added since, for the caller to free; NULL: nothing. 0 or -ENOMEM. */
+int trc_store_set_aside(struct trc_store *store, struct trc_batch **ret_batch,
+			struct trc_error *ret_error);
 
 /* The batch that the last commit made, for the caller to keep and to free; NULL when it had no
  * event, or was taken already. Of the thread that commits it. */

@@ -31,6 +31,7 @@ struct trc__writer {
 	size_t builder_count;
 	struct trc_batch *open; /* packed, and not committed yet */
 	struct trc_batch *done; /* by the last commit, if nobody has taken it */
+	bool stopped;           /* what is added is not stored */
 	uint64_t events;        /* added */
 	uint64_t messages;
 	uint64_t first_time;
@@ -217,6 +218,8 @@ int trc_store_add(struct trc_store *store, unsigned ring, const struct trc_event
 	if (!builder || trc_segment_builder_add(builder, event) < 0 ||
 	    (trc_segment_builder_full(builder) && pack_ring(writer, ring) < 0))
 		return trc__fail_memory(store, ret_error);
+	if (writer->stopped)
+		return 0;
 	if (writer->events == 0 || event->time < writer->first_time)
 		writer->first_time = event->time;
 	if (event->time > writer->last_time)
@@ -235,6 +238,32 @@ int trc_store_pack(struct trc_store *store, struct trc_error *ret_error)
 		    trc_segment_builder_count(writer->builders[ring]) > 0 &&
 		    pack_ring(writer, ring) < 0)
 			return trc__fail_memory(store, ret_error);
+	return 0;
+}
+
+void trc_store_stop(struct trc_store *store)
+{
+	store->writer->stopped = true;
+}
+
+int trc_store_set_aside(struct trc_store *store, struct trc_batch **ret_batch,
+			struct trc_error *ret_error)
+{
+	struct trc__writer *writer = store->writer;
+	struct trc_batch *next;
+	int result = trc_store_pack(store, ret_error);
+
+	if (result < 0)
+		return result;
+	*ret_batch = NULL;
+	if (writer->open->count == 0)
+		return 0;
+	next = batch_new(writer->open->number + 1);
+	if (!next)
+		return trc__fail_memory(store, ret_error);
+	*ret_batch = writer->open;
+	(*ret_batch)->aside = true;
+	writer->open = next;
 	return 0;
 }
 

@@ -481,6 +481,23 @@ static void a_file_is_as_large_as_it_may_be(void **state)
 	assert_said("--max-size is a size");
 }
 
+/* Two get stuck in the middle of what is not stored any more. */
+static void a_full_file_does_not_end_the_alarm(void **state)
+{
+	struct trc_store_info info;
+
+	assert_int_equal(RECORD("--max-size=300K", "--", program, "drown", "500000"), 7);
+	assert_said("is as large as it may be");
+	assert_said("deadlock");
+	assert_said("\"ann\" and person \"ben\" wait for each other");
+	trc_store_close(open_trace(&info));
+	assert_true(info.closed && !info.complete && info.events > 0);
+	/* definitions, two more actors, two starts and questions, and the messages */
+	assert_true(info.events + info.lost == 3 * 500000 + 15);
+	assert_int_equal(number("SELECT sum(stored) FROM ring"), info.events);
+	assert_int_equal(number("SELECT sum(lost) FROM ring"), info.lost);
+}
+
 /* The file cannot grow for a while: nothing is lost, and people are told once. */
 static void a_full_disk_is_waited_for(void **state)
 {
@@ -538,6 +555,7 @@ int main(int argc, char **argv)
 		TEST(a_recorder_that_died_before_the_start_is_told),
 		TEST(a_deadlock_is_told_while_the_program_runs),
 		TEST(a_file_is_as_large_as_it_may_be),
+		TEST(a_full_file_does_not_end_the_alarm),
 		TEST(a_full_disk_is_waited_for),
 	};
 
