@@ -6,8 +6,8 @@
  *   DIRECTORY/filters    the rules that leave messages out (filter.h), when there are any
  *   DIRECTORY/dead       made when program and recorder were first seen to be dead
  *   DIRECTORY/ring-N     one header of trc__control.header_bytes, struct trc__ring_header, and
- *                        data: trc__control.ring_bytes, or a smaller power of two when the
- *                        memory had no room for that
+ *                        data: trc__control.ring_bytes, or a smaller power of two when there
+ *                        are many rings, or no room in memory for that
  *   DIRECTORY/new-*      on its way to one of them, by a rename: whoever sees a file sees it whole
  *
  * Both sides run on one machine, so numbers are in its byte order and the structs are the format.

@@ -26,6 +26,8 @@
 
 #include "tracer/event/layout.h"
 
+enum { WHOLE_RINGS = 16 }; /* of a session; later ones are smaller */
+
 static _Thread_local struct trc_ring *thread_rings;
 static _Thread_local const struct trc_session *thread_refused; /* no ring to be had from this one */
 static _Thread_local int thread_endings; /* how often its destructors have run */
@@ -118,13 +120,31 @@ static bool is_allowed(size_t size)
 	       size <= limit.rlim_cur;
 }
 
+/* Where threads are many each has less to write: 16 rings have the whole size, 32 more half of it,
+ * 64 a quarter, and so on, as long as the longest record fits into an eighth of one. */
+static size_t fair_size(const struct trc_session *session)
+{
+	/* relaxed: it is about how many there are. */
+	uint32_t before = atomic_load_explicit(&session->control->ring_count, memory_order_relaxed);
+	size_t data = session->fixed.ring_bytes;
+
+	for (uint32_t group = WHOLE_RINGS;
+	     before >= group && data / 2 >= TRC__RING_MIN_BYTES &&
+	     session->fixed.payload_limit + TRC_RECORD_LONG_WORDS * 8 <= data / 2 / 8;
+	     group *= 2) {
+		before -= group;
+		data /= 2;
+	}
+	return data;
+}
+
 /* Gives the file room for its header and for data, and says how much for that. 0 or -errno. */
 static int allocate(const struct trc_session *session, int fd, size_t *ret_data)
 {
 	size_t header = session->fixed.header_bytes;
 	int result = -EFBIG;
 
-	for (size_t data = session->fixed.ring_bytes; data >= TRC__RING_MIN_BYTES; data /= 4) {
+	for (size_t data = fair_size(session); data >= TRC__RING_MIN_BYTES; data /= 4) {
 		if (!is_allowed(header + data))
 			continue;
 		result = -posix_fallocate(fd, 0, (off_t)(header + data));

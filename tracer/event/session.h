@@ -38,8 +38,9 @@ enum trc_on_full {
 };
 
 struct trc_session_options {
-	size_t ring_bytes; /* data bytes of each ring, a power of two of at least 64 KiB; 0: 4 MiB
-			    */
+	/* Data bytes of each ring, a power of two of at least 64 KiB; 0: 4 MiB. Where there are
+	 * more than 16, the later ones are smaller. */
+	size_t ring_bytes;
 	uint32_t payload_limit; /* bytes of a message's fields that are kept */
 	enum trc_on_full on_full;
 };

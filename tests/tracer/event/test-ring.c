@@ -746,6 +746,51 @@ static void a_ring_is_as_large_as_it_may_be(void **state)
 	assert_int_equal(ring_bytes_within(32 << 10), 0);
 }
 
+/* Makes a ring, tells its size, and waits for all others. */
+struct crowd {
+	struct trc_session *session;
+	pthread_barrier_t together;
+	atomic_size_t bytes;
+};
+
+static void *one_of_many(void *context)
+{
+	struct crowd *crowd = context;
+	struct trc_ring *ring = trc_ring_of_thread(crowd->session);
+
+	if (ring)
+		atomic_fetch_add(&crowd->bytes, trc__ring_map_of(ring)->header->size);
+	pthread_barrier_wait(&crowd->together);
+	return NULL;
+}
+
+/* Data bytes of the rings of that many threads at once, in MiB. */
+static size_t megabytes_of_crowd(unsigned threads, uint32_t payload_limit)
+{
+	const struct trc_session_options options = {.payload_limit = payload_limit};
+	pthread_t ids[64];
+	struct crowd crowd = {0};
+
+	assert_true(threads <= 64);
+	assert_int_equal(trc_session_create(&options, &crowd.session), 0);
+	pthread_barrier_init(&crowd.together, NULL, threads);
+	for (unsigned i = 0; i < threads; i++)
+		assert_int_equal(pthread_create(&ids[i], NULL, one_of_many, &crowd), 0);
+	for (unsigned i = 0; i < threads; i++)
+		pthread_join(ids[i], NULL);
+	pthread_barrier_destroy(&crowd.together);
+	trc_session_close(crowd.session);
+	return crowd.bytes >> 20;
+}
+
+/* Threads that make theirs in the same moment may see one another or not. */
+static void many_rings_share_the_memory(void **state)
+{
+	assert_int_equal(megabytes_of_crowd(16, 1024), 64);
+	assert_in_range(megabytes_of_crowd(64, 1024), 64 + 32 * 2 + 16, 64 + 32 * 2 + 16 + 64);
+	assert_int_equal(megabytes_of_crowd(20, TRC_PAYLOAD_MAX), 80);
+}
+
 /* --- processes -------------------------------------------------------------------------------- */
 
 static void a_forked_child_is_not_recorded(void **state)
@@ -988,6 +1033,7 @@ int main(void)
 		cmocka_unit_test(what_a_handler_writes_follows_what_it_interrupted),
 		cmocka_unit_test(a_handler_in_a_thread_without_events_gets_no_ring),
 		cmocka_unit_test(a_ring_is_as_large_as_it_may_be),
+		cmocka_unit_test(many_rings_share_the_memory),
 		cmocka_unit_test(a_forked_child_is_not_recorded),
 		cmocka_unit_test(a_damaged_word_costs_one_record),
 		cmocka_unit_test(a_damaged_byte_costs_two_records_at_most),
