@@ -11,8 +11,9 @@ static uint64_t number(const struct or_log *log, unsigned actor)
 void or_log_spawn(struct or_log *log, const struct or_program *program, unsigned actor)
 {
 	if (log)
-		log->actors[actor] = tb_spawn_starting(&log->tb, 0, kinds[actor], kinds[actor],
-						       program->actors[actor].capacity);
+		log->actors[actor] = tb_spawn_starting(
+			&log->tb, 0, actor < program->lock_count ? "lock" : kinds[actor],
+			kinds[actor], program->actors[actor].capacity);
 }
 
 void or_log_at(struct or_log *log, unsigned actor, unsigned script, unsigned pc)

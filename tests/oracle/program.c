@@ -94,11 +94,59 @@ static unsigned draw_length(unsigned script, bool client, unsigned *seed)
 	return client || or_lot(seed, 3) == 0 ? 0 : 1 + or_lot(seed, or_lot(seed, OR_OPS - 1) + 1);
 }
 
+/* Actors that give themselves to one at a time, and others that take two of them. */
+static void draw_locks(struct or_program *program, unsigned *seed)
+{
+	static const struct or_op take[OR_OPS] = {{.kind = OR_UNLESS, .value = 1},
+						  {.kind = OR_REPLY},
+						  {.kind = OR_KEEP},
+						  {.kind = OR_SET, .value = 1}};
+	unsigned locks = 2 + (or_lot(seed, 4) == 0), clients = 2 + (or_lot(seed, 4) == 0);
+
+	program->lock_count = (uint8_t)locks;
+	program->actor_count = (uint8_t)(locks + clients);
+	for (unsigned a = 0; a < program->actor_count; a++) {
+		struct or_actor *actor = &program->actors[a];
+		uint8_t first = (uint8_t)or_lot(seed, locks);
+		uint8_t second = (uint8_t)((first + 1 + or_lot(seed, locks - 1)) % locks);
+		bool at_once = or_lot(seed, 4) != 0;
+		const struct or_op client[OR_OPS] = {
+			{.kind = OR_ASK, .to = first, .type = 1},
+			{.kind = at_once ? OR_ASK : OR_SEND,
+			 .to = at_once ? second : first,
+			 .type = at_once ? 1 : 2},
+			{.kind = at_once ? OR_SEND : OR_ASK, .to = second, .type = at_once ? 2 : 1},
+			{.kind = OR_SEND, .to = at_once ? first : second, .type = 2},
+		};
+
+		actor->capacity = OR_CAPACITY;
+		if (a >= locks) {
+			memcpy(actor->scripts[0], client, sizeof client);
+			continue;
+		}
+		memcpy(actor->scripts[1], take, sizeof take);
+		actor->scripts[2][0] = (struct or_op){.kind = OR_GIVE};
+	}
+	/* Now and then something is not as it should be. */
+	if (or_lot(seed, 3) == 0) {
+		struct or_actor *actor = &program->actors[or_lot(seed, program->actor_count)];
+		unsigned script = or_lot(seed, 3);
+
+		draw_op(&actor->scripts[script][or_lot(seed, OR_OPS)], 0, locks, script, true,
+			seed);
+	}
+}
+
 void or_program_draw(struct or_program *program, bool state, unsigned *seed)
 {
 	unsigned servers = 2 + or_lot(seed, 3), clients = or_lot(seed, 3);
 
 	memset(program, 0, sizeof *program);
+	if (state && or_lot(seed, 6) == 0) {
+		draw_locks(program, seed);
+		program->remembers = true;
+		return;
+	}
 	program->actor_count = (uint8_t)(servers + clients);
 	for (unsigned a = 0; a < program->actor_count; a++) {
 		struct or_actor *actor = &program->actors[a];
@@ -151,6 +199,7 @@ bool or_program_remembers(const struct or_program *program)
 				switch (program->actors[a].scripts[s][i].kind) {
 				case OR_KEEP:
 				case OR_ANSWER:
+				case OR_GIVE:
 				case OR_STOP:
 				case OR_JOIN:
 				case OR_LET_GO:
@@ -168,7 +217,7 @@ static const char *const names[] = {
 	[OR_DROP] = "OR_DROP",       [OR_FORWARD] = "OR_FORWARD", [OR_KEEP] = "OR_KEEP",
 	[OR_ANSWER] = "OR_ANSWER",   [OR_JOIN] = "OR_JOIN",       [OR_SLEEP] = "OR_SLEEP",
 	[OR_AFTER] = "OR_AFTER",     [OR_STOP] = "OR_STOP",       [OR_LET_GO] = "OR_LET_GO",
-	[OR_SET] = "OR_SET",         [OR_UNLESS] = "OR_UNLESS",
+	[OR_SET] = "OR_SET",         [OR_UNLESS] = "OR_UNLESS",   [OR_GIVE] = "OR_GIVE",
 };
 
 static void print_op(const struct or_op *op, FILE *stream)
@@ -180,7 +229,7 @@ static void print_op(const struct or_op *op, FILE *stream)
 		fprintf(stream, ", %u, %u", op->to, op->type);
 	else if (op->kind == OR_JOIN || op->kind == OR_LET_GO)
 		fprintf(stream, ", %u", op->to);
-	else if (op->kind == OR_SET || op->kind == OR_UNLESS)
+	else if (op->kind == OR_SET || op->kind == OR_UNLESS || op->kind == OR_GIVE)
 		fprintf(stream, ", .value = %u", op->value);
 	fprintf(stream, "}");
 }

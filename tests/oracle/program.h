@@ -36,6 +36,7 @@ enum or_op_kind {
 	OR_FORWARD, /* sends on with the token, if there is one */
 	OR_KEEP,    /* the token, for later */
 	OR_ANSWER,  /* the oldest token kept, if any */
+	OR_GIVE,    /* the same; if there is none, what it remembers := value */
 	OR_JOIN,
 	OR_SLEEP,
 	OR_AFTER,  /* a timer sends a message of `type` to itself */
@@ -59,7 +60,8 @@ struct or_actor {
 
 struct or_program {
 	uint8_t actor_count, input_count;
-	bool remembers; /* what a handler does may depend on what came before */
+	uint8_t lock_count; /* the first of its actors are of one kind: locks */
+	bool remembers;     /* what a handler does may depend on what came before */
 	struct or_actor actors[OR_ACTORS];
 	struct {
 		uint8_t to, type;

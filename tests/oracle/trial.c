@@ -193,6 +193,17 @@ static void judge_certain(struct trial *trial)
 		trial->result.wrong |= OR_WRONG_CORE;
 }
 
+/* Who would wait; locks are idle then. */
+static uint8_t waiting_in(const struct trial *trial, const struct trc_finding *finding)
+{
+	uint8_t bits = 0;
+
+	for (unsigned i = 0; i < finding->core_edge_count; i++)
+		if (finding->edges[i].what != TRC_WHAT_MESSAGE)
+			bits |= bits_of(trial, &finding->edges[i].from, 1);
+	return bits;
+}
+
 static void judge_predicted(struct trial *trial)
 {
 	const struct or_truth *truth = trial->truth;
@@ -205,9 +216,7 @@ static void judge_predicted(struct trial *trial)
 			continue;
 		trial->result.likely |= finding->likely;
 		trial->result.possible |= !finding->likely;
-		other |= finding->likely && !(truth->deadlocks >> bits_of(trial, finding->actors,
-									  finding->actor_count) &
-					      1);
+		other |= finding->likely && !(truth->deadlocks >> waiting_in(trial, finding) & 1);
 	}
 	if (!truth->deadlocks && trial->result.likely)
 		trial->result.wrong |= OR_FALSE_LIKELY;

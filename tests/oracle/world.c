@@ -241,6 +241,10 @@ static void do_op(const struct run *run, unsigned actor, const struct or_op *op)
 				state->token = 0;
 			}
 		break;
+	case OR_GIVE:
+		if (!state->kept[0])
+			state->memory = op->value;
+		/* fall through */
 	case OR_ANSWER:
 		if (state->kept[0])
 			close_token(run, actor, &state->kept[0], true);

@@ -252,6 +252,41 @@ static void note_discard(struct trc_check *check, const struct trc_event *event)
 		trc__drops_note(&check->drops, message->holdings[i].target, event->time);
 }
 
+/* Takes out victims that had waited for the actor a short time only. */
+static void take_back_victims(struct trc_finding *finding, const struct trc_event *end)
+{
+	unsigned kept = finding->core_edge_count;
+
+	for (unsigned i = kept; i < finding->edge_count; i++) {
+		struct trc_edge *edge = &finding->edges[i];
+
+		if (edge->to == end->actor && end->time - edge->since < STOPPING_NS) {
+			trc__edge_clear(edge);
+			continue;
+		}
+		finding->victims[kept - finding->core_edge_count] = edge->from;
+		finding->edges[kept++] = *edge;
+	}
+	finding->victim_count -= finding->edge_count - kept;
+	finding->edge_count = kept;
+}
+
+/* An actor that stops itself looks idle between its last message and its end, and whoever waits for
+ * what it keeps an orphan or a victim; but its end lets go of them. Orphans that are taken back
+ * have no instances. */
+static void take_back(struct trc_check *check, const struct trc_event *end)
+{
+	for (size_t i = 0; i < check->certain.count; i++) {
+		struct trc_finding *finding = &check->certain.items[i];
+
+		if (finding->code == TRC_CODE_DEADLOCK)
+			take_back_victims(finding, end);
+		else if (finding->edges[0].to == end->actor &&
+			 end->time - finding->time < STOPPING_NS)
+			finding->instances = 0;
+	}
+}
+
 void trc_check_before(struct trc_check *check, const struct trc_event *event)
 {
 	bool stopping = false;
@@ -273,8 +308,11 @@ void trc_check_before(struct trc_check *check, const struct trc_event *event)
 			note_stop(check);
 		break;
 	}
-	if (stopping && afford(check, 0))
-		look(check, true);
+	if (!stopping || !afford(check, 0))
+		return;
+	if (event->kind == TRC_END && event->type == TRC_END_STOPPED)
+		take_back(check, event);
+	look(check, true);
 }
 
 /* --- rings that only a deadline can break -------------------------------------------------------
@@ -406,7 +444,9 @@ void trc_check_event(struct trc_check *check, const struct trc_event *event)
 static void copy_findings(const struct trc_findings *from, struct trc_findings *to)
 {
 	for (size_t i = 0; i < from->count; i++)
-		trc_finding_copy(&from->items[i], trc__finding_new(to, from->items[i].code));
+		if (from->items[i].instances)
+			trc_finding_copy(&from->items[i],
+					 trc__finding_new(to, from->items[i].code));
 }
 
 static int compare_findings(const void *a, const void *b)

@@ -508,6 +508,29 @@ static void who_keeps_a_token_is_told_with_the_place(void **state)
 			       "handle to it"));
 }
 
+/* Between its last message and its end it looks as if it would keep the token for ever; and another
+ * deadlock begins just then, so that somebody looks. */
+static void who_stops_itself_keeps_nobody_waiting(void **state)
+{
+	uint64_t keeper = tb_spawn(&tb, 0, "keeper", "K", 10), asker, other, ask;
+
+	asker = tb_spawn_starting(&tb, 0, "asker", "A", 10);
+	other = tb_spawn_starting(&tb, 0, "other", "O", 10);
+	tb_clone(&tb, asker, keeper);
+	tb_drop(&tb, 0, keeper);
+	ask = tb_ask_and_wait(&tb, asker, keeper, "Ping");
+	tb_receive(&tb, keeper, ask);
+	tb_done(&tb, keeper);
+	tb_ask_and_wait(&tb, other, other, "Ping");
+	tb_drop_token(&tb, keeper, tb_token(ask));
+	tb_end(&tb, keeper, TRC_END_STOPPED);
+	tb_wake(&tb, asker, TRC_WAKE_MET);
+	finish();
+	assert_int_equal(count_of(TRC_CODE_ORPHAN_WAIT), 0);
+	assert_int_equal(count_of(TRC_CODE_DEADLOCK), 1);
+	assert_int_equal(first_of(TRC_CODE_DEADLOCK)->victim_count, 0);
+}
+
 static void orphans_at_one_place_are_one_finding(void **state)
 {
 	uint64_t a = tb_spawn_starting(&tb, 0, "a", "A", 10), b = tb_spawn(&tb, a, "b", "B", 10), c;
@@ -718,6 +741,7 @@ int main(void)
 		T(a_ring_that_a_deadline_broke_is_a_hazard),
 		T(a_kept_token_is_an_orphan_wait),
 		T(who_keeps_a_token_is_told_with_the_place),
+		T(who_stops_itself_keeps_nobody_waiting),
 		T(orphans_at_one_place_are_one_finding),
 		T(waiting_for_the_next_job_when_the_program_stops_is_none),
 		T(idle_actors_that_hold_each_other_do_not_end),
