@@ -277,6 +277,66 @@ static void a_stuck_recorder_does_not_stop_the_program(void **state)
 	close_ring(&fixture);
 }
 
+static struct trc_event next_event(struct fixture *fixture)
+{
+	struct trc_event event;
+
+	trc_ring_reader_sync(fixture->reader);
+	assert_true(trc_ring_next(fixture->reader, &event));
+	return event;
+}
+
+/* Actors are told while nobody records; what else is not is told as one event more than was tried.
+ */
+static void while_a_session_rests_only_lives_are_written(void **state)
+{
+	struct fixture fixture = open_ring(TRC_ON_FULL_WAIT);
+	struct trc_event event;
+
+	assert_true(write_number(fixture.ring, TRC_RECEIVE, 7));
+	trc_session_rest(fixture.session, true);
+	assert_true(write_number(fixture.ring, TRC_SPAWN, 8));
+	trc_session_rest(fixture.session, false);
+	assert_true(write_number(fixture.ring, TRC_RECEIVE, 9));
+	assert_true(write_number(fixture.ring, TRC_RECEIVE, 10));
+	assert_int_equal(next_event(&fixture).id, 7);
+	assert_int_equal(next_event(&fixture).id, 8);
+	event = next_event(&fixture);
+	assert_true(event.kind == TRC_LOST && event.id == 1 && event.arg == 8);
+	assert_int_equal(next_event(&fixture).id, 9);
+	assert_int_equal(next_event(&fixture).id, 10);
+	trc_session_rest(fixture.session, true);
+	assert_false(write_number(fixture.ring, TRC_RECEIVE, 11));
+	trc_session_rest(fixture.session, false);
+	/* Another recorder, while nothing rests: it has missed nothing. */
+	trc_session_rest(fixture.session, false);
+	assert_true(write_number(fixture.ring, TRC_RECEIVE, 12));
+	event = next_event(&fixture);
+	assert_true(event.kind == TRC_LOST && event.id == 1 && event.arg == 11);
+	assert_int_equal(next_event(&fixture).id, 12);
+	assert_int_equal(counts_of(&fixture).lost, 2);
+	close_ring(&fixture);
+}
+
+static void what_filters_choose_is_counted(void **state)
+{
+	struct fixture fixture = open_ring(TRC_ON_FULL_WAIT);
+	uint64_t chosen[TRC_RULES_MAX + 1] = {[1] = 10};
+
+	trc_ring_count_choice(fixture.ring, (struct trc_choice){TRC_FATE_LEFT_OUT, 1});
+	trc_ring_count_choice(fixture.ring, (struct trc_choice){TRC_FATE_BARE, TRC_RULES_MAX});
+	trc_ring_count_choice(fixture.ring, (struct trc_choice){TRC_FATE_RECORDED, 2});
+	trc_ring_count_choice(fixture.ring, (struct trc_choice){TRC_FATE_RECORDED, TRC_NO_RULE});
+	trc_ring_reader_add_chosen(fixture.reader, chosen);
+	assert_int_equal(chosen[0], 0);
+	assert_int_equal(chosen[1], 11);
+	assert_int_equal(chosen[2], 1);
+	assert_int_equal(chosen[TRC_RULES_MAX], 1);
+	assert_int_equal(counts_of(&fixture).left_out, 1);
+	assert_int_equal(counts_of(&fixture).bare, 1);
+	close_ring(&fixture);
+}
+
 static void *beat_without_reading(void *context)
 {
 	struct fixture *fixture = context;
@@ -1020,6 +1080,8 @@ int main(void)
 		cmocka_unit_test(losses_are_counted_and_told_where_they_were),
 		cmocka_unit_test(a_record_longer_than_an_eighth_is_lost),
 		cmocka_unit_test(a_stuck_recorder_does_not_stop_the_program),
+		cmocka_unit_test(while_a_session_rests_only_lives_are_written),
+		cmocka_unit_test(what_filters_choose_is_counted),
 		cmocka_unit_test(a_ring_that_nobody_empties_does_not_stop_the_program),
 		cmocka_unit_test(a_full_ring_waits_for_its_reader),
 		cmocka_unit_test(both_ends_agree_on_one_memory),

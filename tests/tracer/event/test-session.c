@@ -17,6 +17,7 @@
 
 #include <cmocka.h>
 
+#include "tracer/event/filter.h"
 #include "tracer/event/layout.h"
 
 static const struct trc_session_options options = {
@@ -108,6 +109,45 @@ static int attach_quietly(struct trc_session *session)
 		return 9;
 	setenv(TRC_SESSION_ENV, trc_session_path(session), 1);
 	return trc_session_attach() ? 1 : 0;
+}
+
+static int reads_filters(struct trc_session *unused)
+{
+	struct trc_session *session = trc_session_attach();
+	const struct trc_filters *filters = session ? trc_session_filters(session) : NULL;
+
+	if (!filters || trc_filters_count(filters) != 2)
+		return 1;
+	return strcmp(trc_filters_rule(filters, 1), "--only kind:room") == 0 ? 0 : 2;
+}
+
+static int goes_without_filters(struct trc_session *unused)
+{
+	struct trc_session *session = trc_session_attach();
+
+	return session && !trc_session_filters(session) ? 0 : 1;
+}
+
+static void a_program_finds_its_filters(void **state)
+{
+	struct trc_session *session = create();
+	char *rules;
+
+	assert_null(trc_session_rules(session));
+	assert_int_equal(trc_session_set_filters(session, "--skip type:A\n--only kind:room\n"), 0);
+	rules = trc_session_rules(session);
+	assert_string_equal(rules, "--skip type:A\n--only kind:room\n");
+	free(rules);
+	setenv(TRC_SESSION_ENV, trc_session_path(session), 1);
+	assert_int_equal(in_child(reads_filters, session), 0);
+	trc_session_close(session);
+
+	session = create();
+	assert_int_equal(trc_session_set_filters(session, "nonsense"), 0);
+	setenv(TRC_SESSION_ENV, trc_session_path(session), 1);
+	assert_int_equal(in_child(goes_without_filters, session), 0);
+	trc_session_close(session);
+	unsetenv(TRC_SESSION_ENV);
 }
 
 static void the_second_process_is_refused(void **state)
@@ -324,6 +364,7 @@ int main(void)
 		cmocka_unit_test(its_directory_is_private_and_goes_away),
 		cmocka_unit_test(a_program_attaches_by_its_environment),
 		cmocka_unit_test(a_forked_child_is_not_attached),
+		cmocka_unit_test(a_program_finds_its_filters),
 		cmocka_unit_test(the_second_process_is_refused),
 		cmocka_unit_test(without_a_session_there_is_none),
 		cmocka_unit_test(a_damaged_control_page_is_refused),

@@ -192,6 +192,81 @@ static void texts_are_defined_once(void **state)
 	assert_int_equal(sent, THREADS * TYPES);
 }
 
+static struct trc_tracee eve, tom;
+
+/* Nobody records: only who there is gets written. Then a recorder comes with filters. */
+static void what_rests_says_only_who_there_is(void **state)
+{
+	struct trc_event event;
+	uint16_t aseq;
+
+	trc_trace_spawn(&eve, "person", "eve", 5);
+	next();
+	trc_trace_begin(&eve);
+	next();
+	aseq = next().aseq;
+	trc_session_rest(session, true);
+	assert_false(trc_trace_on());
+	trc_trace_spawn(&tom, "robot", "tom", 5);
+	event = next();
+	assert_true(event.kind == TRC_SPAWN && event.actor == eve.number);
+	assert_int_equal(trc_trace_send(&tom, "Tick").message, 0);
+	trc_trace_log("nobody hears this");
+
+	assert_int_equal(trc_session_set_filters(session, "--skip type:Tick kind:robot\n"), 0);
+	trc_session_rest(session, false);
+	assert_true(trc_trace_on());
+	trc_trace_log("but this");
+	event = next();
+	assert_true(event.kind == TRC_LOST && event.id == 1);
+	event = next();
+	/* One for the SPAWN, one for what is missing. */
+	assert_true(event.kind == TRC_LOG && event.aseq == aseq + 3);
+}
+
+static void what_filters_leave_out_is_told_once(void **state)
+{
+	struct trc_ticket tick = trc_trace_send_text(&tom, "Tick", "%d", 1);
+	struct trc_ticket again = trc_trace_send(&tom, "Tick"), note = trc_trace_send(&tom, "Note");
+	struct trc_ticket ask = trc_trace_ask_text(&tom, "Tick", "why?");
+	struct trc_ring_counts counts;
+	struct trc_event event = next();
+
+	assert_true(event.kind == TRC_UNSEEN && event.id == tom.number && event.arg == 0);
+	assert_true(tick.message == 0 && tick.token == 0 && again.message == 0);
+	event = next();
+	assert_true(event.kind == TRC_SEND && event.id == note.message);
+	event = next();
+	assert_true(event.id == ask.message && event.arg == ask.token && event.payload_size == 0);
+	assert_int_equal(event.flags, TRC_F_CUT);
+	trc_trace_refused(&tom, "Tick");
+	trc_ring_reader_counts(reader, &counts);
+	assert_true(counts.left_out == 3 && counts.bare == 1);
+	assert_int_equal(counts.lost, 1);
+}
+
+static void a_message_that_was_left_out_is_told_of_when_something_happens(void **state)
+{
+	const struct trc_ticket left_out = {0, 0, 0};
+	struct trc_event event;
+
+	trc_trace_act_as(&tom);
+	trc_trace_receive(&left_out);
+	trc_trace_done(&left_out);
+	trc_trace_receive(&left_out);
+	trc_trace_wait_outside();
+	event = next();
+	assert_true(event.kind == TRC_RECEIVE && event.actor == tom.number && event.id == 0);
+	assert_int_equal(event.aseq, 2); /* it was there before the recorder */
+	assert_int_equal(next().kind, TRC_WAIT);
+	trc_trace_wake();
+	next();
+	trc_trace_done(&left_out);
+	event = next();
+	assert_true(event.kind == TRC_DONE && event.id == 0 && event.aseq == 5);
+	trc_trace_act_as(NULL);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -200,6 +275,9 @@ int main(void)
 		cmocka_unit_test(waits_name_what_they_are_for),
 		cmocka_unit_test(long_texts_are_cut),
 		cmocka_unit_test(texts_are_defined_once),
+		cmocka_unit_test(what_rests_says_only_who_there_is),
+		cmocka_unit_test(what_filters_leave_out_is_told_once),
+		cmocka_unit_test(a_message_that_was_left_out_is_told_of_when_something_happens),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);
