@@ -8,6 +8,7 @@ enum { PROGRESS_MS = 80, SHARES = 1000 };
 
 struct job {
 	char *paths[TRC_RUNS];
+	bool ignore_payload;
 	GCancellable *cancellable;
 	atomic_int share; /* of SHARES, written by the worker, read by the main thread */
 	trv_compare_progress *progress;
@@ -40,7 +41,8 @@ static bool go_on(double share, void *context)
 
 static struct trc_comparison *compare(struct job *job, GError **error)
 {
-	const struct trc_compare_options options = {.progress = advance, .context = job};
+	const struct trc_compare_options options = {
+		.ignore_payload = job->ignore_payload, .progress = advance, .context = job};
 	struct trc_trace *traces[TRC_RUNS] = {NULL, NULL};
 	struct trc_comparison *comparison = NULL;
 	struct trc_trace_error why = {""};
@@ -85,7 +87,7 @@ static gboolean tell_progress(void *data)
 	return G_SOURCE_CONTINUE;
 }
 
-void trv_compare_async(const char *a, const char *b, GCancellable *cancellable,
+void trv_compare_async(const char *a, const char *b, bool ignore_payload, GCancellable *cancellable,
 		       trv_compare_progress *progress, void *progress_context,
 		       GAsyncReadyCallback callback, void *context)
 {
@@ -94,6 +96,7 @@ void trv_compare_async(const char *a, const char *b, GCancellable *cancellable,
 
 	job->paths[TRC_RUN_A] = g_strdup(a);
 	job->paths[TRC_RUN_B] = g_strdup(b);
+	job->ignore_payload = ignore_payload;
 	job->cancellable = g_object_ref(cancellable);
 	job->progress = progress;
 	job->progress_context = progress_context;

@@ -11,7 +11,7 @@
 /* Opens both for itself. `progress` (may be NULL) is called in the main thread with 0..1 until
  * `callback` is. */
 typedef void trv_compare_progress(double share, void *context);
-void trv_compare_async(const char *a, const char *b, GCancellable *cancellable,
+void trv_compare_async(const char *a, const char *b, bool ignore_payload, GCancellable *cancellable,
 		       trv_compare_progress *progress, void *progress_context,
 		       GAsyncReadyCallback callback, void *context);
 

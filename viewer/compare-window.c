@@ -18,6 +18,7 @@ struct _TrvCompareWindow {
 	GtkOverlay *lanes_a, *lanes_b;
 	TrvTimeline *timeline_a, *timeline_b;
 	GtkScrollbar *scrollbar_a, *scrollbar_b;
+	bool scrolling; /* one of them follows the other */
 	GtkPaned *rows;
 	GtkPaned *sides;
 	TrvDifferenceList *differences;
@@ -35,8 +36,11 @@ static char *name_of(TrvPair *pair, enum trc_run run)
 	return path ? g_filename_display_basename(path) : g_strdup("");
 }
 
-static char *summary(const struct trc_comparison *comparison)
+static char *summary(TrvPair *pair)
 {
+	const struct trc_comparison *comparison = trv_pair_comparison(pair);
+	const char *ignoring =
+		trv_pair_ignores_payload(pair) ? " · what is in messages is ignored" : "";
 	size_t first = trc_comparison_first_count(comparison);
 	size_t serious = trc_comparison_serious_count(comparison);
 	struct trc_comparison_totals totals = trc_comparison_totals(comparison);
@@ -44,8 +48,9 @@ static char *summary(const struct trc_comparison *comparison)
 	g_autofree char *firsts = trv_words_counted(first, "first difference", "first differences");
 
 	if (serious == 0)
-		return g_strdup_printf("No difference · %s", equal);
-	return g_strdup_printf("%s · %zu more follow · %s", firsts, serious - first, equal);
+		return g_strdup_printf("No difference · %s%s", equal, ignoring);
+	return g_strdup_printf("%s · %zu more follow · %s%s", firsts, serious - first, equal,
+			       ignoring);
 }
 
 static void show_name(TrvCompareWindow *window, enum trc_run run, GtkLabel *label)
@@ -74,7 +79,7 @@ static void show_title(TrvCompareWindow *window)
 	g_autofree char *b = name_of(window->pair, TRC_RUN_B);
 	g_autofree char *both = g_strdup_printf("%s and %s", a, b);
 	g_autofree char *window_title = g_strdup_printf("%s – Actorscope", both);
-	g_autofree char *subtitle = comparison ? summary(comparison) : g_strdup("");
+	g_autofree char *subtitle = comparison ? summary(window->pair) : g_strdup("");
 
 	adw_window_title_set_title(window->title, both);
 	adw_window_title_set_subtitle(window->title, subtitle);
@@ -119,6 +124,7 @@ static void on_changed(TrvPair *pair, TrvCompareWindow *window)
 	show_state(window);
 	enable_actions(window);
 	g_object_notify(G_OBJECT(window), "linked");
+	g_object_notify(G_OBJECT(window), "ignore-payload");
 }
 
 /* --- actions -----------------------------------------------------------------------------------
@@ -198,6 +204,7 @@ static void install_actions(GtkWidgetClass *class)
 	gtk_widget_class_install_action(class, "win.open-a", NULL, open_action);
 	gtk_widget_class_install_action(class, "win.open-b", NULL, open_action);
 	gtk_widget_class_install_property_action(class, "win.linked", "linked");
+	gtk_widget_class_install_property_action(class, "win.ignore-payload", "ignore-payload");
 }
 
 /* The other keys are those of the same actions in the main window. */
@@ -212,9 +219,23 @@ static void set_accels(GtkApplication *application)
 /* --- lanes -------------------------------------------------------------------------------------
  */
 
-static void on_scrolled(GtkAdjustment *from, GtkAdjustment *to)
+/* The one with more lanes goes further than the other. */
+static void on_scrolled(GtkAdjustment *from, TrvCompareWindow *window)
 {
-	gtk_adjustment_set_value(to, gtk_adjustment_get_value(from));
+	GtkAdjustment *a = trv_timeline_vadjustment(window->timeline_a);
+	GtkAdjustment *b = trv_timeline_vadjustment(window->timeline_b);
+
+	if (window->scrolling)
+		return;
+	window->scrolling = true;
+	gtk_adjustment_set_value(from == a ? b : a, gtk_adjustment_get_value(from));
+	window->scrolling = false;
+}
+
+static void set_label(GtkWidget *widget, const char *label)
+{
+	gtk_accessible_update_property(GTK_ACCESSIBLE(widget), GTK_ACCESSIBLE_PROPERTY_LABEL, label,
+				       -1);
 }
 
 static void join_lanes(TrvCompareWindow *window)
@@ -224,16 +245,16 @@ static void join_lanes(TrvCompareWindow *window)
 
 	gtk_scrollbar_set_adjustment(window->scrollbar_a, a);
 	gtk_scrollbar_set_adjustment(window->scrollbar_b, b);
-	g_signal_connect_object(a, "value-changed", G_CALLBACK(on_scrolled), b, 0);
-	g_signal_connect_object(b, "value-changed", G_CALLBACK(on_scrolled), a, 0);
+	g_signal_connect_object(a, "value-changed", G_CALLBACK(on_scrolled), window, 0);
+	g_signal_connect_object(b, "value-changed", G_CALLBACK(on_scrolled), window, 0);
 	gtk_overlay_add_overlay(window->lanes_a,
 				trv_compare_marks_new(window->pair, TRC_RUN_A, window->timeline_a));
 	gtk_overlay_add_overlay(window->lanes_b,
 				trv_compare_marks_new(window->pair, TRC_RUN_B, window->timeline_b));
-	gtk_accessible_update_property(GTK_ACCESSIBLE(window->timeline_a),
-				       GTK_ACCESSIBLE_PROPERTY_LABEL, "Timeline of A", -1);
-	gtk_accessible_update_property(GTK_ACCESSIBLE(window->timeline_b),
-				       GTK_ACCESSIBLE_PROPERTY_LABEL, "Timeline of B", -1);
+	set_label(GTK_WIDGET(window->timeline_a), "Timeline of A");
+	set_label(GTK_WIDGET(window->timeline_b), "Timeline of B");
+	set_label(GTK_WIDGET(window->ruler_a), "Time ruler of A");
+	set_label(GTK_WIDGET(window->ruler_b), "Time ruler of B");
 }
 
 /* The lanes get most of the height that is there at first, in halves; later the user moves it. */
@@ -250,18 +271,26 @@ static void on_resized(GtkPaned *paned, GParamSpec *spec, TrvCompareWindow *wind
 /* --- life --------------------------------------------------------------------------------------
  */
 
-enum { PROPERTY_LINKED = 1 };
+enum { PROPERTY_LINKED = 1, PROPERTY_IGNORE_PAYLOAD };
 
 static void trv_compare_window_get_property(GObject *object, guint id, GValue *value,
 					    GParamSpec *spec)
 {
-	g_value_set_boolean(value, trv_pair_is_linked(TRV_COMPARE_WINDOW(object)->pair));
+	TrvPair *pair = TRV_COMPARE_WINDOW(object)->pair;
+
+	g_value_set_boolean(value, id == PROPERTY_LINKED ? trv_pair_is_linked(pair)
+							 : trv_pair_ignores_payload(pair));
 }
 
 static void trv_compare_window_set_property(GObject *object, guint id, const GValue *value,
 					    GParamSpec *spec)
 {
-	trv_pair_set_linked(TRV_COMPARE_WINDOW(object)->pair, g_value_get_boolean(value));
+	TrvPair *pair = TRV_COMPARE_WINDOW(object)->pair;
+
+	if (id == PROPERTY_LINKED)
+		trv_pair_set_linked(pair, g_value_get_boolean(value));
+	else
+		trv_pair_set_ignore_payload(pair, g_value_get_boolean(value));
 }
 
 static void trv_compare_window_dispose(GObject *object)
@@ -314,6 +343,9 @@ static void trv_compare_window_class_init(TrvCompareWindowClass *class)
 	g_object_class_install_property(
 		object_class, PROPERTY_LINKED,
 		g_param_spec_boolean("linked", NULL, NULL, TRUE, G_PARAM_READWRITE));
+	g_object_class_install_property(
+		object_class, PROPERTY_IGNORE_PAYLOAD,
+		g_param_spec_boolean("ignore-payload", NULL, NULL, FALSE, G_PARAM_READWRITE));
 	g_type_ensure(TRV_TYPE_TIMELINE);
 	g_type_ensure(TRV_TYPE_TIME_RULER);
 	g_type_ensure(TRV_TYPE_DIFFERENCE_LIST);

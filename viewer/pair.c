@@ -14,6 +14,7 @@ struct _TrvPair {
 	char *error;
 	size_t current;
 	bool linked;
+	bool ignore_payload;
 	bool moving; /* both are being moved from here */
 };
 
@@ -309,8 +310,8 @@ void trv_pair_open(TrvPair *pair, const char *a, const char *b)
 		pair->paths[run] = paths[run];
 		trv_session_open(pair->sessions[run], paths[run]);
 	}
-	trv_compare_async(paths[0], paths[1], pair->comparing, on_progress, pair, on_compared,
-			  g_object_ref(pair));
+	trv_compare_async(paths[0], paths[1], pair->ignore_payload, pair->comparing, on_progress,
+			  pair, on_compared, g_object_ref(pair));
 	tell(pair);
 }
 
@@ -318,6 +319,19 @@ void trv_pair_reload(TrvPair *pair)
 {
 	if (pair->paths[0])
 		trv_pair_open(pair, pair->paths[0], pair->paths[1]);
+}
+
+bool trv_pair_ignores_payload(TrvPair *pair)
+{
+	return pair->ignore_payload;
+}
+
+void trv_pair_set_ignore_payload(TrvPair *pair, bool ignore)
+{
+	if (pair->ignore_payload == ignore)
+		return;
+	pair->ignore_payload = ignore;
+	trv_pair_reload(pair);
 }
 
 /* --- looking at it -----------------------------------------------------------------------------

@@ -39,6 +39,11 @@ void trv_pair_go_to(TrvPair *pair, size_t difference);
 /* To the next (1) or previous (-1) one. False: there is none. */
 bool trv_pair_go_to_neighbour(TrvPair *pair, int by);
 
+/* Whether types, senders and receivers of messages alone are compared; changing it compares again.
+ */
+bool trv_pair_ignores_payload(TrvPair *pair);
+void trv_pair_set_ignore_payload(TrvPair *pair, bool ignore);
+
 /* Whether moving the one moves the other. */
 bool trv_pair_is_linked(TrvPair *pair);
 void trv_pair_set_linked(TrvPair *pair, bool linked);

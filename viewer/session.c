@@ -241,7 +241,7 @@ static void take_trace(TrvSession *session, struct trv_loaded *loaded)
 	session->survey = g_steal_pointer(&loaded->survey);
 	trc_trace_info(session->trace, &session->info);
 	session->state = TRV_READY;
-	session->unsurveyed = session->stale = !session->survey;
+	session->unsurveyed = session->stale = !session->survey && !session->plain;
 	session->survey_share = 0;
 	if (!session->survey)
 		session->survey = g_new0(struct trv_survey, 1);

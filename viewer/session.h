@@ -50,7 +50,8 @@ TrvSession *trv_session_new(void);
  * has a finding opens on the gravest, a live one at its end, others in their middle. */
 void trv_session_open(TrvSession *session, const char *path);
 
-/* A plain session opens every trace in its middle, and what is found later does not move it. */
+/* A plain session opens every trace in its middle, whatever is found in it; a long one is not
+ * searched. */
 void trv_session_set_plain(TrvSession *session, bool plain);
 void trv_session_cancel(TrvSession *session); /* an open that is still going on */
 

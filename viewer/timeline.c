@@ -65,7 +65,7 @@ static void reveal(TrvTimeline *timeline, uint64_t actor)
 
 	if (row)
 		gtk_adjustment_clamp_page(timeline->vadjustment, row->y,
-					  row->y + trv_row_height(row));
+					  row->y + trv_row_height(row) + TRV_BAND_HEIGHT);
 }
 
 /* --- drawing -----------------------------------------------------------------------------------

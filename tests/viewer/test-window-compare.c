@@ -3,6 +3,7 @@
  */
 #include "tests/viewer/window-driver.h"
 
+#include "tests/viewer/sample-trace.h"
 #include "viewer/compare-window.h"
 #include "viewer/difference-list.h"
 
@@ -221,6 +222,55 @@ static void test_lanes_scroll_together(void **state)
 	assert_int_equal((int)gtk_adjustment_get_value(a), 0);
 }
 
+static char *write_rooms(const char *name, unsigned count)
+{
+	static const char *const names[] = {"a", "b", "c", "d", "e", "f",
+					    "g", "h", "i", "j", "k", "l"};
+	char *path = g_build_filename(on.folder, name, NULL);
+	struct sample *sample = sample_new(path);
+	struct builder *builder = sample_builder(sample);
+
+	build_definitions(builder);
+	for (unsigned i = 0; i < count; i++)
+		build_spawn(builder, 0, i + 1, KIND_ROOM, names[i], 2);
+	sample_commit(sample);
+	sample_end(sample, true);
+	return path;
+}
+
+/* B has nine actors more: they are told, stand below, and can be scrolled to. */
+static void test_actors_of_one_run_are_shown(void **state)
+{
+	g_autofree char *few = write_rooms("few.db", 3), *many = write_rooms("many.db", 12);
+	GtkAdjustment *a, *b;
+	double bottom;
+
+	gtk_window_set_default_size(GTK_WINDOW(window), 1300, 500);
+	open_both(few, many);
+	assert_true(shows(GTK_WIDGET(window), "B  many.db · 9 actors only here"));
+	assert_int_equal(difference(0)->kind, TRC_DIFFERENT_ACTORS);
+	assert_true(shows(GTK_WIDGET(window), "A: has no such actor"));
+	a = trv_timeline_vadjustment(trv_compare_window_timeline(window, TRC_RUN_A));
+	b = trv_timeline_vadjustment(trv_compare_window_timeline(window, TRC_RUN_B));
+	bottom = gtk_adjustment_get_upper(b) - gtk_adjustment_get_page_size(b);
+	gtk_adjustment_set_value(b, bottom);
+	assert_true(gtk_adjustment_get_value(b) == bottom);
+	assert_true(gtk_adjustment_get_value(a) < bottom);
+	gtk_adjustment_set_value(b, 0);
+	assert_true(gtk_adjustment_get_value(a) == 0);
+}
+
+static void test_messages_can_be_ignored(void **state)
+{
+	open_both(on.calm, on.hang);
+	do_action("win.ignore-payload");
+	assert_true(trv_pair_ignores_payload(pair));
+	assert_int_equal(trv_pair_state(pair), TRV_LOADING);
+	WAIT_FOR(trv_pair_state(pair) == TRV_READY);
+	for (size_t i = 0; i < trc_comparison_count(trv_pair_comparison(pair)); i++)
+		assert_int_not_equal(difference(i)->kind, TRC_DIFFERENT_PAYLOAD);
+}
+
 static void test_equal_runs_say_so(void **state)
 {
 	open_both(on.calm, on.calm);
@@ -271,6 +321,8 @@ int main(void)
 		SHOWN(test_one_playhead_moves_the_other),
 		SHOWN(test_zoom_and_selection_go_together),
 		SHOWN(test_lanes_scroll_together),
+		SHOWN(test_actors_of_one_run_are_shown),
+		SHOWN(test_messages_can_be_ignored),
 		SHOWN(test_equal_runs_say_so),
 		SHOWN(test_what_cannot_be_read_is_told),
 		SHOWN(test_it_can_be_cancelled),
