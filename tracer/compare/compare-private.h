@@ -149,7 +149,8 @@ void trc__judge_differences(struct trc_comparison *comparison,
 /* --- words.c ------------------------------------------------------------------------------------
  */
 
-void trc__put_in_words(const struct trc__difference *difference, const struct trc__seat *seat,
+/* Where two payloads differ far from their beginning, the steps' own words are changed, too. */
+void trc__put_in_words(struct trc__difference *difference, const struct trc__seat *seat,
 		       const struct trc_model *const models[TRC_RUNS],
 		       struct trc_difference *ret_difference);
 

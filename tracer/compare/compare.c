@@ -163,8 +163,10 @@ void trc_comparison_free(struct trc_comparison *comparison)
 	if (!comparison)
 		return;
 	for (size_t i = 0; i < comparison->count; i++) {
-		free(comparison->items[i].steps[0].step.text);
-		free(comparison->items[i].steps[1].step.text);
+		for (int run = 0; run < TRC_RUNS; run++) {
+			free(comparison->items[i].steps[run].step.text);
+			free(comparison->items[i].steps[run].all);
+		}
 		if (comparison->differences) {
 			free(comparison->differences[i].title);
 			free(comparison->differences[i].reason);

@@ -125,7 +125,10 @@ static void meet_difference(struct trc__reader *reader, const struct trc_event *
 
 	difference->because[reader->run] = part->label;
 	difference->steps[reader->run] = *step;
-	difference->steps[reader->run].step.text = trc__step_text(reader->model, event, step);
+	difference->steps[reader->run].step.text =
+		trc__step_text(reader->model, event, step, TRC__TEXT_SHORT);
+	difference->steps[reader->run].all =
+		trc__step_text(reader->model, event, step, TRC__TEXT_ALL);
 	difference->public.has[reader->run] = true;
 	get_label(part, seat->difference + 1);
 }

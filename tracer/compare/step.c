@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TYPES = UINT16_MAX + 1, TEXT_MAX = 100 };
+enum { TYPES = UINT16_MAX + 1 };
 
 /* FNV-1a, mixed: quick for what is mostly a few bytes. */
 uint64_t trc__digest(const void *bytes, size_t size)
@@ -270,21 +270,20 @@ bool trc__step_read(struct trc__stepper *stepper, const struct trc_model *model,
  */
 
 static char *payload_text(const struct trc_model *model, uint16_t type, const uint8_t *payload,
-			  size_t size, bool cut)
+			  size_t size, bool cut, size_t text_size)
 {
 	size_t definition_size = 0, length;
 	const uint8_t *definition = trc_model_type_definition(model, type, &definition_size);
-	char text[TEXT_MAX];
+	char text[TRC__TEXT_ALL];
 
 	if (!definition)
 		return trc_strdup(trc_model_type_name(model, type));
-	length = trc_payload_text(definition, definition_size, payload, size, cut, text,
-				  sizeof text);
-	return trc_format("%s%s", text, length >= sizeof text ? "…" : "");
+	length = trc_payload_text(definition, definition_size, payload, size, cut, text, text_size);
+	return trc_format("%s%s", text, length >= text_size ? "…" : "");
 }
 
 static char *message_text(const struct trc_model *model, const struct trc_event *event,
-			  const struct trc__step *step)
+			  const struct trc__step *step, size_t size)
 {
 	if (event->kind == TRC_RECEIVE) {
 		const struct trc_message *message = trc_model_message(model, event->id);
@@ -292,12 +291,12 @@ static char *message_text(const struct trc_model *model, const struct trc_event 
 		if (!message)
 			return trc_strdup("a message whose sending was lost");
 		return payload_text(model, message->type, message->payload, message->payload_size,
-				    message->cut);
+				    message->cut, size);
 	}
 	if (event->kind == TRC_REFUSED) /* is recorded without its payload */
 		return trc_strdup(trc_model_type_name(model, step->step.type));
 	return payload_text(model, step->step.type, event->payload, event->payload_size,
-			    step->step.cut);
+			    step->step.cut, size);
 }
 
 static const char *refusal(uint64_t reason)
@@ -327,12 +326,12 @@ static const char *end_reason(uint16_t reason)
 }
 
 /* What was logged comes from the program as it is. */
-static char *log_text(const struct trc_event *event)
+static char *log_text(const struct trc_event *event, size_t most)
 {
 	struct trc_text text = {0};
 
 	trc_text_add(&text, "logs \"");
-	for (size_t i = 0; i < event->payload_size && i < TEXT_MAX;) {
+	for (size_t i = 0; i < event->payload_size && i < most;) {
 		size_t size = trc_printable(event->payload + i, event->payload_size - i);
 
 		if (size > 0)
@@ -341,7 +340,7 @@ static char *log_text(const struct trc_event *event)
 			trc_text_add(&text, "?");
 		i += size ? size : 1;
 	}
-	trc_text_add(&text, event->payload_size > TEXT_MAX ? "…\"" : "\"");
+	trc_text_add(&text, event->payload_size > most ? "…\"" : "\"");
 	return text.data;
 }
 
@@ -371,7 +370,7 @@ static char *about_message(const struct trc_model *model, const struct trc_event
 }
 
 char *trc__step_text(const struct trc_model *model, const struct trc_event *event,
-		     const struct trc__step *step)
+		     const struct trc__step *step, size_t size)
 {
 	char *peer = trc_model_actor_title(model, step->step.peer), *message, *text;
 
@@ -392,10 +391,10 @@ char *trc__step_text(const struct trc_model *model, const struct trc_event *even
 		text = trc_format("ends (%s)", end_reason(event->type));
 		break;
 	case TRC_LOG:
-		text = log_text(event);
+		text = log_text(event, size);
 		break;
 	default:
-		message = message_text(model, event, step);
+		message = message_text(model, event, step, size);
 		text = about_message(model, event, message, peer);
 		free(message);
 	}

@@ -25,6 +25,7 @@ struct trc__step {
 	struct trc_step step;
 	uint64_t digest;
 	uint64_t shape; /* the same without the payload */
+	char *all;      /* its words with as good as all of its payload; NULL until asked for */
 };
 
 void trc__stepper_init(struct trc__stepper *stepper, enum trc_run run,
@@ -36,9 +37,10 @@ void trc__stepper_clear(struct trc__stepper *stepper);
 bool trc__step_read(struct trc__stepper *stepper, const struct trc_model *model,
 		    const struct trc_event *event, unsigned choice, struct trc__step *ret_step);
 
-/* Its words; to be freed. Of the same event and model. */
+/* Its words, with so many bytes of what is in it; to be freed. Of the same event and model. */
+enum { TRC__TEXT_SHORT = 100, TRC__TEXT_ALL = 4000 };
 char *trc__step_text(const struct trc_model *model, const struct trc_event *event,
-		     const struct trc__step *step);
+		     const struct trc__step *step, size_t size);
 
 /* A digest of bytes; and of a text in a payload, which is never 0. */
 uint64_t trc__digest(const void *bytes, size_t size);

@@ -91,6 +91,51 @@ static char *end_words(const struct trc_model *model, uint64_t id)
 	}
 }
 
+/* --- long payloads ------------------------------------------------------------------------------
+ */
+
+enum {
+	HEAD = 28,
+	LEAD = 12,
+	TAIL = 60
+}; /* bytes: of a text's beginning, and around where they differ */
+
+/* The beginning of the character that `at` is in. */
+static size_t character(const char *text, size_t at)
+{
+	while (at > 0 && ((unsigned char)text[at] & 0xc0) == 0x80)
+		at--;
+	return at;
+}
+
+/* The beginning of a text, and what is around the place `at`. */
+static char *cut_out(const char *text, size_t at)
+{
+	size_t from = character(text, at - LEAD), end = strlen(text);
+	bool cut = end > at + TAIL;
+
+	if (cut)
+		end = character(text, at + TAIL);
+	return trc_format("%.*s … %.*s%s", (int)character(text, HEAD), text, (int)(end - from),
+			  text + from, cut ? "…" : "");
+}
+
+/* What only differs behind the words that are shown would read as if it were the same. */
+static void show_where_they_differ(struct trc__step steps[TRC_RUNS])
+{
+	const char *a = steps[0].all, *b = steps[1].all;
+	size_t same = 0;
+
+	while (a[same] && a[same] == b[same])
+		same++;
+	if (same < HEAD + 2 * LEAD)
+		return;
+	for (int run = 0; run < TRC_RUNS; run++) {
+		free(steps[run].step.text);
+		steps[run].step.text = cut_out(steps[run].all, same);
+	}
+}
+
 static char *title_of(const struct trc_difference *difference, const char *actor)
 {
 	const char *a = difference->steps[0].text, *b = difference->steps[1].text;
@@ -134,13 +179,15 @@ static char *longest_wait(const struct trc__wait *wait, const struct trc_model *
 	return words;
 }
 
-void trc__put_in_words(const struct trc__difference *difference, const struct trc__seat *seat,
+void trc__put_in_words(struct trc__difference *difference, const struct trc__seat *seat,
 		       const struct trc_model *const models[TRC_RUNS],
 		       struct trc_difference *ret_difference)
 {
 	char *actor = actor_words(&difference->public, models);
 	enum trc_run run = difference->public.run;
 
+	if (difference->public.kind == TRC_DIFFERENT_PAYLOAD)
+		show_where_they_differ(difference->steps);
 	*ret_difference = difference->public;
 	for (int i = 0; i < TRC_RUNS; i++)
 		ret_difference->steps[i] = difference->steps[i].step;

@@ -554,6 +554,41 @@ static void another_name_of_the_same_actor_is_no_difference(void **state)
 	assert_int_equal(trc_comparison_totals(comparison).equal, 2);
 }
 
+/* Two long texts that differ near their ends. */
+static void long_payloads_are_shown_where_they_differ(void **state)
+{
+	for (int run = 0; run < TRC_RUNS; run++) {
+		struct tb *of = &tb[run];
+		uint64_t house = tb_spawn(of, 0, "house", "", 10);
+		uint64_t guest = tb_spawn(of, 0, "guest", "", 10);
+		uint8_t payload[400];
+		struct trc_packer packer = {.data = payload, .limit = sizeof payload};
+		char text[300];
+
+		memset(text, 'x', sizeof text);
+		memcpy(text + 250, run ? "\u00e9lan" : "\u00e8lan", 5);
+		trc_pack_bytes(&packer, text, sizeof text);
+		tb_add(of, (struct trc_event){.kind = TRC_DEF_TYPE,
+					      .id = 1,
+					      .payload = (const uint8_t *)"Say\0ttext",
+					      .payload_size = sizeof "Say\0ttext"});
+		tb_add(of, (struct trc_event){.kind = TRC_SEND,
+					      .actor = guest,
+					      .id = 900,
+					      .peer = house,
+					      .type = 1,
+					      .payload = payload,
+					      .payload_size = (uint32_t)packer.size});
+	}
+	write_both();
+	compare();
+	assert_int_equal(difference(0)->kind, TRC_DIFFERENT_PAYLOAD);
+	assert_non_null(strstr(difference(0)->title, "\u00e8lanxxx"));
+	assert_non_null(strstr(difference(0)->title, "\u00e9lanxxx"));
+	assert_non_null(strstr(difference(0)->title, "sends Say{text:\"xxx"));
+	assert_true(strlen(difference(0)->title) < 350);
+}
+
 /* --- the world of files -------------------------------------------------------------------------
  */
 
@@ -658,6 +693,7 @@ int main(void)
 		MADE(long_waits_are_told_and_do_not_count),
 		MADE(the_choice_of_a_wait_is_a_step),
 		MADE(another_name_of_the_same_actor_is_no_difference),
+		MADE(long_payloads_are_shown_where_they_differ),
 		MADE(live_and_lost_is_said),
 		MADE(it_can_be_cancelled),
 		MADE(whatever_is_in_the_files_is_survived),
