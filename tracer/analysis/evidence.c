@@ -83,6 +83,7 @@ void trc__edge_of_wait(const struct trc_model *model, const struct trc_actor *ac
 		.to_kind = trc_strdup(kind_of(model, to)),
 		.what = (unsigned)target->what,
 		.waits = true,
+		.any = actor->wait.any && actor->wait.target_count > 1,
 		.since = actor->wait.since,
 		.deadline = actor->wait.deadline,
 		.message = actor->current ? actor->current->id : 0,

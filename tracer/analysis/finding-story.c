@@ -18,6 +18,8 @@ enum {
 
 char *trc__time_text(uint64_t time)
 {
+	if (time < 1000)
+		return trc_format("%" PRIu64 " ns", time);
 	if (time >= 1000000000)
 		return trc_format("%.3f s", (double)time / 1e9);
 	if (time >= 1000000)
@@ -52,6 +54,21 @@ static char *place_text(const struct trc_edge *edge)
 static bool is_certain(const struct trc_finding *finding)
 {
 	return finding->code == TRC_CODE_DEADLOCK || finding->code == TRC_CODE_ORPHAN_WAIT;
+}
+
+/* Not foretold. A ring that its deadline did end has nothing that says how it could come to be. */
+static bool has_happened(const struct trc_finding *finding)
+{
+	return is_certain(finding) || finding->code == TRC_CODE_STALL ||
+	       (finding->code == TRC_CODE_DEADLINE_CYCLE && !finding->reason[0]);
+}
+
+/* Whether both are targets of one wait. */
+static bool same_wait(const struct trc_finding *finding, const struct trc_edge *edge,
+		      const struct trc_edge *next)
+{
+	return is_certain(finding) && edge->from == next->from && edge->since == next->since &&
+	       edge->what != TRC_WHAT_MESSAGE && next->what != TRC_WHAT_MESSAGE;
 }
 
 /* What the actor is doing while it waits: the second line of an arrow. */
@@ -143,6 +160,9 @@ static char *waiting_text(const struct trc_finding *finding, const struct trc_ed
 {
 	char *to = edge->to ? trc_actor_title(edge->to_kind, edge->to_name)
 			    : trc_strdup("the outside");
+	const char *waits = is_certain(finding)     ? "waits"
+			    : has_happened(finding) ? "waited"
+						    : "may wait";
 	char *text;
 
 	if (finding->code == TRC_CODE_STALL)
@@ -153,15 +173,14 @@ static char *waiting_text(const struct trc_finding *finding, const struct trc_ed
 		text = trc_format("sends to %s, but does not wait", to);
 	else if (edge->what == TRC_WHAT_SPACE)
 		text = trc_format("%s for space in %s's mailbox (%s%" PRIu32 " of %" PRIu32 ")",
-				  is_certain(finding) ? "waits" : "may wait", to,
-				  is_certain(finding) ? "" : "deepest ", edge->depth,
+				  waits, to, has_happened(finding) ? "" : "deepest ", edge->depth,
 				  edge->capacity);
 	else if (edge->what == TRC_WHAT_REPLY)
-		text = trc_format("waits for the reply of %s", to);
+		text = trc_format("%s for the reply of %s", waits, to);
 	else if (edge->what == TRC_WHAT_END)
-		text = trc_format("waits for the end of %s", to);
+		text = trc_format("%s for the end of %s", waits, to);
 	else
-		text = trc_format("waits for %s", to);
+		text = trc_format("%s for %s", waits, to);
 	free(to);
 	return text;
 }
@@ -169,9 +188,13 @@ static char *waiting_text(const struct trc_finding *finding, const struct trc_ed
 static char *since_text(const struct trc_finding *finding, const struct trc_edge *edge)
 {
 	char *time = trc__time_text(edge->since);
-	bool since = is_certain(finding) || edge->what == TRC_WHAT_MESSAGE ||
-		     finding->code == TRC_CODE_STALL;
-	char *text = trc_format("%s %s", since ? "since" : "last sent", time);
+	bool since = has_happened(finding) || edge->what == TRC_WHAT_MESSAGE;
+	char *text = trc_format("%s %s",
+				since                          ? "since"
+				: edge->what == TRC_WHAT_SPACE ? "last sent"
+				: edge->what == TRC_WHAT_REPLY ? "last asked"
+							       : "last",
+				time);
 
 	free(time);
 	return text;
@@ -182,6 +205,21 @@ static void make_row(const struct trc_finding *finding, unsigned number, unsigne
 {
 	const struct trc_edge *edge = &finding->edges[number];
 
+	if (number > 0 && same_wait(finding, edge - 1, edge)) {
+		char *waiting = waiting_text(finding, edge);
+
+		*ret_row = (struct trc_story_row){
+			.edge = number,
+			.actor = trc_strdup(""),
+			.waiting = trc_format("%s %s", edge->any ? "or" : "and", waiting),
+			.since = trc_strdup(""),
+			.place = trc_strdup(""),
+			.doing = trc_strdup(""),
+			.origin = trc_strdup(""),
+		};
+		free(waiting);
+		return;
+	}
 	*ret_row = (struct trc_story_row){
 		.edge = number,
 		.actor = trc_actor_title(edge->from_kind, edge->from_name),
@@ -209,13 +247,18 @@ static int compare_since(const void *a, const void *b)
 static char *history_text(const struct trc_finding *finding, const struct trc_story *story)
 {
 	const struct trc_edge *sorted[TRC_STORY_ROWS];
-	unsigned count = story->row_count;
+	unsigned count = 0;
 	struct trc_text text = {0};
 
+	/* Each actor that waits once; who is idle does nothing. */
+	for (unsigned i = 0; i < story->row_count; i++) {
+		const struct trc_edge *edge = &finding->edges[story->rows[i].edge];
+
+		if (story->rows[i].actor[0] && edge->what != TRC_WHAT_MESSAGE)
+			sorted[count++] = edge;
+	}
 	if (finding->code != TRC_CODE_DEADLOCK || count < 2 || story->rows_left)
 		return NULL;
-	for (unsigned i = 0; i < count; i++)
-		sorted[i] = &finding->edges[story->rows[i].edge];
 	qsort(sorted, count, sizeof *sorted, compare_since);
 	for (unsigned i = 0; i < count; i++) {
 		char *from = trc_actor_title(sorted[i]->from_kind, sorted[i]->from_name);
@@ -285,7 +328,7 @@ static char *when_text(const struct trc_finding *finding)
 				  finding->actor_count > 1 ? "these waits" : "this wait");
 	else if (finding->code == TRC_CODE_HANDLE_CYCLE)
 		text = trc_format("since %s nobody else can wake them or let them go", time);
-	else if (finding->code == TRC_CODE_DEADLINE_CYCLE)
+	else if (finding->code == TRC_CODE_DEADLINE_CYCLE && has_happened(finding))
 		text = trc_format("at %s only a deadline could still end it", time);
 	else
 		text = trc_strdup("");
@@ -361,12 +404,31 @@ static bool has_idle(const struct trc_finding *finding)
 	return false;
 }
 
+static bool waits_for_end(const struct trc_finding *finding)
+{
+	for (unsigned i = 0; i < finding->core_edge_count; i++)
+		if (finding->edges[i].what == TRC_WHAT_END)
+			return true;
+	return false;
+}
+
+static bool all_of_one_kind(const struct trc_finding *finding)
+{
+	for (unsigned i = 1; i < finding->core_edge_count; i++)
+		if (strcmp(finding->edges[i].from_kind, finding->edges[0].from_kind) != 0)
+			return false;
+	return true;
+}
+
 static const char *cure_of_ring(const struct trc_finding *finding)
 {
 	if (all_wait_for(finding, TRC_WHAT_SPACE))
 		return "let one of them never wait: act_try_send(), and drop or remove a receiver "
 		       "that is too slow; or do not send back, waiting, to whoever sends to you. "
 		       "Larger mailboxes only make it rarer";
+	if (all_wait_for(finding, TRC_WHAT_REPLY) && all_of_one_kind(finding))
+		return "let them ask each other in one order only (say, the younger the older), or "
+		       "send in place of asking, keep the token (act_token_of) and answer later";
 	if (all_wait_for(finding, TRC_WHAT_REPLY))
 		return "do not ask back whoever asks you: put what is needed into the question, or "
 		       "send, keep the token (act_token_of) and answer later";
@@ -376,6 +438,9 @@ static const char *cure_of_ring(const struct trc_finding *finding)
 	if (all_wait_for(finding, TRC_WHAT_END))
 		return "let one of them end without waiting for the other: act_monitor() tells of "
 		       "an end, and act_link() brings it about";
+	if (waits_for_end(finding))
+		return "do not join, in a handler, whoever may still need an answer of you: "
+		       "act_monitor() tells of the end by a message, and until then you answer";
 	return "do not wait, in a handler, for an actor that may be waiting for you: notify with "
 	       "act_try_send(), or answer before you send back";
 }

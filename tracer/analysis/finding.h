@@ -29,6 +29,7 @@ struct trc_edge {
 	unsigned what;     /* enum trc_what */
 	bool waits;        /* false: this form never waits (try_send), the reason of a refutation;
 			      of a stall: `from` did not wait, it ran */
+	bool any;          /* `from` waits for several, and one of them is enough */
 	uint64_t since;    /* time; of a predicted edge: when it was last seen used */
 	uint64_t deadline; /* 0: none */
 	uint64_t message;  /* the message in whose handler `from` waits, 0: none */

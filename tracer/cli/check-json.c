@@ -19,6 +19,7 @@ static json_t *edge_json(const struct trc_edge *edge)
 	trc_json_set_text(object, "to_kind", edge->to_kind);
 	trc_json_set_text(object, "waits_for", what ? what : "?");
 	trc_json_set(object, "waits", json_boolean(edge->waits));
+	trc_json_set(object, "any", json_boolean(edge->any));
 	trc_json_set_number(object, "since_ns", edge->since);
 	trc_json_set_number(object, "deadline_ns", edge->deadline);
 	trc_json_set_number(object, "message", edge->message);

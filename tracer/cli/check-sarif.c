@@ -119,10 +119,10 @@ static char *message_of(const struct trc_finding *finding, const struct trc_stor
 	for (unsigned i = 0; i < story->row_count; i++) {
 		const struct trc_story_row *row = &story->rows[i];
 
-		trc_text_add(&text, "\n%s %s%s%s%s%s.%s%s%s", row->actor, row->waiting,
-			     row->place[0] ? " at " : "", row->place, row->doing[0] ? ", " : "",
-			     row->doing, row->origin[0] ? " " : "", row->origin,
-			     row->origin[0] ? "." : "");
+		trc_text_add(&text, "\n%s%s%s%s%s%s%s.%s%s%s", row->actor, row->actor[0] ? " " : "",
+			     row->waiting, row->place[0] ? " at " : "", row->place,
+			     row->doing[0] ? ", " : "", row->doing, row->origin[0] ? " " : "",
+			     row->origin, row->origin[0] ? "." : "");
 	}
 	for (unsigned i = 0; i < story->note_count; i++)
 		trc_text_add(&text, "\n%s.", story->notes[i]);

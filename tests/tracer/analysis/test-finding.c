@@ -127,6 +127,41 @@ static void tells_an_actor_that_asks_itself(void **state)
 	tb_fini(&tb);
 }
 
+/* One row for the wait, and one for each further way out of it. */
+static void tells_all_ways_out_of_a_wait(void **state)
+{
+	struct tb tb;
+	uint64_t a, b, asks[2];
+
+	tb_init(&tb);
+	a = tb_spawn_starting(&tb, 0, "a", "A", 10);
+	b = tb_spawn_starting(&tb, 0, "b", "B", 10);
+	tb_at(&tb, "a.c", "either", 9);
+	asks[0] = tb_ask(&tb, a, a, "Ping");
+	asks[1] = tb_ask(&tb, a, b, "Ping");
+	tb_wait_many(&tb, a, true,
+		     (struct trc_target[]){{TRC_WHAT_REPLY, tb_token(asks[0]), a},
+					   {TRC_WHAT_REPLY, tb_token(asks[1]), b}},
+		     2);
+	tb_at(&tb, "b.c", "back", 3);
+	tb_ask_and_wait(&tb, b, a, "Ping");
+	assert_story(&tb, "deadlock  certain  a \"A\" and b \"B\" wait for each other  "
+			  "[################]\n"
+			  "  since 14.000 us it could not be avoided any more\n"
+			  "  a \"A\"  waits for the reply of a \"A\"     since 11.000 us  a.c:9 in "
+			  "either()\n"
+			  "         asked Ping, in its start handler\n"
+			  "         or waits for the reply of b \"B\"\n"
+			  "  b \"B\"  waits for the reply of a \"A\"     since 14.000 us  b.c:3 in "
+			  "back()\n"
+			  "         asked Ping, in its start handler\n"
+			  "  first a \"A\" waited (11.000 us), and at 14.000 us b \"B\" closed the "
+			  "ring\n"
+			  "  cure: do not ask back whoever asks you: put what is needed into the "
+			  "question, or send, keep the token (act_token_of) and answer later\n");
+	tb_fini(&tb);
+}
+
 static void tells_an_orphan(void **state)
 {
 	struct tb tb;
@@ -288,6 +323,7 @@ int main(void)
 		cmocka_unit_test(codes_have_stable_names),
 		cmocka_unit_test(tells_a_deadlock),
 		cmocka_unit_test(tells_an_actor_that_asks_itself),
+		cmocka_unit_test(tells_all_ways_out_of_a_wait),
 		cmocka_unit_test(tells_an_orphan),
 		cmocka_unit_test(tells_a_join_that_cannot_end),
 		cmocka_unit_test(tells_an_actor_that_joins_itself),
