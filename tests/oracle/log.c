@@ -22,10 +22,23 @@ void or_log_at(struct or_log *log, unsigned actor, unsigned script, unsigned pc)
 		tb_at(&log->tb, "program.c", types[script], (actor * 10 + script) * 10 + pc + 1);
 }
 
+/* Before an event of an actor that says that it is in a handler. */
+static void begin_event(struct or_log *log, unsigned actor)
+{
+	if (actor < OR_ACTORS && log->untold >> actor & 1)
+		tb_receive_unseen(&log->tb, log->actors[actor]);
+	log->untold &= (uint8_t) ~(1 << actor);
+}
+
 void or_log_done(struct or_log *log, unsigned actor)
 {
-	if (log)
+	uint8_t bit = (uint8_t)(1 << actor);
+
+	if (!log)
+		return;
+	if (!(log->untold & bit))
 		tb_done(&log->tb, log->actors[actor]);
+	log->untold &= (uint8_t)~bit;
 }
 
 void or_log_clone(struct or_log *log, unsigned actor, unsigned target)
@@ -40,13 +53,29 @@ void or_log_drop(struct or_log *log, unsigned actor, unsigned target)
 		tb_drop(&log->tb, number(log, actor), log->actors[target]);
 }
 
+/* Whether the message is left out; it then has only its place. */
+static bool leave_out(struct or_log *log, unsigned from, unsigned to, unsigned type)
+{
+	uint8_t bit = (uint8_t)(1 << to);
+
+	if (!(log->left_types >> type & 1) || !(log->left_actors & bit))
+		return false;
+	if (!(log->unseen & bit))
+		tb_unseen(&log->tb, number(log, from), log->actors[to], true);
+	log->unseen |= bit;
+	log->left_out++;
+	log->queue[to][log->count[to]++] = 0;
+	return true;
+}
+
 void or_log_send(struct or_log *log, unsigned from, unsigned to, unsigned type, unsigned ask,
 		 unsigned moved, unsigned flags)
 {
 	uint64_t message;
 
-	if (!log)
+	if (!log || (!ask && !moved && leave_out(log, from, to, type)))
 		return;
+	begin_event(log, from);
 	if (moved)
 		tb_move_token(&log->tb, number(log, from), log->tokens[moved - 1],
 			      tb_next_message(&log->tb));
@@ -63,6 +92,7 @@ void or_log_refused(struct or_log *log, unsigned from, unsigned to, unsigned typ
 {
 	if (!log)
 		return;
+	begin_event(log, from);
 	log->tb.send_flags = flags;
 	tb_refused(&log->tb, number(log, from), log->actors[to], types[type], why);
 }
@@ -77,22 +107,50 @@ static uint64_t take(struct or_log *log, unsigned actor)
 	return message;
 }
 
+/* There is space now. In these programs whoever comes first takes it; all that wait may. */
+static void grant_space(struct or_log *log, unsigned actor)
+{
+	for (unsigned a = 0; a < OR_ACTORS && log->left_types && log->left_actors; a++) {
+		const struct trc_actor *waiting = trc_model_actor(log->tb.model, log->actors[a]);
+
+		if (waiting && waiting->wait.target_count == 1 &&
+		    waiting->wait.targets[0].what == TRC_WHAT_SPACE &&
+		    waiting->wait.targets[0].object == log->actors[actor])
+			tb_grant(&log->tb, log->actors[actor], log->actors[a], log->actors[actor]);
+	}
+}
+
 void or_log_receive(struct or_log *log, unsigned actor)
 {
-	if (log)
-		tb_receive(&log->tb, log->actors[actor], take(log, actor));
+	uint64_t message;
+
+	if (!log)
+		return;
+	message = take(log, actor);
+	if (message)
+		tb_receive(&log->tb, log->actors[actor], message);
+	else
+		log->untold |= (uint8_t)(1 << actor);
+	grant_space(log, actor);
 }
 
 void or_log_discard(struct or_log *log, unsigned actor)
 {
-	if (log)
-		tb_discard(&log->tb, log->actors[actor], take(log, actor));
+	uint64_t message;
+
+	if (!log)
+		return;
+	message = take(log, actor);
+	if (message)
+		tb_discard(&log->tb, log->actors[actor], message);
+	grant_space(log, actor);
 }
 
 void or_log_close(struct or_log *log, unsigned actor, unsigned token, bool reply)
 {
 	if (!log)
 		return;
+	begin_event(log, actor);
 	if (reply)
 		tb_reply(&log->tb, log->actors[actor], log->tokens[token - 1]);
 	else
@@ -111,6 +169,7 @@ void or_log_wait(struct or_log *log, unsigned actor, const struct or_world *worl
 
 	if (!log)
 		return;
+	begin_event(log, actor);
 	if (state->what == OR_SPACE || state->what == OR_END)
 		targets[0].object = targets[0].peer = log->actors[state->object];
 	if (state->what == OR_REPLIES) {

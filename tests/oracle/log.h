@@ -15,6 +15,13 @@ struct or_log {
 	uint64_t tokens[OR_ACTORS * OR_TOKENS];
 	uint64_t queue[OR_ACTORS][OR_LOG_QUEUE]; /* messages in the mailboxes */
 	unsigned count[OR_ACTORS];
+	/* As a recording with filters writes it: messages of these types to these actors are left
+	 * out, as bits; questions and what carries a token never. Such a message is 0 in `queue`.
+	 */
+	uint8_t left_types, left_actors;
+	unsigned left_out; /* so many were */
+	uint8_t unseen;    /* actors of whom that was said */
+	uint8_t untold;    /* actors that handle one, and have not said so */
 };
 
 /* All of them do nothing when `log` is NULL. Numbers are those of or_world. */
