@@ -9,8 +9,8 @@
 
 #include "runtime/probe.h"
 
-/* Writes an event, as the running actor or the outside. */
-void act__emit(struct act_self *self, struct trc_event *event);
+/* Writes an event, as the running actor or the outside. False: it was counted as lost. */
+bool act__emit(struct act_self *self, struct trc_event *event);
 
 /* The first time; 0 when it cannot be defined, which is said as "unknown". */
 uint32_t act__define_type(struct act_self *self, const struct act_type *type);

@@ -29,13 +29,15 @@ static struct trc_choice choose(struct act_self *self, struct act__actor *to,
 				  number, is_ask);
 }
 
-/* From now on not all that is in its mailbox is in the trace. */
+/* From now on not all that is in its mailbox is in the trace. Where that is lost it is said again:
+ * verdicts stand on it. */
 static void tell_unseen(struct act_self *self, struct act__actor *to)
 {
+	struct trc_event event = {.kind = TRC_UNSEEN, .id = to->number, .arg = 1};
+
 	if (!atomic_load_explicit(&to->unseen_sent, memory_order_relaxed) &&
-	    !atomic_exchange(&to->unseen_sent, true))
-		act__emit(self,
-			  &(struct trc_event){.kind = TRC_UNSEEN, .id = to->number, .arg = 1});
+	    !atomic_exchange(&to->unseen_sent, true) && !act__emit(self, &event))
+		atomic_store(&to->unseen_sent, false);
 }
 
 void act__decide(struct act_self *self, struct act__actor *to, struct act_message *message,

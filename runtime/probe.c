@@ -23,14 +23,14 @@ static uint16_t next_aseq(const struct act_system *system, struct act__actor *ac
 	return actor->aseq = trc_aseq_next(actor->aseq);
 }
 
-static void write_event(struct act_self *self, struct trc_event *event)
+static bool write_event(struct act_self *self, struct trc_event *event)
 {
 	event->time = act__world_event_time(&self->system->world, self->ring);
 	if (self->actor) {
 		event->actor = self->actor->number;
 		event->aseq = next_aseq(self->system, self->actor);
 	}
-	trc_ring_write(self->ring, event);
+	return trc_ring_write(self->ring, event);
 }
 
 /* Whether it says that its actor is in a handler. */
@@ -40,7 +40,7 @@ static bool tells_of_handler(unsigned kind)
 	       kind != TRC_UNSEEN;
 }
 
-void act__emit(struct act_self *self, struct trc_event *event)
+bool act__emit(struct act_self *self, struct trc_event *event)
 {
 	struct act__actor *actor = self->actor;
 
@@ -49,7 +49,7 @@ void act__emit(struct act_self *self, struct trc_event *event)
 		actor->unseen = ACT__UNSEEN_TOLD;
 		write_event(self, &(struct trc_event){.kind = TRC_RECEIVE});
 	}
-	write_event(self, event);
+	return write_event(self, event);
 }
 
 /* What is said also while nobody records. */

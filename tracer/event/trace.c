@@ -68,7 +68,7 @@ bool trc__trace_on(void)
 	return true;
 }
 
-static void write_event(struct trc_event *event)
+static bool write_event(struct trc_event *event)
 {
 	struct trc_ring *ring = trc_ring_of_thread(session);
 
@@ -83,17 +83,17 @@ static void write_event(struct trc_event *event)
 		event->actor = self->number;
 		event->aseq = self->aseq = trc_aseq_next(self->aseq);
 	}
-	trc_ring_write(ring, event);
+	return trc_ring_write(ring, event);
 }
 
 /* Of an actor that deals with a message which was left out, no more is told than is needed. */
-static void emit(struct trc_event *event)
+static bool emit(struct trc_event *event)
 {
 	if (self && self->in_unseen && !self->unseen_told && event->kind > TRC_SPAWN) {
 		self->unseen_told = true;
 		write_event(&(struct trc_event){.kind = TRC_RECEIVE});
 	}
-	write_event(event);
+	return write_event(event);
 }
 
 /* --- definitions ------------------------------------------------------------------------------ */
@@ -330,8 +330,10 @@ static void tell_unseen(const struct trc_tracee *to)
 {
 	bool *place = (bool *)&to->unseen;
 
-	if (!__atomic_exchange_n(place, true, __ATOMIC_RELAXED))
-		emit(&(struct trc_event){.kind = TRC_UNSEEN, .id = to->number});
+	/* Where it is lost it is said again: verdicts stand on it. */
+	if (!__atomic_exchange_n(place, true, __ATOMIC_RELAXED) &&
+	    !emit(&(struct trc_event){.kind = TRC_UNSEEN, .id = to->number}))
+		__atomic_store_n(place, false, __ATOMIC_RELAXED);
 }
 
 static struct trc_ticket send(const struct trc_tracee *to, const char *type, unsigned how,
