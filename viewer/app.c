@@ -27,6 +27,10 @@ static const GOptionEntry options[] = {
 	 "TIME"},
 	{"select", 0, 0, G_OPTION_ARG_STRING, NULL,
 	 "Select finding (with --compare, difference) NUMBER, from 1", "NUMBER"},
+	{"message", 0, 0, G_OPTION_ARG_STRING, NULL, "Select the message of this NUMBER", "NUMBER"},
+	{"panel", 0, 0, G_OPTION_ARG_STRING, NULL,
+	 "Show this panel: waits, handles, asks, messages, sql", "PANEL"},
+	{"only", 0, 0, G_OPTION_ARG_STRING, NULL, "Draw this part alone: graph, timeline", "PART"},
 	{"compare", 0, 0, G_OPTION_ARG_FILENAME, NULL,
 	 "Show TRACE and OTHER side by side, and where they differ", "OTHER"},
 	{"version", 0, 0, G_OPTION_ARG_NONE, NULL, "Print the version and exit", NULL},
@@ -77,10 +81,19 @@ static int read_options(TrvApp *app, GVariantDict *given)
 			return complain("--select=%s: findings are numbered from 1", text);
 		app->shot.finding = (size_t)number;
 	}
+	if (g_variant_dict_lookup(given, "message", "&s", &text) &&
+	    !g_ascii_string_to_unsigned(text, 10, 1, G_MAXUINT64, &app->shot.message, NULL))
+		return complain("--message=%s: give a message's number", text);
+	g_variant_dict_lookup(given, "panel", "s", &app->shot.panel);
+	g_variant_dict_lookup(given, "only", "s", &app->shot.only);
 	if (g_variant_dict_lookup(given, "compare", "^&ay", &text))
 		app->compare = g_strdup(text);
-	if (!app->shot.file && (app->shot.width || app->shot.at_set || app->shot.finding))
-		return complain("--size, --at and --select go with --screenshot");
+	if (!app->shot.file && (app->shot.width || app->shot.at_set || app->shot.finding ||
+				app->shot.message || app->shot.panel || app->shot.only))
+		return complain("--size, --at, --select, --message, --panel and --only go with "
+				"--screenshot");
+	if (app->compare && (app->shot.message || app->shot.panel || app->shot.only))
+		return complain("--message, --panel and --only are for one run alone");
 	return -1;
 }
 
@@ -257,6 +270,8 @@ int trv_app_exit_status(TrvApp *app, int run_status)
 static void trv_app_finalize(GObject *object)
 {
 	g_free(TRV_APP(object)->shot.file);
+	g_free(TRV_APP(object)->shot.panel);
+	g_free(TRV_APP(object)->shot.only);
 	g_free(TRV_APP(object)->compare);
 	G_OBJECT_CLASS(trv_app_parent_class)->finalize(object);
 }

@@ -15,22 +15,43 @@ struct taking {
 
 static GError *write_picture(const struct taking *taking)
 {
-	return trv_export_widget(adw_application_window_get_content(taking->window),
-				 taking->shot->file);
+	GtkWidget *what = adw_application_window_get_content(taking->window);
+
+	if (taking->shot->only)
+		what = trv_window_part(TRV_WINDOW(taking->window), taking->shot->only);
+	return trv_export_widget(what, taking->shot->file);
 }
 
-static gboolean on_frame(GtkWidget *widget, GdkFrameClock *clock, gpointer data)
+static void on_painted(GdkFrameClock *clock, struct taking *taking);
+
+static void await_frame(struct taking *taking)
 {
-	struct taking *taking = data;
+	g_signal_connect(gtk_widget_get_frame_clock(GTK_WIDGET(taking->window)), "after-paint",
+			 G_CALLBACK(on_painted), taking);
+	gtk_widget_queue_draw(GTK_WIDGET(taking->window));
+}
+
+static gboolean on_idle(gpointer data)
+{
+	await_frame(data);
+	return G_SOURCE_REMOVE;
+}
+
+/* Only here is everything laid out: what changes between frames makes a widget's picture empty.
+ * From one frame to the next all is done that waits to be done, such as reading what is in sight.
+ */
+static void on_painted(GdkFrameClock *clock, struct taking *taking)
+{
 	g_autoptr(GError) error = NULL;
 
+	g_signal_handlers_disconnect_by_func(clock, on_painted, taking);
 	if (++taking->frames < FRAMES) {
-		gtk_widget_queue_draw(widget);
-		return G_SOURCE_CONTINUE;
+		g_idle_add_full(G_PRIORITY_LOW, on_idle, taking, NULL);
+		return;
 	}
 	error = write_picture(taking);
 	taking->done(error, taking->data);
-	return G_SOURCE_REMOVE;
+	g_free(taking);
 }
 
 static GError *no_such(const char *what, size_t number, size_t count)
@@ -50,10 +71,36 @@ static void put_playhead(TrvSession *session, const struct trv_screenshot *shot)
 	trv_session_show_time(session, shot->at);
 }
 
+/* What is to be seen of one run beside a finding and a time. */
+static GError *turn_to(TrvWindow *window, const struct trv_screenshot *shot)
+{
+	TrvSession *session = trv_window_session(window);
+	struct trc_message_info message;
+	char sentence[120] = "";
+
+	if (shot->message != 0 &&
+	    !trc_trace_message(trv_session_trace(session), shot->message, &message))
+		g_snprintf(sentence, sizeof sentence, "there is no message %" G_GUINT64_FORMAT,
+			   shot->message);
+	else if (shot->panel && !trv_window_show_panel(window, shot->panel))
+		g_snprintf(sentence, sizeof sentence, "there is no panel \"%s\"", shot->panel);
+	else if (shot->only && !trv_window_part(window, shot->only))
+		g_snprintf(sentence, sizeof sentence, "the window has no part \"%s\"", shot->only);
+	if (sentence[0])
+		return trv_error_new(-EINVAL, sentence);
+	if (shot->message != 0)
+		trv_session_go_to_message(session, shot->message);
+	return NULL;
+}
+
 static GError *apply(const struct taking *taking)
 {
 	TrvSession *session = trv_window_session(TRV_WINDOW(taking->window));
 	const struct trv_screenshot *shot = taking->shot;
+	GError *error = turn_to(TRV_WINDOW(taking->window), shot);
+
+	if (error)
+		return error;
 
 	if (shot->finding > 0) {
 		size_t count = trv_session_survey(session)->findings.count;
@@ -70,7 +117,7 @@ static GError *apply(const struct taking *taking)
 static void end(struct taking *taking, const GError *error)
 {
 	if (!error) {
-		gtk_widget_add_tick_callback(GTK_WIDGET(taking->window), on_frame, taking, g_free);
+		await_frame(taking);
 		return;
 	}
 	taking->done(error, taking->data);
@@ -85,8 +132,9 @@ static void on_changed(TrvSession *session, guint what, gpointer data)
 	if (!(what & (TRV_CHANGED_STATE | TRV_CHANGED_FINDINGS)) ||
 	    trv_session_state(session) == TRV_LOADING)
 		return;
-	/* A finding of a long trace has to be found first. */
-	if (trv_session_state(session) == TRV_READY && taking->shot->finding > 0 &&
+	/* A finding of a long trace has to be found first, and what is in the panels. */
+	if (trv_session_state(session) == TRV_READY &&
+	    (taking->shot->finding > 0 || taking->shot->panel) &&
 	    trv_session_survey_share(session) < 1)
 		return;
 	g_signal_handlers_disconnect_by_func(session, on_changed, data);

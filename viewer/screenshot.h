@@ -12,8 +12,11 @@ struct trv_screenshot {
 	char *file;
 	int width, height; /* 0: the window's own size */
 	bool at_set;
-	int64_t at;     /* where the playhead goes; only with `at_set` */
-	size_t finding; /* number of a finding or difference, from 1; 0: as the window opens */
+	int64_t at;       /* where the playhead goes; only with `at_set` */
+	size_t finding;   /* number of a finding or difference, from 1; 0: as the window opens */
+	uint64_t message; /* one to select; 0: none. Of one run alone, as the next two */
+	char *panel;      /* trv_window_show_panel(); NULL: as the window opens */
+	char *only;       /* trv_window_part(); NULL: the whole window */
 };
 
 /* Waits until the window's trace is there and drawn, writes the picture and calls `done` with NULL

@@ -246,7 +246,8 @@ static void draw_node(const struct trv_graph_painter *painter, const struct trv_
 	graphene_rect_t area = GRAPHENE_RECT_INIT(
 		(float)(pill.x - pill.half_width), (float)(pill.y - pill.half_height),
 		(float)(2 * pill.half_width), (float)(2 * pill.half_height));
-	bool selected = place->actor == trv_session_selected_actor(painter->session);
+	bool selected =
+		place->actor != 0 && place->actor == trv_session_selected_actor(painter->session);
 	float growth = (float)trv__graph_growth(painter), radius = (float)pill.half_height;
 	float line = (float)(selected ? 2.5 : look.line) * growth;
 	GdkRGBA colour = selected ? painter->palette->accent : look.colour;
@@ -301,12 +302,12 @@ static void caption_waits(const struct trv_graph_painter *painter, GString *text
 
 static void caption_handles(const struct trv_graph_painter *painter, GString *text)
 {
-	g_autofree char *pairs = trv_words_counted(painter->edges->len, "other", "others");
+	g_autofree char *pairs = trv_words_counted(painter->edges->len, "pair", "pairs");
 
 	if (painter->edges->len == 0)
 		g_string_append(text, "no actor holds another’s handle");
 	else
-		g_string_append_printf(text, "actors hold the handles of %s", pairs);
+		g_string_append_printf(text, "%s of an actor and one whose handle it holds", pairs);
 }
 
 static void caption_asks(const struct trv_graph_painter *painter, GString *text)

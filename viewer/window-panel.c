@@ -38,6 +38,26 @@ void trv__window_init_panel(TrvWindow *window)
 	trv__window_typing_in(window, GTK_WIDGET(window->sql));
 }
 
+bool trv_window_show_panel(TrvWindow *window, const char *name)
+{
+	static const char *const names[PANELS] = {"waits", "handles", "asks", "messages", "sql"};
+
+	for (guint i = 0; i < PANELS; i++) {
+		if (g_str_equal(names[i], name)) {
+			gtk_drop_down_set_selected(window->panel, i);
+			return true;
+		}
+	}
+	return false;
+}
+
+GtkWidget *trv_window_part(TrvWindow *window, const char *name)
+{
+	if (g_str_equal(name, "graph"))
+		return GTK_WIDGET(window->graph);
+	return g_str_equal(name, "timeline") ? GTK_WIDGET(window->lanes_box) : NULL;
+}
+
 void trv__window_panel_action(GtkWidget *widget, const char *name, GVariant *parameter)
 {
 	TrvWindow *window = TRV_WINDOW(widget);

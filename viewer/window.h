@@ -19,6 +19,13 @@ void trv_window_open(TrvWindow *window, const char *path);
  */
 void trv_window_remember(TrvWindow *window);
 
+/* Shows a panel at the bottom: "waits", "handles", "asks", "messages" (from A to B), "sql". False:
+ * there is none of that name. */
+bool trv_window_show_panel(TrvWindow *window, const char *name);
+
+/* A part of the window: "graph" or "timeline"; NULL: there is none of that name. */
+GtkWidget *trv_window_part(TrvWindow *window, const char *name);
+
 /* Saves the graph, or the timeline, as the file's name ends: .svg, .pdf, .png, .dot (graphs). Says
  * how that went. */
 void trv_window_export(TrvWindow *window, bool graph, const char *path);

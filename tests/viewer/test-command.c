@@ -111,6 +111,20 @@ static void test_draws_other_times(void **state)
 	assert_false(same_bytes(early, late));
 }
 
+static void test_draws_parts(void **state)
+{
+	g_autofree char *waits = in_folder("waits.png"), *asks = in_folder("asks.png");
+	g_autofree char *message = in_folder("message.png"), *whole = in_folder("whole.png");
+
+	assert_run(RUN("--screenshot", waits, "--only", "graph", hang), 0, "");
+	assert_run(RUN("--screenshot", asks, "--only", "graph", "--panel", "asks", hang), 0, "");
+	assert_false(same_bytes(waits, asks));
+	assert_run(RUN("--screenshot", whole, "--size", "1200x760", hang), 0, "");
+	assert_run(RUN("--screenshot", message, "--size", "1200x760", "--message", "9001", hang), 0,
+		   "");
+	assert_false(same_bytes(whole, message));
+}
+
 static void test_draws_two_runs(void **state)
 {
 	g_autofree char *first = in_folder("both.png"), *again = in_folder("both-again.png");
@@ -149,7 +163,12 @@ static void test_says_what_is_wrong(void **state)
 	assert_run(RUN("--screenshot", picture, "--size", "10x10", hang), 2, "--size=10x10");
 	assert_run(RUN("--screenshot", picture, "--at", "noon", hang), 2, "--at=noon");
 	assert_run(RUN("--screenshot", picture, "--select", "0", hang), 2, "from 1");
+	assert_run(RUN("--screenshot", picture, "--message", "x", hang), 2, "--message=x");
+	assert_run(RUN("--screenshot", picture, "--message", "99999", hang), 2, "no message 99999");
+	assert_run(RUN("--screenshot", picture, "--panel", "wall", hang), 2, "no panel \"wall\"");
+	assert_run(RUN("--screenshot", picture, "--only", "menu", hang), 2, "no part \"menu\"");
 	assert_run(RUN("--at", "1s", hang), 2, "--screenshot");
+	assert_run(RUN("--panel", "asks", hang), 2, "--screenshot");
 	assert_false(g_file_test(picture, G_FILE_TEST_EXISTS));
 	assert_run(RUN("--screenshot", nowhere, hang), 2, nowhere);
 }
@@ -197,9 +216,10 @@ static int tear_down(void **state)
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_draws_the_window), cmocka_unit_test(test_draws_other_times),
-		cmocka_unit_test(test_draws_two_runs),   cmocka_unit_test(test_says_what_is_wrong),
-		cmocka_unit_test(test_needs_a_display),  cmocka_unit_test(test_prints_its_version),
+		cmocka_unit_test(test_draws_the_window),   cmocka_unit_test(test_draws_other_times),
+		cmocka_unit_test(test_draws_parts),        cmocka_unit_test(test_draws_two_runs),
+		cmocka_unit_test(test_says_what_is_wrong), cmocka_unit_test(test_needs_a_display),
+		cmocka_unit_test(test_prints_its_version),
 	};
 
 	if (argc != 2)
