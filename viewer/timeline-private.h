@@ -25,10 +25,11 @@ struct _TrvTimeline {
 	double drag_scroll;
 	struct trv_span pinch_view;
 	double pointer_x;
-	uint64_t dragged; /* actor whose lane is being moved; 0: none */
-	long drop_row;    /* to where */
-	bool ranging;     /* the range from A to B is being drawn */
-	GtkWidget *menu;  /* of a lane; NULL: none has been set */
+	uint64_t dragged;   /* actor whose lane is being moved; 0: none */
+	uint64_t to_reveal; /* as soon as there is a height; 0: nobody */
+	long drop_row;      /* to where */
+	bool ranging;       /* the range from A to B is being drawn */
+	GtkWidget *menu;    /* of a lane; NULL: none has been set */
 };
 
 /* The canvas right of the names, and what it shows. */

@@ -57,6 +57,7 @@ static void configure_adjustment(TrvTimeline *timeline)
 				 page);
 }
 
+/* A trace may be there before the lanes have a height: then it is done when they have one. */
 static void reveal(TrvTimeline *timeline, uint64_t actor)
 {
 	long index = trv_session_row_of(timeline->session, actor);
@@ -171,6 +172,8 @@ static void trv_timeline_size_allocate(GtkWidget *widget, int width, int height,
 	TrvTimeline *timeline = TRV_TIMELINE(widget);
 
 	configure_adjustment(timeline);
+	if (timeline->to_reveal != 0 && height > 0)
+		reveal(timeline, timeline->to_reveal);
 	forget_scene(timeline);
 	if (timeline->menu)
 		gtk_popover_present(GTK_POPOVER(timeline->menu));
