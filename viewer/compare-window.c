@@ -219,16 +219,19 @@ static void set_accels(GtkApplication *application)
 /* --- lanes -------------------------------------------------------------------------------------
  */
 
-/* The one with more lanes goes further than the other. */
+/* The one with more lanes goes further than the other, which does not call it back from there. */
 static void on_scrolled(GtkAdjustment *from, TrvCompareWindow *window)
 {
 	GtkAdjustment *a = trv_timeline_vadjustment(window->timeline_a);
 	GtkAdjustment *b = trv_timeline_vadjustment(window->timeline_b);
+	GtkAdjustment *to = from == a ? b : a;
+	double value = gtk_adjustment_get_value(from);
+	double end = gtk_adjustment_get_upper(from) - gtk_adjustment_get_page_size(from);
 
-	if (window->scrolling)
+	if (window->scrolling || (value >= end && gtk_adjustment_get_value(to) > value))
 		return;
 	window->scrolling = true;
-	gtk_adjustment_set_value(from == a ? b : a, gtk_adjustment_get_value(from));
+	gtk_adjustment_set_value(to, value);
 	window->scrolling = false;
 }
 

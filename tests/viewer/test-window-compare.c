@@ -6,6 +6,7 @@
 #include "tests/viewer/sample-trace.h"
 #include "viewer/compare-window.h"
 #include "viewer/difference-list.h"
+#include "viewer/timeline-scene.h"
 
 #include <stdlib.h>
 
@@ -243,7 +244,7 @@ static void test_actors_of_one_run_are_shown(void **state)
 {
 	g_autofree char *few = write_rooms("few.db", 3), *many = write_rooms("many.db", 12);
 	GtkAdjustment *a, *b;
-	double bottom;
+	double bottom, y;
 
 	gtk_window_set_default_size(GTK_WINDOW(window), 1300, 500);
 	open_both(few, many);
@@ -252,6 +253,13 @@ static void test_actors_of_one_run_are_shown(void **state)
 	assert_true(shows(GTK_WIDGET(window), "A: has no such actor"));
 	a = trv_timeline_vadjustment(trv_compare_window_timeline(window, TRC_RUN_A));
 	b = trv_timeline_vadjustment(trv_compare_window_timeline(window, TRC_RUN_B));
+	/* the difference it opens on is in sight, where A has no lane any more */
+	y = trv_session_rows(sessions[1])
+		    ->items[trv_session_row_of(sessions[1], difference(0)->actors[1])]
+		    .y;
+	assert_true(y >= gtk_adjustment_get_value(b));
+	assert_true(y < gtk_adjustment_get_value(b) + gtk_adjustment_get_page_size(b) -
+				TRV_BAND_HEIGHT);
 	bottom = gtk_adjustment_get_upper(b) - gtk_adjustment_get_page_size(b);
 	gtk_adjustment_set_value(b, bottom);
 	assert_true(gtk_adjustment_get_value(b) == bottom);
