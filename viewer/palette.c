@@ -96,6 +96,7 @@ const char *trv_code_icon(enum trc_code code)
 	case TRC_CODE_STALL:
 		return "content-loading-symbolic";
 	case TRC_CODE_HANDLE_CYCLE:
+	case TRC_CODE_KIND_CYCLE:
 		return "media-playlist-repeat-symbolic";
 	default:
 		return "object-select-symbolic";

@@ -11,7 +11,7 @@ import sys
 VALUES = {
     ('check', '--format'): ['text', 'json', 'markdown', 'sarif'],
     ('check', '--fail-on'): ['deadlock', 'orphan-wait', 'potential-deadlock', 'deadline-cycle', 'stall',
-                             'handle-cycle', 'none'],
+                             'handle-cycle', 'kind-cycle', 'none'],
     ('export', '--format'): ['chrome', 'csv', 'dot', 'mermaid', 'otlp', 'shiviz'],
     ('record', '--on-full'): ['wait', 'drop'],
 }

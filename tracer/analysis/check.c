@@ -8,6 +8,7 @@
 #include "tracer/analysis/evidence.h"
 #include "tracer/analysis/handle-cycles.h"
 #include "tracer/analysis/keeps.h"
+#include "tracer/analysis/kind-rings-private.h"
 #include "tracer/analysis/limits.h"
 #include "tracer/analysis/notify-back.h"
 #include "tracer/analysis/predict.h"
@@ -492,9 +493,20 @@ void trc_check_finish(struct trc_check *check, bool complete, struct trc_finding
 	trc__notify_back(&check->causes, &check->arrows.endless, &limits, &findings);
 	if (unseen)
 		lower_predictions(&findings);
+	trc__kind_rings(&check->causes, missing, &findings);
 	trc__limits_tell(&limits, &findings);
 	trc__limits_clear(&limits);
 	if (findings.count)
 		qsort(findings.items, findings.count, sizeof *findings.items, compare_findings);
 	*ret_findings = findings;
+}
+
+void trc_kind_waits_add(struct trc_kind_waits *waits, const struct trc_check *check, unsigned run,
+			const char *name)
+{
+	size_t before = waits->count;
+
+	trc__kind_waits_of(waits, &check->causes, run);
+	for (size_t i = before; i < waits->count; i++)
+		waits->items[i].edge.origin = trc_format("seen in %s", name);
 }

@@ -463,6 +463,7 @@ static const char *cure(const struct trc_finding *finding)
 		       "is done (act_stop(), act_stop_self(), act_link())";
 	case TRC_CODE_DEADLOCK:
 	case TRC_CODE_POTENTIAL_DEADLOCK:
+	case TRC_CODE_KIND_CYCLE:
 		return finding->core_edge_count == 1 ? cure_of_one(finding) : cure_of_ring(finding);
 	default:
 		return NULL;

@@ -29,6 +29,9 @@ static const struct {
 	[TRC_CODE_HANDLE_CYCLE] = {"handle-cycle", "hazard",
 				   "actors hold each other's handles and so never end by "
 				   "themselves"},
+	[TRC_CODE_KIND_CYCLE] = {"kind-cycle", "hazard",
+				 "actors of these kinds could wait for each other, but none did "
+				 "so all around"},
 	[TRC_CODE_REFUTED] = {"refuted", "refuted",
 			      "a ring of waits that cannot deadlock, with the reason"},
 };

@@ -14,6 +14,7 @@ enum trc_code {
 	TRC_CODE_DEADLINE_CYCLE,     /* "deadline-cycle", hazard */
 	TRC_CODE_STALL,              /* "stall", hazard */
 	TRC_CODE_HANDLE_CYCLE,       /* "handle-cycle", hazard */
+	TRC_CODE_KIND_CYCLE,         /* "kind-cycle", hazard */
 	TRC_CODE_REFUTED,            /* "refuted", shown on request */
 	TRC_CODE_COUNT,
 };

@@ -110,6 +110,26 @@ void trc_report_add(struct trc_report *report, unsigned run, const struct trc_fi
 	}
 }
 
+void trc_report_add_together(struct trc_report *report, const struct trc_finding *finding,
+			     const unsigned *runs)
+{
+	struct trc_report_finding *item;
+
+	for (size_t i = 0; i < report->count; i++)
+		if (strcmp(report->items[i].finding.shape, finding->shape) == 0)
+			return;
+	report->items =
+		trc_grow(report->items, &report->room, report->count + 1, sizeof *report->items);
+	item = &report->items[report->count++];
+	*item = (struct trc_report_finding){0};
+	trc_finding_copy(finding, &item->finding);
+	item->actor_names = trc_zalloc(finding->actor_count, sizeof *item->actor_names);
+	for (unsigned i = 0; i < finding->actor_count; i++) {
+		item->actor_names[i] = trc_strdup(finding->edges[i].from_name);
+		add_seen(item, runs[i], finding->code, false);
+	}
+}
+
 static int compare(const void *a, const void *b)
 {
 	const struct trc_report_finding *x = a, *y = b;

@@ -67,6 +67,11 @@ unsigned trc_report_add_run(struct trc_report *report, const struct trc_report_r
 void trc_report_add(struct trc_report *report, unsigned run, const struct trc_finding *finding,
 		    const struct trc_model *model);
 
+/* Adds a finding that several runs have together only: runs[i] is that of its arrow i. Not what is
+ * known in any one of them. */
+void trc_report_add_together(struct trc_report *report, const struct trc_finding *finding,
+			     const unsigned *runs);
+
 /* To be called once after all was added: puts the findings in their order. */
 void trc_report_finish(struct trc_report *report);
 

@@ -1,4 +1,5 @@
 #include "tracer/analysis/finding-story.h"
+#include "tracer/analysis/kind-rings.h"
 #include "tracer/cli/check-baseline.h"
 #include "tracer/cli/check-report.h"
 #include "tracer/cli/cli.h"
@@ -10,6 +11,7 @@
 
 #include <getopt.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const char help[] =
@@ -25,7 +27,7 @@ static const char help[] =
 	"  --refuted             also rings that cannot block, and why\n"
 	"  --fail-on CODE        exit with 1 for findings at least as certain as this; one of\n"
 	"                        deadlock, orphan-wait, potential-deadlock (default),\n"
-	"                        deadline-cycle, stall, handle-cycle, or none\n"
+	"                        deadline-cycle, stall, handle-cycle, kind-cycle, or none\n"
 	"  --baseline FILE       findings that stand in this file are known: not shown, no "
 	"failure\n"
 	"  --write-baseline FILE accept what is found now: writes such a file, and fails for "
@@ -116,7 +118,7 @@ static void count_unseen(const struct trc_model *model, struct trc_report_run *t
 }
 
 static void report_run(struct trc_report *report, const struct run *run,
-		       const struct options *options)
+		       const struct options *options, struct trc_kind_waits *waits)
 {
 	const struct trc_store_info *info = &run->stream.info;
 	struct trc_findings findings;
@@ -146,11 +148,13 @@ static void report_run(struct trc_report *report, const struct run *run,
 	for (size_t i = 0; i < findings.count; i++)
 		if (findings.items[i].code != TRC_CODE_REFUTED || options->refuted)
 			trc_report_add(report, number, &findings.items[i], run->stream.model);
+	trc_kind_waits_add(waits, run->check, number, run->stream.path);
 	trc_findings_clear(&findings);
 }
 
 /* False, having said why on stderr, when the trace cannot be read. */
-static bool check_file(struct trc_report *report, const char *path, const struct options *options)
+static bool check_file(struct trc_report *report, const char *path, const struct options *options,
+		       struct trc_kind_waits *waits)
 {
 	struct run run = {0};
 	bool good;
@@ -160,10 +164,23 @@ static bool check_file(struct trc_report *report, const char *path, const struct
 	run.check = trc_check_new(run.stream.model);
 	good = trc_stream_run(&run.stream, "check", before, visit, &run);
 	if (good)
-		report_run(report, &run, options);
+		report_run(report, &run, options, waits);
 	trc_check_free(run.check);
 	trc_stream_close(&run.stream);
 	return good;
+}
+
+/* What no run has alone. */
+static void report_together(struct trc_report *report, const struct trc_kind_waits *waits)
+{
+	struct trc_findings findings = {0};
+	unsigned *runs;
+
+	trc_kind_rings_of_runs(waits, &findings, &runs);
+	for (size_t i = 0; i < findings.count; i++)
+		trc_report_add_together(report, &findings.items[i], &runs[i * TRC_KIND_RING_MAX]);
+	trc_findings_clear(&findings);
+	free(runs);
 }
 
 /* --- the verb -----------------------------------------------------------------------------------
@@ -197,12 +214,15 @@ static bool fails(const struct trc_report *report, enum trc_code fail_on)
 
 static int check(char **paths, int count, const struct options *options)
 {
+	struct trc_kind_waits waits = {0};
 	struct trc_report report = {0};
 	int status = TRC_EXIT_OK;
 	bool good = true;
 
 	for (int i = 0; i < count && good; i++)
-		good = check_file(&report, paths[i], options);
+		good = check_file(&report, paths[i], options, &waits);
+	report_together(&report, &waits);
+	trc_kind_waits_clear(&waits);
 	trc_report_finish(&report);
 	if (good && options->baseline)
 		good = trc_baseline_apply(options->baseline, &report);
