@@ -311,9 +311,9 @@ void trc_check_before(struct trc_check *check, const struct trc_event *event)
 	}
 	if (!stopping || !afford(check, 0))
 		return;
+	look(check, true);
 	if (event->kind == TRC_END && event->type == TRC_END_STOPPED)
 		take_back(check, event);
-	look(check, true);
 }
 
 /* --- rings that only a deadline can break -------------------------------------------------------

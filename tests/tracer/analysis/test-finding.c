@@ -13,7 +13,7 @@ static void codes_have_stable_names(void **state)
 {
 	static const char *const names[] = {"deadlock",       "orphan-wait", "potential-deadlock",
 					    "deadline-cycle", "stall",       "handle-cycle",
-					    "kind-cycle", "refuted"};
+					    "kind-cycle",     "refuted"};
 
 	for (unsigned i = 0; i < TRC_CODE_COUNT; i++) {
 		assert_string_equal(trc_code_name(i), names[i]);
