@@ -134,6 +134,7 @@ static void draw_locks(struct or_program *program, unsigned *seed)
 
 		draw_op(&actor->scripts[script][or_lot(seed, OR_OPS)], 0, locks, script, true,
 			seed);
+		program->lock_count = 0; /* not all of one kind any more */
 	}
 }
 
