@@ -250,7 +250,6 @@ void trc__empty_log(struct trc_store *store)
 
 void trc__limit_log(struct trc_store *store, int pages)
 {
-	store->log.limited = true;
 	store->log.most = store->log.move_at = pages < LOG_PAGES ? pages : LOG_PAGES;
 }
 
@@ -260,7 +259,8 @@ void trc__keep_log_short(struct trc_store *store)
 
 	if (log->move_at == 0 || log->pages < log->move_at)
 		return;
-	if (log->limited && log->pages >= 2 * log->most)
+	/* Readers come and go, and there may always be one. Each reads for some milliseconds. */
+	if (log->pages >= 2 * log->most)
 		trc__empty_log(store);
 	else
 		keep_short(store, SQLITE_CHECKPOINT_PASSIVE);

@@ -27,7 +27,6 @@ struct trc__log {
 	int pages;          /* in it */
 	int move_at;        /* so many pages; 0: there is no log */
 	int most;           /* pages that are moved into the file together */
-	bool limited;       /* readers are waited for, a moment, when it is twice as long */
 	bool doubtful;      /* a sync has failed since it was last written */
 	bool damaged;       /* what was written could not be read back */
 	_Atomic int result; /* of the last time that it was moved into the file */
