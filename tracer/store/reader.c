@@ -97,6 +97,14 @@ static int set_info(struct trc_store_info *info, const char *key, sqlite3_stmt *
 	return 0;
 }
 
+/* Where a damaged file has none. */
+static int set_if_missing(char **text)
+{
+	if (!*text)
+		*text = strdup("");
+	return *text ? 0 : -ENOMEM;
+}
+
 static int read_meta(struct trc_store *store, struct trc_error *ret_error)
 {
 	struct trc__reader *reader = store->reader;
@@ -108,6 +116,10 @@ static int read_meta(struct trc_store *store, struct trc_error *ret_error)
 		if (key)
 			result = set_info(&reader->info, key, reader->meta);
 	}
+	if (result == 0)
+		result = set_if_missing(&reader->info.program);
+	if (result == 0)
+		result = set_if_missing(&reader->info.tool_version);
 	if (result < 0)
 		result = trc__fail(ret_error, result, "cannot read %s: out of memory", store->path);
 	else if (code != SQLITE_DONE)

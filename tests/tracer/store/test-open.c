@@ -197,6 +197,21 @@ static void numbers_that_cannot_be_are_refused(void **state)
 	}
 }
 
+/* Readers print it. */
+static void a_missing_name_is_empty(void **state)
+{
+	struct trc_store_info info;
+	struct trc_store *store;
+
+	sf_make_trace(10);
+	sf_execute("DELETE FROM meta WHERE key IN ('program', 'tool_version')");
+	store = sf_open();
+	trc_store_info(store, &info);
+	assert_string_equal(info.program, "");
+	assert_string_equal(info.tool_version, "");
+	trc_store_close(store);
+}
+
 static void missing_segments_are_noticed(void **state)
 {
 	struct trc_store *store = sf_create();
@@ -335,6 +350,7 @@ int main(void)
 		TEST(a_trace_of_version_1_opens),
 		TEST(tables_of_another_make_are_refused),
 		TEST(numbers_that_cannot_be_are_refused),
+		TEST(a_missing_name_is_empty),
 		TEST(missing_segments_are_noticed),
 		TEST(a_damaged_segment_is_reported),
 		TEST(a_truncated_file_says_so),
