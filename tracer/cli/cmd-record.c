@@ -62,6 +62,8 @@ static const char help[] =
 	"      --flight-recorder=SIZE  keep the newest events only: FILE and its log stay within "
 	"SIZE\n"
 	"                       (from 4M on), what is older is let go. Without rows for SQL\n"
+	"      --follow-children  record the processes that PROGRAM starts, too, and theirs, each\n"
+	"                       into FILE with its number before .db; ends when all have ended\n"
 	"      --seed=N         run PROGRAM on one thread with a virtual clock: the same N, from "
 	"1\n"
 	"                       on, gives the same run, event for event\n"
@@ -92,6 +94,7 @@ enum {
 	OPTION_ATTACH,
 	OPTION_MAX_SIZE,
 	OPTION_FLIGHT,
+	OPTION_FOLLOW,
 	OPTION_ROWS,
 	OPTION_FINISH
 };
@@ -108,6 +111,7 @@ static const struct option long_options[] = {
 	{"attach", required_argument, NULL, OPTION_ATTACH},
 	{"max-size", required_argument, NULL, OPTION_MAX_SIZE},
 	{"flight-recorder", required_argument, NULL, OPTION_FLIGHT},
+	{"follow-children", no_argument, NULL, OPTION_FOLLOW},
 	{"rows", required_argument, NULL, OPTION_ROWS},
 	{"finish", required_argument, NULL, OPTION_FINISH},
 	{"quiet", no_argument, NULL, 'q'},
@@ -247,6 +251,9 @@ static int record(int argc, char **argv, struct trc_text *filters)
 						       "--flight-recorder is a size of 4M or more, "
 						       "like 500M or 2G, not '%s'",
 						       optarg);
+			break;
+		case OPTION_FOLLOW:
+			options.follow = true;
 			break;
 		case OPTION_ATTACH:
 			options.attach = optarg;

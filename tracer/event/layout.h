@@ -31,7 +31,7 @@
 #define TRC__BYTE_ORDER    UINT32_C(0x01020304)
 
 enum {
-	TRC__LAYOUT_VERSION = 3,
+	TRC__LAYOUT_VERSION = 4,
 	TRC__LINE = 128,         /* two cache lines: neighbours are fetched in pairs */
 	TRC__RING_LIMIT = 65535, /* ring numbers, + 1, are the high 16 bits of message numbers */
 	TRC__RING_MIN_BYTES = 64 << 10,
@@ -61,12 +61,17 @@ struct trc__control {
 	_Alignas(TRC__LINE) _Atomic uint64_t heartbeat;
 	_Atomic uint32_t recorder_pid; /* for people */
 	_Atomic uint32_t program_pid;  /* that it has started, until that attaches; 0: none */
+	_Atomic uint32_t follows;      /* other processes may have sessions beside this one */
 
 	/* Written by the program. */
 	_Alignas(TRC__LINE) _Atomic uint32_t ring_count;
 	_Atomic uint32_t attached_pid;   /* 0: none yet */
 	_Atomic uint32_t ringless;       /* threads that got no ring */
 	_Atomic uint64_t attached_start; /* of that process, as /proc tells it; 0: unknown */
+	_Atomic uint32_t parent_pid; /* of that process, in a session beside another; 0: in none */
+
+	/* Written by the processes with sessions beside this one. */
+	_Atomic uint32_t child_count; /* numbers given to them */
 };
 
 enum trc__ring_state {
@@ -174,6 +179,9 @@ void trc__session_remove(const struct trc_session *session);
 
 /* The recorder's half of trc_session_close(). */
 void trc__session_release(struct trc_session *session);
+
+/* Makes the file `name` in the session's directory, whole or not at all. 0 or -errno. */
+int trc__session_put_text(const struct trc_session *session, const char *name, const char *text);
 
 /* When a process was started, in the system's own unit; 0: there is none, or it is not told. */
 uint64_t trc__process_start(pid_t pid);

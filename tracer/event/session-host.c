@@ -312,8 +312,7 @@ int trc_session_find_output(const char *output, char *ret_path)
 	return find((struct wanted){.output = output, .path = ret_path});
 }
 
-/* Makes the file `name` in the session's directory, whole or not at all. */
-static int put_text(const struct trc_session *session, const char *name, const char *text)
+int trc__session_put_text(const struct trc_session *session, const char *name, const char *text)
 {
 	char made[PATH_MAX], path[PATH_MAX];
 	size_t size = strlen(text);
@@ -333,31 +332,79 @@ static int put_text(const struct trc_session *session, const char *name, const c
 
 int trc_session_set_output(struct trc_session *session, const char *output)
 {
-	return put_text(session, "output", output);
+	return trc__session_put_text(session, "output", output);
 }
 
 int trc_session_set_filters(struct trc_session *session, const char *rules)
 {
-	return strlen(rules) < TRC__RULES_BYTES ? put_text(session, "filters", rules) : -E2BIG;
+	return strlen(rules) < TRC__RULES_BYTES ? trc__session_put_text(session, "filters", rules)
+						: -E2BIG;
 }
 
-int trc_session_output(const struct trc_session *session, char *ret_output)
+/* A text that was put; `ret_text` has PATH_MAX bytes. */
+static int get_text(const struct trc_session *session, const char *name, char *ret_text)
 {
 	char path[PATH_MAX];
 	ssize_t size;
 	int fd;
 
-	if (snprintf(path, sizeof(path), "%s/output", session->path) >= PATH_MAX)
+	if (snprintf(path, sizeof(path), "%s/%s", session->path, name) >= PATH_MAX)
 		return -ENAMETOOLONG;
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 	if (fd < 0)
 		return -errno;
-	size = read(fd, ret_output, PATH_MAX - 1);
+	size = read(fd, ret_text, PATH_MAX - 1);
 	close(fd);
 	if (size <= 0)
 		return -ENOENT;
-	ret_output[size] = '\0';
+	ret_text[size] = '\0';
 	return 0;
+}
+
+int trc_session_output(const struct trc_session *session, char *ret_output)
+{
+	return get_text(session, "output", ret_output);
+}
+
+/* --- sessions beside this one ----------------------------------------------------------------- */
+
+void trc_session_follow(struct trc_session *session)
+{
+	atomic_store_explicit(&session->control->follows, 1, memory_order_relaxed);
+}
+
+unsigned trc_session_child_count(const struct trc_session *session)
+{
+	/* relaxed: the file of that number says all. */
+	return atomic_load_explicit(&session->control->child_count, memory_order_relaxed);
+}
+
+int trc_session_child(const struct trc_session *session, unsigned number, pid_t *ret_pid,
+		      char *ret_path)
+{
+	char name[32], text[PATH_MAX];
+	int result, begin = 0;
+	long pid;
+
+	snprintf(name, sizeof(name), "child-%u", number);
+	result = get_text(session, name, text);
+	if (result < 0)
+		return result;
+	if (sscanf(text, "%ld %n", &pid, &begin) != 1 || begin == 0 || text[begin] != '/')
+		return -EINVAL;
+	*ret_pid = (pid_t)pid;
+	strcpy(ret_path, text + begin);
+	return 0;
+}
+
+int trc_session_command(const struct trc_session *session, char *ret_command)
+{
+	return get_text(session, "command", ret_command);
+}
+
+uint32_t trc_session_parent(const struct trc_session *session)
+{
+	return atomic_load_explicit(&session->control->parent_pid, memory_order_relaxed);
 }
 
 void trc_session_pause(struct trc_session *session, bool pause)

@@ -6,7 +6,8 @@
  *
  * One process records into a session: numbers of actors, types and places are counted by the
  * program, and two programs would give the same numbers to different things. The first to attach
- * has it.
+ * has it. When the recorder follows them, the others make a session each beside it, and leave its
+ * path in a file of this one: whoever records this one has it recorded.
  */
 #include "tracer/event/session.h"
 
@@ -14,6 +15,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -201,6 +203,69 @@ static void allow(void)
 	atexit(remove_unattended);
 }
 
+/* It may have ended when somebody comes to look. */
+static void leave_command(const struct trc_session *session)
+{
+	char command[PATH_MAX];
+	int fd = open("/proc/self/cmdline", O_RDONLY | O_CLOEXEC);
+	ssize_t size = fd < 0 ? 0 : read(fd, command, sizeof(command) - 1);
+
+	if (fd >= 0)
+		close(fd);
+	if (size <= 0)
+		return;
+	/* Each argument ends with a NUL. */
+	for (ssize_t i = 0; i + 1 < size; i++)
+		if (command[i] == '\0')
+			command[i] = ' ';
+	command[size] = '\0';
+	trc__session_put_text(session, "command", command);
+}
+
+/* Tells the session that has the recorder of one beside it. */
+static int tell_of_child(struct trc_session *session, const struct trc_session *child)
+{
+	uint32_t number =
+		atomic_fetch_add_explicit(&session->control->child_count, 1, memory_order_relaxed);
+	char name[32], text[PATH_MAX + 32];
+
+	snprintf(name, sizeof(name), "child-%u", number);
+	snprintf(text, sizeof(text), "%ld %s", (long)getpid(), child->path);
+	return trc__session_put_text(session, name, text);
+}
+
+/* A session beside one that another process has, with the same options. Whether there is one. */
+static bool take_beside(struct trc_session *session)
+{
+	const struct trc_session_options options = {
+		.ring_bytes = session->fixed.ring_bytes,
+		.payload_limit = session->fixed.payload_limit,
+		.on_full = (enum trc_on_full)session->fixed.on_full,
+	};
+	pid_t recorder = (pid_t)atomic_load(&session->control->recorder_pid);
+	struct trc_session *own;
+	char *rules;
+
+	if (!atomic_load(&session->control->follows) || kill(recorder, 0) < 0 ||
+	    trc_session_create(&options, &own) < 0)
+		return false;
+	rules = trc_session_rules(session);
+	if (rules)
+		trc_session_set_filters(own, rules);
+	free(rules);
+	atomic_store(&own->control->recorder_pid, (uint32_t)recorder);
+	atomic_store(&own->control->attached_pid, (uint32_t)getpid());
+	atomic_store(&own->control->parent_pid, (uint32_t)getppid());
+	leave_command(own);
+	take(own);
+	trc__session_unlock(own);
+	if (tell_of_child(session, own) == 0)
+		return true;
+	attached = NULL;
+	trc__session_remove(own);
+	return false;
+}
+
 static void attach(void)
 {
 	const char *path = secure_getenv(TRC_SESSION_ENV);
@@ -223,7 +288,8 @@ static void attach(void)
 	}
 	if (!atomic_compare_exchange_strong(&session->control->attached_pid, &nobody,
 					    (uint32_t)getpid())) {
-		refuse(nobody);
+		if (!take_beside(session))
+			refuse(nobody);
 		trc_session_close(session);
 		return;
 	}

@@ -51,7 +51,8 @@ struct trc_session_options {
 /* Attaches to the session named by the environment, or makes one where that is allowed. Returns
  * NULL when there is none, or when it cannot be used; then a line on stderr says why. Thread-safe;
  * the session lives until the process ends. A child made by fork() is not attached, and of several
- * processes that inherit the variable the first one has the session. */
+ * processes that inherit the variable the first one has the session; the others have one each when
+ * the recorder follows them, and none when it does not. */
 struct trc_session *trc_session_attach(void);
 
 /* Nanoseconds since the session began, by CLOCK_MONOTONIC. */
@@ -100,6 +101,22 @@ int trc_session_find_output(const char *output, char *ret_path);
  * PATH_MAX bytes. */
 int trc_session_set_output(struct trc_session *session, const char *output);
 int trc_session_output(const struct trc_session *session, char *ret_output);
+
+/*
+ * Processes that find the session taken, because the program has started them or has become another
+ * one, make sessions of their own from now on, and tell this one. Numbers run from 0; `ret_path`
+ * has PATH_MAX bytes and is for trc_session_adopt(). -ENOENT while a child has a number and no
+ * more.
+ */
+void trc_session_follow(struct trc_session *session);
+unsigned trc_session_child_count(const struct trc_session *session);
+int trc_session_child(const struct trc_session *session, unsigned number, pid_t *ret_pid,
+		      char *ret_path);
+
+/* Of such a session, the process that has started its program, and the command line of that; 0, and
+ * -ENOENT, of others. `ret_command` has PATH_MAX bytes. */
+uint32_t trc_session_parent(const struct trc_session *session);
+int trc_session_command(const struct trc_session *session, char *ret_command);
 
 /* Whether events other than definitions and the lives of actors are merely counted: there is no
  * room for them any more. */

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <uv.h>
@@ -31,7 +32,14 @@ static int find(const char *what, char *ret_path)
 {
 	char *end;
 	long pid = strtol(what, &end, 10);
+	struct stat status;
 
+	/* The session itself, as a recorder says it that follows children. */
+	if (what[0] == '/' && stat(what, &status) == 0 && S_ISDIR(status.st_mode) &&
+	    strlen(what) < PATH_MAX) {
+		strcpy(ret_path, what);
+		return 0;
+	}
 	if (*end || end == what || pid <= 0 || pid > INT_MAX)
 		return find_by_output(what, ret_path);
 	if (trc_session_find((pid_t)pid, ret_path) == 0)

@@ -15,6 +15,7 @@
 #include "tracer/event/filter.h"
 #include "tracer/model/memory.h"
 #include "tracer/record/attach.h"
+#include "tracer/record/children.h"
 #include "tracer/record/launch.h"
 #include "tracer/record/names.h"
 #include "tracer/record/react.h"
@@ -46,13 +47,14 @@ struct recording {
 	struct trc_recorder *recorder;
 	uint64_t delay; /* ms to the next poll */
 	struct trc_say say;
-	struct trc_reaction reaction; /* to deadlocks */
-	const char *full;             /* nothing more is stored, and why (trc_store_info.cut) */
-	bool keeps;                   /* the newest events only */
-	bool leaves;                  /* the program goes on without a recorder */
-	char *output;                 /* the trace file */
-	struct trc_filters *filters;  /* NULL: none */
-	struct trc_names *names;      /* of what the filters could have meant */
+	struct trc_reaction reaction;  /* to deadlocks */
+	const char *full;              /* nothing more is stored, and why (trc_store_info.cut) */
+	struct trc_children *children; /* NULL: they are not followed */
+	bool keeps;                    /* the newest events only */
+	bool leaves;                   /* the program goes on without a recorder */
+	char *output;                  /* the trace file */
+	struct trc_filters *filters;   /* NULL: none */
+	struct trc_names *names;       /* of what the filters could have meant */
 };
 
 /* --- the loop --------------------------------------------------------------------------------- */
@@ -166,6 +168,8 @@ static void on_timer(uv_timer_t *timer)
 
 	poll_rings(recording);
 	keep_to_size(recording);
+	if (recording->children)
+		trc_children_look(recording->children);
 	trc_react_signals(&recording->reaction, trc_program_signal_count());
 	trc_say_progress(&recording->say, recording->recorder, uv_now(&recording->loop),
 			 trc_session_now(recording->session));
@@ -354,6 +358,7 @@ static char *command_line(char **argv)
 static void fill_info(struct recording *recording, char *program)
 {
 	recording->info = (struct trc_store_info){
+		.parent = trc_session_parent(recording->session),
 		.program = program,
 		.tool_version = (char *)recording->options->tool_version,
 		.wall_start = trc_session_wall_start(recording->session),
@@ -416,12 +421,15 @@ static int open_session(struct recording *recording)
 	return 0;
 }
 
-/* The program's name, as the system knows it. */
-static char *name_of_process(uint32_t pid)
+/* The program's name, as it has left it itself or the system knows it. */
+static char *name_of_program(const struct trc_session *session)
 {
-	char path[64], name[256] = "";
+	uint32_t pid = trc_session_program(session);
+	char path[64], name[256] = "", command[PATH_MAX];
 	FILE *file;
 
+	if (trc_session_command(session, command) == 0)
+		return trc_format("%s", command);
 	snprintf(path, sizeof(path), "/proc/%" PRIu32 "/comm", pid);
 	file = fopen(path, "r");
 	if (file) {
@@ -441,7 +449,7 @@ static int attach(struct recording *recording)
 		result = trc_attach_filters(recording->session, recording->options->filters);
 	if (result != 0)
 		return result;
-	fill_info(recording, name_of_process(trc_session_program(recording->session)));
+	fill_info(recording, name_of_program(recording->session));
 	result = trc_attach_file(recording->session, recording->options, &recording->info, output,
 				 &recording->store);
 	if (result == 0)
@@ -528,6 +536,9 @@ static int start_recorder(struct recording *recording)
 	if (keep_newest(recording) != 0)
 		return TRC_RECORD_USE;
 	options.no_rows |= recording->keeps;
+	if (recording->options->follow)
+		recording->children =
+			trc_children_new(recording->session, recording->options, recording->output);
 
 	trc_say_init(&recording->say, recording->output, recording->options->quiet);
 	recording->reaction = (struct trc_reaction){.on_deadlock = recording->options->on_deadlock,
@@ -580,6 +591,18 @@ static int begin(struct recording *recording)
 	return result;
 }
 
+static void wait_for_children(struct recording *recording)
+{
+	unsigned count = trc_children_wait(recording->children);
+
+	if (count > 0 && !recording->options->quiet)
+		fprintf(stderr,
+			"actorscope: %u process%s that it started %s in traces of %s own beside "
+			"%s; 'actorscope merge' makes one of all\n",
+			count, count == 1 ? "" : "es", count == 1 ? "is" : "are",
+			count == 1 ? "its" : "their", recording->output);
+}
+
 static int run(struct recording *recording)
 {
 	int result = recording->options->attach ? begin_attached(recording) : begin(recording);
@@ -595,7 +618,10 @@ static int run(struct recording *recording)
 	if (!recording->program.ended)
 		uv_timer_start(&recording->timer, on_timer, recording->delay, 0);
 	uv_run(&recording->loop, UV_RUN_DEFAULT);
-	return conclude(recording);
+	result = conclude(recording);
+	if (recording->children)
+		wait_for_children(recording);
+	return result;
 }
 
 int trc_record(const struct trc_record_options *options)
@@ -617,6 +643,7 @@ int trc_record(const struct trc_record_options *options)
 	uv_loop_close(&recording.loop);
 	trc_recorder_free(recording.recorder);
 	trc_react_end(&recording.reaction);
+	trc_children_free(recording.children);
 	trc_store_close(recording.store);
 	if (recording.leaves)
 		trc_session_leave(recording.session);

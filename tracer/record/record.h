@@ -21,6 +21,7 @@ struct trc_record_options {
 	const char *output; /* the trace file; NULL: TRC_RECORD_DEFAULT_OUTPUT, or as it was */
 	bool force;         /* replace an existing trace */
 	bool quiet;         /* nothing on stderr but errors and deadlocks */
+	bool follow;        /* record the processes that it starts, too (children.h) */
 	bool no_rows;       /* nothing for the tables that people ask with SQL */
 	uint32_t payload_limit;
 	enum trc_on_full on_full;

@@ -80,6 +80,8 @@ static int set_info(struct trc_store_info *info, const char *key, sqlite3_stmt *
 		info->exit_status = (int)(int64_t)number;
 	else if (strcmp(key, "events") == 0)
 		info->events = number;
+	else if (strcmp(key, "parent_pid") == 0)
+		info->parent = (uint32_t)number;
 	else if (strcmp(key, "keep_to") == 0)
 		info->keep_to = number;
 	else if (strcmp(key, "messages") == 0)

@@ -176,6 +176,8 @@ int trc__put_info(struct trc_store *store, const struct trc_store_info *info,
 		result = trc_store_put_left_out(store, info->chosen, info->left_out, info->bare,
 						ret_error);
 
+	if (result == 0 && info->parent)
+		result = trc__put_meta_number(store, "parent_pid", info->parent, ret_error);
 	if (result == 0)
 		result = put_meta_text(store, "tool_version", info->tool_version, ret_error);
 	for (size_t i = 0; result == 0 && i < sizeof(numbers) / sizeof(numbers[0]); i++)

@@ -32,6 +32,7 @@ struct trc_store_info {
 	bool closed;      /* the recording was ended properly */
 	bool complete;    /* for every ring: written = stored, nothing lost or corrupt */
 	int exit_status;  /* of the program, as wait() gave it; -1: unknown */
+	uint32_t parent;  /* the recorded process that started this one; 0: none */
 	uint64_t keep_to; /* bytes that the file keeps to (let-go.h); 0: to none */
 	char *cut; /* why not all was stored: "max-size"; NULL: for no reason of the recorder's */
 	/* The rules by which messages were left out, a line each (tracer/event/filter.h), and a

@@ -14,6 +14,9 @@
  *   program storm N          N threads in turn that write while a timer's signals write, too
  *   program drown N          two actors deadlock in the middle of N messages of two others
  *   program bury N      the same at their beginning, each with a KiB that cannot be packed
+ *   program family N    starts itself N times as `talk 100`, four at a time, while it writes
+ *   program leave FILE  starts itself as `linger FILE` and ends
+ *   program linger FILE talks when there is FILE
  *   program none             does not attach; exit status 5
  */
 #include "tracer/event/payload.h"
@@ -27,6 +30,7 @@
 #include <string.h>
 #include <sys/time.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 static struct trc_session *session;
@@ -320,6 +324,45 @@ static void bury(uint64_t count)
 	}
 }
 
+static pid_t start_self(const char *what, const char *argument)
+{
+	pid_t child = fork();
+
+	if (child != 0)
+		return child;
+	execl("/proc/self/exe", "program", what, argument, NULL);
+	_exit(99);
+}
+
+static void family(long count)
+{
+	pid_t children[4] = {0};
+	uint64_t token;
+
+	put_definitions();
+	for (long i = 0; i < count + 4; i++) {
+		pid_t *child = &children[i % 4];
+		int status;
+
+		if (*child > 0 && (waitpid(*child, &status, 0) != *child || !WIFEXITED(status) ||
+				   WEXITSTATUS(status) != 7))
+			exit(6);
+		*child = i < count ? start_self("talk", "100") : 0;
+		put_ask(1, 2, (uint64_t)i, &token);
+		PUT(.kind = TRC_WAKE, .actor = 1, .type = TRC_WAKE_CANCELLED);
+	}
+}
+
+static void linger(const char *path)
+{
+	const struct timespec moment = {.tv_nsec = 2000000};
+
+	PUT(.kind = TRC_LOG);
+	while (access(path, F_OK) < 0)
+		nanosleep(&moment, NULL);
+	talk(100);
+}
+
 static bool is(const char *what, const char *name)
 {
 	return strcmp(what, name) == 0;
@@ -362,6 +405,14 @@ int main(int argc, char **argv)
 		storm(count);
 	if (is(what, "drown"))
 		drown((uint64_t)count);
+	if (is(what, "family"))
+		family(count);
+	if (is(what, "linger"))
+		linger(argv[2]);
+	if (is(what, "leave")) {
+		put_definitions();
+		start_self("linger", argv[2]);
+	}
 	if (is(what, "bury"))
 		bury((uint64_t)count);
 	if (is(what, "deadlock")) {

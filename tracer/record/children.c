@@ -1,0 +1,185 @@
+#include "tracer/record/children.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <uv.h>
+
+#include "tracer/model/memory.h"
+#include "tracer/record/launch.h"
+
+extern char **environ;
+
+enum {
+	ARGUMENTS_MAX = 16,
+	WAIT_MS = 10,
+};
+
+struct trc_children {
+	struct trc_session *session;
+	const struct trc_record_options *options;
+	const char *output;
+	unsigned seen;  /* numbers below have been looked at */
+	unsigned count; /* that were recorded */
+	pid_t *recorders;
+	size_t running, room;
+};
+
+struct trc_children *trc_children_new(struct trc_session *session,
+				      const struct trc_record_options *options, const char *output)
+{
+	struct trc_children *children = trc_zalloc(1, sizeof(*children));
+
+	children->session = session;
+	children->options = options;
+	children->output = output;
+	trc_session_follow(session);
+	return children;
+}
+
+void trc_children_free(struct trc_children *children)
+{
+	if (!children)
+		return;
+	free(children->recorders);
+	free(children);
+}
+
+/* --- starting a recorder ---------------------------------------------------------------------- */
+
+/* NAME.PID.db for NAME.db. */
+static char *output_of(const struct trc_children *children, pid_t pid)
+{
+	const char *output = children->output, *dot = strrchr(output, '.');
+	int length = dot && strcmp(dot, ".db") == 0 ? (int)(dot - output) : (int)strlen(output);
+
+	return trc_format("%.*s.%ld.db", length, output, (long)pid);
+}
+
+static const char *on_deadlock(const struct trc_record_options *options)
+{
+	return options->on_deadlock == TRC_ON_DEADLOCK_STOP ? "stop" : "report";
+}
+
+/* Its arguments, to be freed one by one. */
+static void list_arguments(const struct trc_children *children, const char *path, pid_t pid,
+			   char **ret_arguments)
+{
+	const struct trc_record_options *options = children->options;
+	char **next = ret_arguments;
+
+	*next++ = trc_strdup("actorscope");
+	*next++ = trc_strdup("record");
+	*next++ = trc_strdup("--quiet");
+	*next++ = trc_format("--attach=%s", path);
+	*next++ = trc_strdup("--output");
+	*next++ = output_of(children, pid);
+	if (options->on_deadlock == TRC_ON_DEADLOCK_EXEC)
+		*next++ = trc_format("--on-deadlock=exec %s", options->command);
+	else
+		*next++ = trc_format("--on-deadlock=%s", on_deadlock(options));
+	if (options->force)
+		*next++ = trc_strdup("--force");
+	if (options->no_rows)
+		*next++ = trc_strdup("--rows=off");
+	if (options->max_size > 0)
+		*next++ = trc_format("--max-size=%" PRIu64, options->max_size);
+	if (options->keep_to > 0)
+		*next++ = trc_format("--flight-recorder=%" PRIu64, options->keep_to);
+	*next = NULL;
+}
+
+/* Signals of the terminal are for the program, whose end ends the recording. */
+static int start_recorder(char **arguments, pid_t *ret_pid)
+{
+	posix_spawnattr_t attributes;
+	int result;
+
+	posix_spawnattr_init(&attributes);
+	posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);
+	posix_spawnattr_setpgroup(&attributes, 0);
+	result = posix_spawn(ret_pid, "/proc/self/exe", NULL, &attributes, arguments, environ);
+	posix_spawnattr_destroy(&attributes);
+	return -result;
+}
+
+static void record_child(struct trc_children *children, const char *path, pid_t pid)
+{
+	char *control = trc_format("%s/control", path), *arguments[ARGUMENTS_MAX];
+	bool gone = access(control, F_OK) < 0; /* it never did anything */
+	pid_t recorder;
+	int result;
+
+	free(control);
+	if (gone)
+		return;
+	list_arguments(children, path, pid, arguments);
+	result = start_recorder(arguments, &recorder);
+	for (char **one = arguments; *one; one++)
+		free(*one);
+	if (result < 0) {
+		fprintf(stderr, "actorscope: cannot start a recorder for process %ld: %s\n",
+			(long)pid, strerror(-result));
+		return;
+	}
+	children->recorders = trc_grow(children->recorders, &children->room, children->running + 1,
+				       sizeof(*children->recorders));
+	children->recorders[children->running++] = recorder;
+	children->count++;
+}
+
+/* --- all of them ------------------------------------------------------------------------------ */
+
+static void reap(struct trc_children *children)
+{
+	size_t left = 0;
+
+	for (size_t i = 0; i < children->running; i++)
+		if (waitpid(children->recorders[i], NULL, WNOHANG) == 0)
+			children->recorders[left++] = children->recorders[i];
+	children->running = left;
+}
+
+void trc_children_look(struct trc_children *children)
+{
+	unsigned count = trc_session_child_count(children->session);
+	char path[PATH_MAX];
+	pid_t pid;
+
+	if (children->seen < count)
+		reap(children);
+	/* One that was killed between the two acts is waited for until the next has come. */
+	for (; children->seen < count; children->seen++) {
+		int result = trc_session_child(children->session, children->seen, &pid, path);
+
+		if (result == 0)
+			record_child(children, path, pid);
+		else if (children->seen + 1 == count)
+			break;
+	}
+}
+
+unsigned trc_children_wait(struct trc_children *children)
+{
+	int signals = trc_program_signal_count();
+
+	trc_children_look(children);
+	while (children->running > 0) {
+		if (trc_program_signal_count() != signals)
+			for (size_t i = 0; i < children->running; i++)
+				kill(children->recorders[i], SIGTERM);
+		signals = trc_program_signal_count();
+		uv_sleep(WAIT_MS);
+		trc_children_look(children);
+		reap(children);
+	}
+	return children->count;
+}

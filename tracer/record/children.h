@@ -1,0 +1,29 @@
+/*
+ * children.h - the processes that a recorded program starts, each recorded by a recorder of its own
+ *
+ * A process whose session is beside the program's (trc_session_follow) is recorded as if somebody
+ * had attached to it, into NAME.PID.db beside NAME.db. So whatever happens to one of the processes,
+ * or to its recorder, is no matter of the others.
+ */
+#ifndef TRACER_RECORD_CHILDREN_H
+#define TRACER_RECORD_CHILDREN_H
+
+#include "tracer/event/session.h"
+#include "tracer/record/record.h"
+
+struct trc_children;
+
+/* All are borrowed; `output` is the program's trace file. From now on children are followed. */
+struct trc_children *trc_children_new(struct trc_session *session,
+				      const struct trc_record_options *options, const char *output);
+
+/* Starts recorders for the children that have come. */
+void trc_children_look(struct trc_children *children);
+
+/* Starts recorders for the children that have come, and waits until all have ended; a signal that
+ * comes meanwhile has their recorders leave them alone. Returns how many were recorded. */
+unsigned trc_children_wait(struct trc_children *children);
+
+void trc_children_free(struct trc_children *children); /* NULL is fine */
+
+#endif
