@@ -253,7 +253,8 @@ static bool take_beside(struct trc_session *session)
 	if (rules)
 		trc_session_set_filters(own, rules);
 	free(rules);
-	atomic_store(&own->control->recorder_pid, (uint32_t)recorder);
+	/* Until it has one. */
+	atomic_store(&own->control->recorder_pid, 0);
 	atomic_store(&own->control->attached_pid, (uint32_t)getpid());
 	atomic_store(&own->control->parent_pid, (uint32_t)getppid());
 	leave_command(own);

@@ -51,14 +51,18 @@ static int find(const char *what, char *ret_path)
 	return TRC_RECORD_USE;
 }
 
-/* A recorder that was killed may have left a child that holds the lock until it has become the
- * program to be recorded. */
+/* Nobody records, but the lock is held: by a child that a killed recorder has left, until that has
+ * become the program to be recorded; or for a moment by somebody who clears away what is dead. */
+static bool nobody_records(uint32_t recorder)
+{
+	return recorder == 0 || (kill((pid_t)recorder, 0) < 0 && errno == ESRCH);
+}
+
 static int adopt(const char *path, struct trc_session **ret_session, uint32_t *ret_recorder)
 {
 	int result = trc_session_adopt(path, ret_session, ret_recorder);
 
-	for (int i = 0; i < DEAD_RETRIES && result == -EBUSY && kill((pid_t)*ret_recorder, 0) < 0 &&
-			errno == ESRCH;
+	for (int i = 0; i < DEAD_RETRIES && result == -EBUSY && nobody_records(*ret_recorder);
 	     i++) {
 		uv_sleep(DEAD_RETRY_MS);
 		result = trc_session_adopt(path, ret_session, ret_recorder);
