@@ -59,6 +59,26 @@ static void set_text(GtkListItem *item, const char *label, const char *text)
 	gtk_label_set_text(g_object_get_data(G_OBJECT(item), label), text);
 }
 
+/* The row that GTK makes around its content is what a screen reader stops at. */
+static void name_row(GtkListItem *item)
+{
+	static const char *const parts[] = {"name", "kind", "state", "depth"};
+	GtkWidget *content = gtk_list_item_get_child(item);
+	GtkWidget *row = content ? gtk_widget_get_parent(content) : NULL;
+	GString *text = g_string_new(NULL);
+
+	for (size_t i = 0; i < G_N_ELEMENTS(parts); i++) {
+		const char *part = gtk_label_get_text(g_object_get_data(G_OBJECT(item), parts[i]));
+
+		if (part[0] && !g_str_equal(part, "▸") && !g_str_equal(part, "▾"))
+			g_string_append_printf(text, "%s%s", text->len ? ", " : "", part);
+	}
+	if (row)
+		gtk_accessible_update_property(GTK_ACCESSIBLE(row), GTK_ACCESSIBLE_PROPERTY_LABEL,
+					       text->str, -1);
+	g_string_free(text, TRUE);
+}
+
 static char *describe_group(TrvActorList *list, const struct trv_row *row)
 {
 	g_autofree char *count = trv_words_counted(row->count, "actor", "actors");
@@ -85,6 +105,7 @@ static void show_state(TrvActorList *list, GtkListItem *item)
 		depth = g_strdup_printf("%u/%u", actor->depth, actor->capacity);
 	set_text(item, "state", state ? state : "not there yet");
 	set_text(item, "depth", depth ? depth : "");
+	name_row(item);
 }
 
 static void on_bind(GtkSignalListItemFactory *factory, GtkListItem *item, TrvActorList *list)

@@ -129,6 +129,8 @@ GtkWidget *trv_link(const char *text, const char *action, GVariant *target)
 	gtk_widget_add_css_class(button, "detail-link");
 	gtk_actionable_set_action_name(GTK_ACTIONABLE(button), action);
 	gtk_actionable_set_action_target_value(GTK_ACTIONABLE(button), target);
+	gtk_accessible_update_property(GTK_ACCESSIBLE(button), GTK_ACCESSIBLE_PROPERTY_LABEL, text,
+				       -1);
 	return button;
 }
 

@@ -81,6 +81,9 @@ static GtkWidget *make_row(const struct trc_finding *finding)
 	gtk_widget_set_margin_bottom(box, 8);
 	gtk_list_box_row_set_child(GTK_LIST_BOX_ROW(row), box);
 	gtk_widget_set_tooltip_text(row, finding->title);
+	gtk_accessible_update_property(GTK_ACCESSIBLE(row), GTK_ACCESSIBLE_PROPERTY_LABEL,
+				       finding->title, GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
+				       subtitle, -1);
 	return row;
 }
 

@@ -1,5 +1,6 @@
 #include "viewer/overview.h"
 
+#include "viewer/canvas-words.h"
 #include "viewer/palette.h"
 
 #include <math.h>
@@ -338,6 +339,9 @@ static void on_changed(TrvSession *session, guint what, TrvOverview *overview)
 		forget_density(overview);
 	else
 		gtk_widget_queue_draw(GTK_WIDGET(overview));
+	if (what & (TRV_CHANGED_STATE | TRV_CHANGED_TRACE | TRV_CHANGED_FINDINGS |
+		    TRV_CHANGED_MARKS | TRV_CHANGED_HITS))
+		trv_canvas_describe(GTK_WIDGET(overview), trv_canvas_overview(session));
 }
 
 void trv_overview_set_session(TrvOverview *overview, TrvSession *session)

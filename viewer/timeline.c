@@ -1,6 +1,6 @@
 #include "viewer/timeline-private.h"
 
-#include "viewer/words.h"
+#include "viewer/canvas-words.h"
 
 G_DEFINE_FINAL_TYPE(TrvTimeline, trv_timeline, GTK_TYPE_WIDGET)
 
@@ -89,21 +89,6 @@ static void append(GtkSnapshot *snapshot, GskRenderNode *node)
 {
 	if (node)
 		gtk_snapshot_append_node(snapshot, node);
-}
-
-static void update_description(TrvTimeline *timeline)
-{
-	char time[TRV_TIME_TEXT];
-	g_autofree char *lanes =
-		trv_words_counted(trv_session_actor_count(timeline->session), "actor", "actors");
-	size_t hidden = trv_session_rows(timeline->session)->hidden;
-	g_autofree char *less = hidden ? g_strdup_printf(" (%zu hidden)", hidden) : g_strdup("");
-	g_autofree char *text =
-		g_strdup_printf("%s%s, playhead at %s", lanes, less,
-				trv_time_text(trv_session_time(timeline->session), 1, time));
-
-	gtk_accessible_update_property(GTK_ACCESSIBLE(timeline),
-				       GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, text, -1);
 }
 
 /* Where the lane that is being dragged would go. */
@@ -215,8 +200,8 @@ static void on_changed(TrvSession *session, guint what, TrvTimeline *timeline)
 		gtk_widget_queue_draw(GTK_WIDGET(timeline));
 	if (what & TRV_CHANGED_REVEAL)
 		reveal(timeline, trv_session_revealed(session));
-	if (what & (TRV_CHANGED_STATE | TRV_CHANGED_LANES | TRV_CHANGED_TIME))
-		update_description(timeline);
+	if (trv_session_state(session) == TRV_READY)
+		trv_canvas_describe(GTK_WIDGET(timeline), trv_canvas_timeline(session));
 }
 
 void trv_timeline_set_session(TrvTimeline *timeline, TrvSession *session)
