@@ -2,6 +2,8 @@
 
 #include "viewer/words.h"
 
+#include <inttypes.h>
+
 static char *message_words(TrvSession *session, uint64_t id)
 {
 	const struct trc_model *names = trv_session_names(session);
@@ -9,7 +11,8 @@ static char *message_words(TrvSession *session, uint64_t id)
 
 	if (!trc_trace_message(trv_session_trace(session), id, &message))
 		return NULL;
-	return g_strdup_printf("message %s from %s to %s", trc_model_type_name(names, message.type),
+	return g_strdup_printf("message #%" PRIu64 " %s from %s to %s", id,
+			       trc_model_type_name(names, message.type),
 			       message.sender ? trc_model_actor_name(names, message.sender)
 					      : "outside",
 			       trc_model_actor_name(names, message.receiver));

@@ -12,7 +12,7 @@
 
 #include <gtk/gtk.h>
 
-/* "message Say from ann to room", "wait of ann for space in bob's mailbox"; NULL: nothing is. */
+/* "message #7 Say from ann to room", "wait of ann for space in bob's mailbox"; NULL: nothing is. */
 char *trv_canvas_selected(TrvSession *session);
 
 /* The lanes: how many, of when, where the playhead is, what is selected. */

@@ -224,6 +224,9 @@ void trv_inspect_actor(GtkBox *box, TrvSession *session, uint64_t id)
 	const struct trc_actor *known = trc_model_actor(names, id);
 	const struct trc_model *model = trv_session_model(session);
 	const struct trc_actor *actor = trc_model_actor(model, id);
+	const struct trv_survey *survey = trv_session_survey(session);
+	const struct trv_total *total =
+		survey ? trv_total_of(survey->totals, survey->total_count, id) : NULL;
 	g_autofree char *kind = NULL, *state = NULL, *peak = NULL;
 	GtkGrid *grid;
 
@@ -244,8 +247,10 @@ void trv_inspect_actor(GtkBox *box, TrvSession *session, uint64_t id)
 		trv_details_time(grid, "Ended", known->ended);
 		trv_details_row(grid, "Because", end_reason(known->end_reason));
 	}
-	peak = g_strdup_printf("%u of %u", known->peak, known->capacity);
-	trv_details_row(grid, "Deepest", peak);
+	if (total) {
+		peak = g_strdup_printf("%u of %u", total->deepest, known->capacity);
+		trv_details_row(grid, "Deepest", peak);
+	}
 	if (known->gap)
 		trv_details_row(grid, "Note", "some of its events are missing");
 	if (!actor)

@@ -70,6 +70,8 @@ static void add_edge(GtkBox *box, const struct trc_model *names, const struct tr
 	g_autofree char *from = trv_words_actor(names, edge->from);
 	char time[TRV_TIME_TEXT];
 
+	gtk_accessible_update_property(GTK_ACCESSIBLE(button), GTK_ACCESSIBLE_PROPERTY_LABEL, from,
+				       GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, words, -1);
 	gtk_box_append(GTK_BOX(card), line(from, "heading"));
 	gtk_box_append(GTK_BOX(card), line(words, NULL));
 	if (edge->doing[0])

@@ -177,6 +177,8 @@ static GtkWidget *chain_button(const char *label, const char *icon, const char *
 	gtk_box_append(GTK_BOX(content), gtk_label_new(label));
 	gtk_button_set_child(GTK_BUTTON(button), content);
 	gtk_widget_set_hexpand(button, TRUE);
+	gtk_accessible_update_property(GTK_ACCESSIBLE(button), GTK_ACCESSIBLE_PROPERTY_LABEL, label,
+				       -1);
 	if (on)
 		gtk_actionable_set_action_name(GTK_ACTIONABLE(button), action);
 	else

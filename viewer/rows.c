@@ -148,17 +148,19 @@ static int compare_total(const void *key, const void *item)
 	return 0;
 }
 
+const struct trv_total *trv_total_of(const struct trv_total *totals, size_t count, uint64_t actor)
+{
+	return count == 0 ? NULL : bsearch(&actor, totals, count, sizeof totals[0], compare_total);
+}
+
 static uint64_t measure_of(const struct trv_arrangement *arrangement, const struct trc_actor *actor)
 {
 	const struct trv_total *total =
-		arrangement->total_count == 0
-			? NULL
-			: bsearch(&actor->id, arrangement->totals, arrangement->total_count,
-				  sizeof *total, compare_total);
+		trv_total_of(arrangement->totals, arrangement->total_count, actor->id);
 
 	switch (arrangement->sorting) {
 	case TRV_SORT_DEPTH:
-		return actor->peak;
+		return total ? total->deepest : 0;
 	case TRV_SORT_WAIT:
 		return total ? total->waited : 0;
 	case TRV_SORT_TRAFFIC:

@@ -33,7 +33,11 @@ struct trv_total {
 	uint64_t actor;
 	uint64_t waited;   /* ns, for other actors */
 	uint64_t messages; /* sent and received */
+	uint32_t deepest;  /* its mailbox ever was */
 };
+
+/* One of `totals`, which are by actor; NULL: it did nothing. */
+const struct trv_total *trv_total_of(const struct trv_total *totals, size_t count, uint64_t actor);
 
 struct trv_actors {
 	size_t count;

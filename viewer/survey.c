@@ -125,6 +125,20 @@ static void add_log(struct pass *pass, const struct trc_event *event)
 	g_array_append_val(pass->logs, log);
 }
 
+static void note_send(struct pass *pass, const struct trc_model *model,
+		      const struct trc_event *event)
+{
+	const struct trc_actor *receiver = trc_model_actor(model, event->peer);
+	struct trv_total *total = total_of(pass, event->peer);
+
+	total->messages++;
+	if (receiver)
+		total->deepest = MAX(total->deepest, receiver->depth);
+	total_of(pass, event->actor)->messages++;
+	if (event->arg != 0 && event->actor != 0)
+		add_link(pass->asks, event->actor, event->peer, 1);
+}
+
 static void note_event(struct pass *pass, const struct trc_model *model,
 		       const struct trc_event *event)
 {
@@ -132,10 +146,7 @@ static void note_event(struct pass *pass, const struct trc_model *model,
 
 	switch (event->kind) {
 	case TRC_SEND:
-		total_of(pass, event->actor)->messages++;
-		total_of(pass, event->peer)->messages++;
-		if (event->arg != 0 && event->actor != 0)
-			add_link(pass->asks, event->actor, event->peer, 1);
+		note_send(pass, model, event);
 		break;
 	case TRC_SPAWN:
 	case TRC_HANDLE_CLONE:

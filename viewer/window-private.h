@@ -29,6 +29,7 @@ struct _TrvWindow {
 	char *recorded;        /* the file it writes */
 	guint looking;         /* timer, until that is there */
 	GMenu *recent_menu;
+	GtkWidget *open_button;
 	GtkButton *stop_recording;
 	GtkPaned *rows;
 

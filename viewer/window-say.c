@@ -2,11 +2,11 @@
  * window-say.c - sentences at the window's lower edge
  *
  * The newest takes the place of the one before it: whoever presses a key five times is not to read
- * for ten seconds that it did nothing.
+ * for half a minute that it did nothing.
  */
 #include "viewer/window-private.h"
 
-enum { WORDS_S = 2, UNTIL_CLOSED = 0 };
+enum { WORDS_S = 5, UNTIL_CLOSED = 0 };
 
 static void on_dismissed(AdwToast *toast, TrvWindow *window)
 {

@@ -316,6 +316,7 @@ static void bind_children(GtkWidgetClass *class)
 	gtk_widget_class_bind_template_child(class, TrvWindow, scrollbar);
 	gtk_widget_class_bind_template_child(class, TrvWindow, lane_menu);
 	gtk_widget_class_bind_template_child(class, TrvWindow, recent_menu);
+	gtk_widget_class_bind_template_child(class, TrvWindow, open_button);
 	gtk_widget_class_bind_template_child(class, TrvWindow, stop_recording);
 	gtk_widget_class_bind_template_child(class, TrvWindow, rows);
 	gtk_widget_class_bind_template_child(class, TrvWindow, demo);
@@ -384,6 +385,18 @@ static void trv_window_class_init(TrvWindowClass *class)
 	gtk_widget_class_install_property_action(widget_class, "win.hide-misses", "hide-misses");
 }
 
+/* A split button has no way to name its menu. */
+static void name_recent(GtkWidget *widget)
+{
+	if (GTK_IS_MENU_BUTTON(widget) || GTK_IS_TOGGLE_BUTTON(widget))
+		gtk_accessible_update_property(GTK_ACCESSIBLE(widget),
+					       GTK_ACCESSIBLE_PROPERTY_LABEL,
+					       "Traces opened lately", -1);
+	for (GtkWidget *child = gtk_widget_get_first_child(widget); child;
+	     child = gtk_widget_get_next_sibling(child))
+		name_recent(child);
+}
+
 static void trv_window_init(TrvWindow *window)
 {
 	GtkDropTarget *drop = gtk_drop_target_new(GDK_TYPE_FILE_LIST, GDK_ACTION_COPY);
@@ -408,6 +421,7 @@ static void trv_window_init(TrvWindow *window)
 	trv__window_init_panel(window);
 	trv__window_init_record(window);
 	trv__window_add_shortcuts(window);
+	name_recent(window->open_button);
 	lanes = trv_timeline_vadjustment(window->timeline);
 	gtk_scrollbar_set_adjustment(window->scrollbar, lanes);
 	g_signal_connect_object(lanes, "changed", G_CALLBACK(on_lanes_resized), window, 0);

@@ -6,6 +6,10 @@
 #include <glib/gstdio.h>
 #include <string.h>
 
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(AtspiAccessible, g_object_unref)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(AtspiAction, g_object_unref)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(AtspiComponent, g_object_unref)
+
 static struct {
 	GSubprocess *process;
 	AtspiAccessible *program;
@@ -16,12 +20,21 @@ static struct {
 	Display *display;
 } reader;
 
+static int on_gone(Display *display, XErrorEvent *error)
+{
+	return 0;
+}
+
 bool reader_init(void)
 {
+	XSetErrorHandler(on_gone);
+	/* Of a program that is just starting it says that it cannot be asked everything yet. */
+	g_log_set_always_fatal(G_LOG_FATAL_MASK | G_LOG_LEVEL_CRITICAL);
 	if (atspi_init() > 1)
 		return false;
-	/* Things change under our eyes: each question is asked anew. */
-	atspi_accessible_set_cache_mask(atspi_get_desktop(0), ATSPI_CACHE_NONE);
+	/* Things change under our eyes: each question is asked anew, but for what a thing is. */
+	atspi_accessible_set_cache_mask(atspi_get_desktop(0),
+					ATSPI_CACHE_ROLE | ATSPI_CACHE_INTERFACES);
 	reader.display = XOpenDisplay(NULL);
 	return reader.display != NULL;
 }
@@ -62,16 +75,25 @@ static bool get_place(AtspiAccessible *thing, AtspiRect *ret_place)
 		return false;
 	*ret_place = *place;
 	g_free(place);
-	return ret_place->width > 0 && ret_place->height > 0;
+	return true;
+}
+
+/* The pages of a stack are things without a place of their own. */
+static bool is_shown(AtspiAccessible *thing)
+{
+	AtspiRect place;
+
+	return !get_place(thing, &place) || (place.width > 0 && place.height > 0);
 }
 
 typedef bool judge(AtspiAccessible *thing, void *data);
 
 /* Depth first; what has no place on the screen is not shown, and neither is what is in it. */
-static AtspiAccessible *walk(AtspiAccessible *thing, judge *judge, void *data)
+static AtspiAccessible *walk(AtspiAccessible *thing, judge *is_it, void *data)
 {
-	int count = atspi_accessible_get_child_count(thing, NULL);
-	AtspiRect place;
+	int count = atspi_accessible_get_role(thing, NULL) == ATSPI_ROLE_LABEL
+			    ? 0
+			    : atspi_accessible_get_child_count(thing, NULL);
 
 	for (int i = 0; i < count; i++) {
 		AtspiAccessible *child = atspi_accessible_get_child_at_index(thing, i, NULL);
@@ -80,11 +102,11 @@ static AtspiAccessible *walk(AtspiAccessible *thing, judge *judge, void *data)
 		if (!child)
 			continue;
 		g_ptr_array_add(reader.things, child);
-		if (!get_place(child, &place))
+		if (!is_shown(child))
 			continue;
-		if (judge(child, data))
+		if (is_it(child, data))
 			return child;
-		found = walk(child, judge, data);
+		found = walk(child, is_it, data);
 		if (found)
 			return found;
 	}
@@ -105,7 +127,8 @@ static bool is_sought(AtspiAccessible *thing, void *data)
 		return strstr(reader_name(thing), sought->words) != NULL;
 	return atspi_accessible_get_role(thing, NULL) == sought->role &&
 	       (g_str_has_prefix(reader_name(thing), sought->words) ||
-		g_str_has_prefix(reader_description(thing), sought->words));
+		(sought->role == ATSPI_ROLE_LABEL &&
+		 g_str_has_prefix(reader_description(thing), sought->words)));
 }
 
 AtspiAccessible *reader_look_in(AtspiAccessible *in, AtspiRole role, const char *words)
@@ -178,6 +201,16 @@ int reader_count_nameless(void)
 	return count;
 }
 
+bool reader_is_on(AtspiAccessible *thing)
+{
+	AtspiStateSet *states = atspi_accessible_get_state_set(thing);
+	bool on = atspi_state_set_contains(states, ATSPI_STATE_PRESSED) ||
+		  atspi_state_set_contains(states, ATSPI_STATE_CHECKED);
+
+	g_object_unref(states);
+	return on;
+}
+
 void reader_activate(AtspiAccessible *thing)
 {
 	g_autoptr(AtspiAction) action = atspi_accessible_get_action_iface(thing);
@@ -202,27 +235,42 @@ static void xdotool(const char *const *arguments)
 
 #define XDOTOOL(...) xdotool((const char *const[]){"xdotool", __VA_ARGS__, NULL})
 
+/* Tips and menus are windows, too, but not for the keys; and they are gone at any moment. */
+static bool is_window(const char *number)
+{
+	XWindowAttributes attributes;
+
+	return XGetWindowAttributes(reader.display, (Window)g_ascii_strtoull(number, NULL, 10),
+				    &attributes) &&
+	       !attributes.override_redirect;
+}
+
 /* Dialogs are windows of their own, and there is no window manager to give them the keys. */
 static char *top_window(void)
 {
 	g_autoptr(GSubprocess) process = NULL;
-	g_autofree char *output = NULL, *id = NULL;
+	g_autofree char *output = NULL;
 	g_auto(GStrv) lines = NULL;
+	const char *top = NULL;
 
-	id = g_strdup(g_subprocess_get_identifier(reader.process));
 	process = g_subprocess_new(G_SUBPROCESS_FLAGS_STDOUT_PIPE, NULL, "xdotool", "search",
-				   "--sync", "--onlyvisible", "--pid", id, NULL);
+				   "--sync", "--onlyvisible", "--pid",
+				   g_subprocess_get_identifier(reader.process), NULL);
 	assert_non_null(process);
 	assert_true(g_subprocess_communicate_utf8(process, NULL, NULL, &output, NULL, NULL));
 	lines = g_strsplit(g_strstrip(output), "\n", -1);
-	assert_non_null(lines[0]);
-	return g_strdup(lines[g_strv_length(lines) - 1]);
+	for (size_t i = 0; lines[i]; i++) {
+		if (is_window(lines[i]))
+			top = lines[i];
+	}
+	return g_strdup(top);
 }
 
 void reader_press(const char *key)
 {
-	g_autofree char *window = top_window();
+	g_autofree char *window = NULL;
 
+	READER_WAIT((window = top_window()) != NULL);
 	XDOTOOL("windowfocus", "--sync", window, "key", key);
 }
 
@@ -241,8 +289,8 @@ static void locate(AtspiAccessible *thing, int *x, int *y)
 	assert_non_null(window);
 	g_ptr_array_add(reader.things, window);
 	assert_true(get_place(window, &frame) && get_place(thing, &place));
-	XGetWindowAttributes(reader.display,
-			     (Window)g_ascii_strtoull(reader.window, NULL, 10), &attributes);
+	XGetWindowAttributes(reader.display, (Window)g_ascii_strtoull(reader.window, NULL, 10),
+			     &attributes);
 	*x += place.x + (attributes.width - frame.width) / 2;
 	*y += place.y + (attributes.height - frame.height) / 2;
 }
@@ -349,7 +397,7 @@ void reader_open(const char *viewer, const char *trace, const char *home)
 	reader.process = g_subprocess_launcher_spawn(launcher, NULL, viewer, trace, NULL);
 	assert_non_null(reader.process);
 	READER_WAIT((reader.program = find_program(name)) != NULL);
-	reader.window = top_window();
+	READER_WAIT((reader.window = top_window()) != NULL);
 }
 
 void reader_close(void)

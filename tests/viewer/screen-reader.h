@@ -15,7 +15,7 @@
 #include <stdbool.h>
 #include <cmocka.h>
 
-enum { READER_LIMIT_S = 30 };
+enum { READER_LIMIT_S = 60 };
 
 /* False: there is no accessibility bus here. */
 bool reader_init(void);
@@ -25,8 +25,8 @@ bool reader_init(void);
 void reader_open(const char *viewer, const char *trace, const char *home);
 void reader_close(void);
 
-/* The first that is shown and has this role and a name or description that begins with `words`;
- * NULL when there is none. Borrowed until reader_close(). */
+/* The first that is shown and has this role and a name that begins with `words`; a label is also
+ * known by its description. NULL when there is none. Borrowed until reader_close(). */
 AtspiAccessible *reader_look(AtspiRole role, const char *words);
 
 /* The same, waits for it. */
@@ -48,6 +48,9 @@ bool reader_reads(const char *words);
 /* What a screen reader would be lost at: shown controls without a name; prints them. */
 int reader_count_nameless(void);
 
+/* Whether a button that stays down is. */
+bool reader_is_on(AtspiAccessible *thing);
+
 /* Does what a thing is for, as a screen reader's user does. */
 void reader_activate(AtspiAccessible *thing);
 
@@ -65,12 +68,14 @@ void reader_size(AtspiAccessible *thing, int *ret_width, int *ret_height);
 unsigned reader_picture(AtspiAccessible *thing);
 
 void reader_pause(void);
-#define READER_WAIT(condition)                                                               \
-	do {                                                                                 \
+#define READER_WAIT(condition)                                                                \
+	do {                                                                                  \
 		gint64 limit_ = g_get_monotonic_time() + READER_LIMIT_S * G_TIME_SPAN_SECOND; \
-		while (!(condition) && g_get_monotonic_time() < limit_)                      \
-			reader_pause();                                                      \
-		assert_true(condition);                                                      \
+		bool holds_;                                                                  \
+		while (!(holds_ = (condition)) && g_get_monotonic_time() < limit_)            \
+			reader_pause();                                                       \
+		if (!holds_)                                                                  \
+			fail_msg("not within %d s: %s", READER_LIMIT_S, #condition);          \
 	} while (0)
 
 #endif

@@ -160,7 +160,7 @@ static void say(struct builder *builder, uint64_t message)
 	build_done(builder, BOB, message + 1);
 }
 
-static void hang_up(struct builder *builder)
+void build_hang(struct builder *builder)
 {
 	/* Bob is busy; his mailbox fills, then the room's. */
 	build_send(builder, 0, BOB, 9000, TYPE_LEAVE, 0, "");
@@ -191,5 +191,5 @@ void build_chat(struct builder *builder, unsigned rounds, bool hang)
 	for (unsigned i = 0; i < rounds; i++)
 		say(builder, 1000 + 10 * i);
 	if (hang)
-		hang_up(builder);
+		build_hang(builder);
 }

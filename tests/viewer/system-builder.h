@@ -42,4 +42,7 @@ void build_log(struct builder *builder, uint64_t actor, const char *text);
  * room's, and cleo's Join is never answered. */
 void build_chat(struct builder *builder, unsigned rounds, bool hang);
 
+/* The last part alone, for a chat that went on until now. */
+void build_hang(struct builder *builder);
+
 #endif

@@ -134,20 +134,22 @@ static void test_hidden_ones_are_counted_and_pins_and_focus_win(void **state)
 
 static void test_sorts_by_what_actors_did(void **state)
 {
-	const struct trv_total totals[] = {{1, 5, 100}, {3, 90, 7}, {5, 30, 70}};
+	const struct trv_total totals[] = {{1, 5, 100, 3}, {3, 90, 7, 9}, {5, 30, 70, 4}};
 	struct trv_arrangement by = {.total_count = 3, .totals = totals};
 
 	by.sorting = TRV_SORT_WAIT;
 	assert_rows(*state, &by, ROWS(3, 5, 1, 4, 2));
 	by.sorting = TRV_SORT_TRAFFIC;
 	assert_rows(*state, &by, ROWS(1, 5, 3, 4, 2));
+	by.sorting = TRV_SORT_DEPTH;
+	assert_rows(*state, &by, ROWS(3, 5, 1, 4, 2));
 	by.sorting = TRV_SORT_NAME;
 	assert_rows(*state, &by, ROWS(2, 3, 5, 1, 4)); /* ann bob cleo lounge ws-4 */
 }
 
 static void test_groups_sort_by_their_best(void **state)
 {
-	const struct trv_total totals[] = {{1, 5, 0}, {3, 90, 0}, {4, 50, 0}};
+	const struct trv_total totals[] = {{1, 5, 0, 0}, {3, 90, 0, 0}, {4, 50, 0, 0}};
 	struct trv_arrangement by = {.grouping = TRV_GROUP_PARENT,
 				     .sorting = TRV_SORT_WAIT,
 				     .total_count = 3,
