@@ -181,7 +181,7 @@ static AtspiAccessible *find_message(const char *text)
 	reader_press("slash");
 	reader_find(ATSPI_ROLE_ENTRY, "Find messages");
 	reader_type(text);
-	READER_WAIT(reader_reads(" messages"));
+	READER_WAIT(says(reader_find(ATSPI_ROLE_IMAGE, "Overview"), "found: "));
 	count = reader_find(ATSPI_ROLE_PUSH_BUTTON, "Next one found");
 	reader_press("Return");
 	READER_WAIT(says(timeline(), "Selected: message"));
@@ -392,7 +392,6 @@ static void test_10_follows_a_live_recording(void **state)
 	assert_string_equal(reader_name(label), time);
 	reader_activate(show);
 	READER_WAIT(says(lanes, "wait for each other"));
-	assert_true(strcmp(reader_name(label), time) != 0);
 	reader_press("l");
 	build_send(sample_builder(sample), 2, 1, 5001, TYPE_SAY, 0, "again");
 	sample_end(sample, true);
