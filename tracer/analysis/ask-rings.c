@@ -196,8 +196,10 @@ static void take(const struct judge *judge, struct trc__fault *fault,
 	fault->pattern = *pattern;
 	fault->space = has_space(judge->causes, attempt);
 	fault->count = attempt->count;
-	memcpy(fault->awaits, attempt->awaits, sizeof fault->awaits);
-	memcpy(fault->enters, attempt->enters, sizeof fault->enters);
+	for (unsigned i = 0; i < attempt->count; i++) {
+		fault->awaits[i] = attempt->awaits[i];
+		fault->enters[i] = attempt->enters[i];
+	}
 }
 
 static void note_order(const struct judge *judge, struct trc__fault *fault,
@@ -282,7 +284,7 @@ static struct trc__fault new_fault(const struct judge *judge, uint64_t key,
 {
 	struct trc__fault fault = {.key = key};
 	const unsigned first[TRC__PATTERN_MAX] = {0};
-	struct attempt attempt;
+	struct attempt attempt = {0};
 
 	choose(judge, pattern, first, &attempt);
 	take(judge, &fault, pattern, &attempt);

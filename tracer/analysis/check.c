@@ -81,9 +81,10 @@ void trc_check_free(struct trc_check *check)
 /* --- looking ------------------------------------------------------------------------------------
  *
  * A deadlock stays until the program is stopped; at the end of the trace its actors may all have
- * been cancelled and ended. So we look when a wait may have closed a ring, when somebody else gets
- * stuck behind a known one, and before somebody is cancelled. A look costs time in proportion to
- * the actors; each event earns credit for it, so that all looks together stay linear.
+ * been cancelled and ended. So we look when a wait, a token sent on, or a message that fills a
+ * mailbox may have closed a ring, when somebody else gets stuck behind a known one, and before
+ * somebody is cancelled. A look costs time in proportion to the actors; each event earns credit for
+ * it, so that all looks together stay linear.
  */
 
 /* An idle actor could be woken by whoever had a handle to it, until that was given up. */
@@ -392,10 +393,22 @@ static void note_wait(struct trc_check *check, const struct trc_event *event)
 	suspect(check, event->actor);
 }
 
+/* The message took the last place of a mailbox. Whoever waited for one behind its sender waits for
+ * the owner from now on. Such a ring goes through the owner, so we need not know who that is. */
+static void note_filled(struct trc_check *check, uint64_t id)
+{
+	const struct trc_actor *owner = trc_model_actor(check->model, id);
+
+	if (owner && owner->state == TRC_WAITING && owner->depth == owner->capacity)
+		suspect(check, id);
+}
+
 /* A token that was sent on may have come to somebody who waits. */
 static void note_send(struct trc_check *check, const struct trc_event *event)
 {
 	trc__arrows_event(&check->arrows, event);
+	if (event->kind == TRC_SEND)
+		note_filled(check, event->peer);
 	if (check->moved_in && check->moved_in == event->id)
 		suspect(check, check->moved_of);
 	check->moved_in = 0;

@@ -717,11 +717,49 @@ static void who_joins_a_deadlock_later_is_its_victim(void **state)
 	assert_int_equal(first_of(TRC_CODE_DEADLOCK)->victims[0], b);
 }
 
+/* A waits for B and C. The place in A's mailbox for which B waits was promised to D; D's message
+ * takes it and closes the ring with B. Only then does C begin to wait for A. */
+static void who_joins_after_the_send_that_closed_the_ring_is_its_victim(void **state)
+{
+	uint64_t a = tb_spawn(&tb, 0, "A", "A", 1), b = tb_spawn(&tb, 0, "B", "B", 100),
+		 c = tb_spawn(&tb, 0, "C", "C", 100), d = tb_spawn(&tb, 0, "D", "D", 100);
+	uint64_t all[] = {a, b, c, d}, ask_b, ask_c;
+
+	for (unsigned i = 0; i < 4; i++)
+		tb_receive(&tb, all[i], tb_send(&tb, 0, all[i], "Go"));
+	tb_send(&tb, 0, a, "More");
+	tb_wait_space(&tb, d, a);
+	ask_b = tb_ask(&tb, a, b, "Ask");
+	ask_c = tb_ask(&tb, a, c, "Ask");
+	tb_done(&tb, a);
+	tb_receive_next(&tb, a);
+	tb_done(&tb, b);
+	tb_receive(&tb, b, ask_b);
+	tb_wait_many(&tb, a, false,
+		     (struct trc_target[]){{TRC_WHAT_REPLY, tb_token(ask_b), b},
+					   {TRC_WHAT_REPLY, tb_token(ask_c), c}},
+		     2);
+	tb_wait_space(&tb, b, a); /* the place is free, but D's */
+	tb_wake(&tb, d, TRC_WAKE_MET);
+	tb_send(&tb, d, a, "Note");
+	tb_done(&tb, c);
+	tb_receive(&tb, c, ask_c);
+	tb_wait_space(&tb, c, a);
+	finish();
+	assert_int_equal(count_of(TRC_CODE_DEADLOCK), 1);
+	assert_int_equal(first_of(TRC_CODE_DEADLOCK)->actor_count, 2);
+	assert_int_equal(first_of(TRC_CODE_DEADLOCK)->actors[0], a);
+	assert_int_equal(first_of(TRC_CODE_DEADLOCK)->actors[1], b);
+	assert_int_equal(first_of(TRC_CODE_DEADLOCK)->victim_count, 1);
+	assert_int_equal(first_of(TRC_CODE_DEADLOCK)->victims[0], c);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(who_joins_a_deadlock_later_is_its_victim, begin,
 						end),
+		T(who_joins_after_the_send_that_closed_the_ring_is_its_victim),
 		T(a_friendly_chat_could_deadlock),
 		T(a_ring_of_sends_is_told_rather_than_one_of_questions),
 		T(the_cured_chat_cannot),
