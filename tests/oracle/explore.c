@@ -67,7 +67,7 @@ void or_explore(const struct or_program *program, struct or_truth *ret_truth)
 	while (search.count && truth.complete) {
 		struct or_world from = search.todo[--search.count];
 		unsigned count = or_world_steps(program, &from, steps);
-		uint8_t dead = or_dead(program, &from, 0);
+		uint8_t dead = or_dead(program, &from, 0), told = or_dead_told(program, &from);
 
 		if (or_waiting(program, &from, dead))
 			note_dead(program, &from, dead, &truth);
@@ -76,7 +76,8 @@ void or_explore(const struct or_program *program, struct or_truth *ret_truth)
 		for (unsigned i = 0; i < count; i++) {
 			world = from;
 			or_world_step(program, &world, steps[i], NULL);
-			truth.unstable |= (dead & ~or_dead(program, &world, 0)) != 0;
+			truth.unstable |= (dead & ~or_dead(program, &world, 0)) ||
+					  (told & ~or_dead_told(program, &world));
 			if (world.overflow)
 				truth.complete = false;
 			add(&search, &world);

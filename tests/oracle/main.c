@@ -22,7 +22,7 @@ struct counts {
 	unsigned wrong[OR_WRONG_BITS];
 	unsigned never_runs, passing, likely, possible;
 	/* runs from whose traces filters have left something out */
-	unsigned filtered, filtered_hung, filtered_missed, filtered_wrong;
+	unsigned filtered, filtered_hung, filtered_missed;
 	uint64_t left_out;
 };
 
@@ -40,8 +40,20 @@ static void show(const struct or_program *program, unsigned wrong, unsigned seed
 	printf("--- %s, run %u, deadlocks %#llx\n", or_wrong_name(wrong), seed,
 	       (unsigned long long)truth.deadlocks);
 	or_program_print(&small, stdout);
-	or_trial_print(&small, &truth, seed);
+	or_trial_print(&small, &truth, seed, wrong == OR_FALSE_FILTERED);
 	fflush(stdout);
+}
+
+static void count_wrong(struct counts *count, const struct or_program *program, unsigned wrong,
+			unsigned seed)
+{
+	for (unsigned b = 0; b < OR_WRONG_BITS; b++) {
+		if (!(wrong & 1 << b))
+			continue;
+		count->wrong[b]++;
+		if ((show_bits & 1 << b) && shown[b]++ < SHOWN_MAX)
+			show(program, 1 << b, seed);
+	}
 }
 
 static void count_filtered(struct counts *count, const struct or_program *program,
@@ -57,9 +69,7 @@ static void count_filtered(struct counts *count, const struct or_program *progra
 	count->left_out += left_out;
 	count->filtered_hung += result.hung;
 	count->filtered_missed += missed;
-	count->filtered_wrong += result.wrong != 0;
-	if (result.wrong & show_bits & OR_FALSE_CERTAIN)
-		printf("--- with filters, run %u\n", seed);
+	count_wrong(count, program, result.wrong, seed);
 }
 
 static void count_run(struct counts *count, const struct or_program *program,
@@ -78,13 +88,7 @@ static void count_run(struct counts *count, const struct or_program *program,
 		count->likely += result.likely;
 		count->possible += !result.likely && result.possible;
 	}
-	for (unsigned b = 0; b < OR_WRONG_BITS; b++) {
-		if (!(result.wrong & 1 << b))
-			continue;
-		count->wrong[b]++;
-		if ((show_bits & 1 << b) && shown[b]++ < SHOWN_MAX)
-			show(program, 1 << b, seed);
-	}
+	count_wrong(count, program, result.wrong, seed);
 }
 
 static void try_program(unsigned *seed)
@@ -146,7 +150,7 @@ static void print_counts(const char *title, const struct counts *count)
 	printf("  with filters               %u runs, %llu messages left out, %u with somebody "
 	       "stuck: missed %u, wrong %u\n",
 	       count->filtered, (unsigned long long)count->left_out, count->filtered_hung,
-	       count->filtered_missed, count->filtered_wrong);
+	       count->filtered_missed, count->wrong[8]);
 }
 
 /* Whether most of what can happen is foretold, where it has been seen often enough to say. Without
@@ -166,9 +170,9 @@ static bool kept(void)
 		const struct counts *count = &counts[m];
 		unsigned allowed = m ? count->never_runs / 200 : 0;
 
-		if (count->filtered_wrong || count->unstable || count->wrong[0] ||
-		    count->wrong[1] || count->wrong[2] || count->wrong[3] ||
-		    count->wrong[4] > allowed || count->wrong[5] > allowed)
+		if (count->wrong[8] || count->unstable || count->wrong[0] || count->wrong[1] ||
+		    count->wrong[2] || count->wrong[3] || count->wrong[4] > allowed ||
+		    count->wrong[5] > allowed)
 			return false;
 	}
 	return true;

@@ -22,7 +22,8 @@ static uint8_t parties(const struct or_program *program, const struct or_world *
 	return who;
 }
 
-/* What an event can tell: a mailbox with an empty place may be promised to the actor. */
+/* What an event can tell, when nobody says to whom a place was given: a mailbox with an empty place
+ * may be promised to the actor. */
 static bool seems_met(const struct or_program *program, const struct or_world *world,
 		      unsigned actor)
 {
@@ -34,7 +35,7 @@ static bool seems_met(const struct or_program *program, const struct or_world *w
 }
 
 static bool goes_on(const struct or_program *program, const struct or_world *world, unsigned actor,
-		    uint8_t live)
+		    uint8_t live, bool told)
 {
 	const struct or_state *state = &world->actors[actor];
 	uint8_t who;
@@ -49,14 +50,16 @@ static bool goes_on(const struct or_program *program, const struct or_world *wor
 		return state->count || state->stopping || state->timer ||
 		       (world->main_handles & 1 << actor) || who == 0 || (who & live);
 	default:
-		if (state->deadline || seems_met(program, world, actor))
+		if (state->deadline ||
+		    (told ? or_world_met(world, actor) : seems_met(program, world, actor)))
 			return true;
 		who = parties(program, world, actor);
 		return state->any ? (who & live) != 0 : (who & ~live) == 0;
 	}
 }
 
-uint8_t or_dead(const struct or_program *program, const struct or_world *world, uint8_t free)
+static uint8_t dead_of(const struct or_program *program, const struct or_world *world, uint8_t free,
+		       bool told)
 {
 	uint8_t live = free, all = 0;
 	bool changed = true;
@@ -64,7 +67,7 @@ uint8_t or_dead(const struct or_program *program, const struct or_world *world, 
 	while (changed) {
 		changed = false;
 		for (unsigned a = 0; a < program->actor_count; a++)
-			if (!(live & 1 << a) && goes_on(program, world, a, live)) {
+			if (!(live & 1 << a) && goes_on(program, world, a, live, told)) {
 				live |= (uint8_t)(1 << a);
 				changed = true;
 			}
@@ -73,6 +76,16 @@ uint8_t or_dead(const struct or_program *program, const struct or_world *world, 
 		if (world->actors[a].phase != OR_ENDED)
 			all |= (uint8_t)(1 << a);
 	return all & (uint8_t)~live;
+}
+
+uint8_t or_dead(const struct or_program *program, const struct or_world *world, uint8_t free)
+{
+	return dead_of(program, world, free, false);
+}
+
+uint8_t or_dead_told(const struct or_program *program, const struct or_world *world)
+{
+	return dead_of(program, world, 0, true);
 }
 
 uint8_t or_waiting(const struct or_program *program, const struct or_world *world, uint8_t actors)

@@ -11,8 +11,12 @@
 
 #include "tests/oracle/world.h"
 
-/* Bits of the dead; those in `free` count as free to do anything. */
+/* Bits of the dead; those in `free` count as free to do anything. Who waits for space in a mailbox
+ * with an empty place is not, even if that is promised to somebody else. */
 uint8_t or_dead(const struct or_program *program, const struct or_world *world, uint8_t free);
+
+/* The same, when it is known to whom places are promised: some are dead a step earlier. */
+uint8_t or_dead_told(const struct or_program *program, const struct or_world *world);
 
 /* Those of them that wait. */
 uint8_t or_waiting(const struct or_program *program, const struct or_world *world, uint8_t actors);

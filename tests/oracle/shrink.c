@@ -8,6 +8,7 @@ static bool still_wrong(const struct or_program *program, unsigned wrong, unsign
 {
 	struct or_truth truth;
 	struct or_result result;
+	bool missed;
 
 	or_explore(program, &truth);
 	if (!truth.complete)
@@ -15,7 +16,10 @@ static bool still_wrong(const struct or_program *program, unsigned wrong, unsign
 	for (unsigned s = 0; s < SEEDS; s++) {
 		unsigned tried = s ? s : *seed;
 
-		or_trial(program, &truth, tried, &result);
+		if (wrong == OR_FALSE_FILTERED)
+			or_trial_filtered(program, &truth, tried, &result, &missed);
+		else
+			or_trial(program, &truth, tried, &result);
 		if (result.wrong & wrong) {
 			*seed = tried;
 			return true;

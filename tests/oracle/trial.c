@@ -28,6 +28,7 @@ struct trial {
 	struct first first[OR_ACTORS];
 	unsigned first_count;
 	uint8_t dead;                 /* after the last step */
+	uint8_t may_be_called_stuck;  /* then, too */
 	uint64_t time[STEPS_MAX + 1]; /* before the first, after each */
 	struct or_result result;
 };
@@ -51,6 +52,8 @@ const char *or_wrong_name(unsigned wrong)
 		return "missed prediction";
 	case OR_OTHER_RING:
 		return "other ring";
+	case OR_FALSE_FILTERED:
+		return "false filtered";
 	default:
 		return "nothing";
 	}
@@ -90,6 +93,9 @@ static void note_cores(struct trial *trial)
 	struct or_cores cores;
 
 	trial->dead = dead;
+	/* Traces with filters tell to whom places are given. */
+	trial->may_be_called_stuck =
+		trial->log.left_types ? or_dead_told(trial->program, &trial->world) : dead;
 	if (!dead)
 		return;
 	or_cores_find(trial->program, &trial->world, dead, &cores);
@@ -177,7 +183,7 @@ static void judge_certain(struct trial *trial)
 		said |= bits_of(trial, finding->actors, finding->actor_count);
 		said |= bits_of(trial, finding->victims, finding->victim_count);
 	}
-	if (said & ~trial->dead)
+	if (said & ~trial->may_be_called_stuck)
 		trial->result.wrong |= OR_FALSE_CERTAIN;
 	/* As long as main cannot put an input into a full mailbox, it could still do other things.
 	 */
@@ -278,32 +284,45 @@ static bool all_lowered(const struct trial *trial)
 	return true;
 }
 
-unsigned or_trial_filtered(const struct or_program *program, const struct or_truth *truth,
-			   unsigned seed, struct or_result *ret_result, bool *ret_missed)
+static void begin_filtered(struct trial *trial, const struct or_program *program,
+			   const struct or_truth *truth, unsigned seed)
 {
-	struct trial trial;
-	unsigned left_out, lot = seed, limit = STEPS_MAX;
+	unsigned lot = seed, limit = STEPS_MAX, types, actors;
 
 	/* Half of the recordings end before the program does. */
 	if (or_lot(&lot, 2))
 		limit = or_lot(&lot, CUT_STEPS);
-	begin(&trial, program, truth, seed, or_lot(&lot, 1 << (OR_TYPES + 1)) | 1 << 1,
-	      or_lot(&lot, 1 << OR_ACTORS), limit);
+	actors = or_lot(&lot, 1 << OR_ACTORS);
+	types = or_lot(&lot, 1 << (OR_TYPES + 1)) | 1 << 1;
+	begin(trial, program, truth, seed, types, actors, limit);
+}
+
+unsigned or_trial_filtered(const struct or_program *program, const struct or_truth *truth,
+			   unsigned seed, struct or_result *ret_result, bool *ret_missed)
+{
+	struct trial trial;
+	unsigned left_out;
+
+	begin_filtered(&trial, program, truth, seed);
+	left_out = trial.log.left_out;
 	*ret_result = trial.result;
 	*ret_missed = trial.result.wrong & OR_MISSED_CERTAIN;
-	ret_result->wrong &= OR_FALSE_CERTAIN;
-	left_out = trial.log.left_out;
-	if (left_out > 0 && !all_lowered(&trial))
-		ret_result->wrong |= OR_FALSE_LIKELY;
+	ret_result->wrong = 0;
+	if ((trial.result.wrong & OR_FALSE_CERTAIN) || (left_out > 0 && !all_lowered(&trial)))
+		ret_result->wrong = OR_FALSE_FILTERED;
 	end(&trial);
 	return left_out;
 }
 
-void or_trial_print(const struct or_program *program, const struct or_truth *truth, unsigned seed)
+void or_trial_print(const struct or_program *program, const struct or_truth *truth, unsigned seed,
+		    bool filtered)
 {
 	struct trial trial;
 
-	begin(&trial, program, truth, seed, 0, 0, STEPS_MAX);
+	if (filtered)
+		begin_filtered(&trial, program, truth, seed);
+	else
+		begin(&trial, program, truth, seed, 0, 0, STEPS_MAX);
 	for (size_t i = 0; i < trial.log.tb.count; i++) {
 		const struct trc_event *event = &trial.log.tb.events[i].event;
 

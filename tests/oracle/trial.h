@@ -14,9 +14,11 @@ enum {
 	OR_WRONG_INSTANT = 1 << 3,  /* of the moment from which on it was unavoidable */
 	OR_FALSE_LIKELY = 1 << 4,   /* predicted for a program that can never deadlock */
 	OR_FALSE_POSSIBLE = 1 << 5,
-	OR_MISSED = 1 << 6,     /* nothing predicted by a passing run of one that can */
-	OR_OTHER_RING = 1 << 7, /* likely, but these actors cannot, others can */
-	OR_WRONG_BITS = 8,
+	OR_MISSED = 1 << 6,         /* nothing predicted by a passing run of one that can */
+	OR_OTHER_RING = 1 << 7,     /* likely, but these actors cannot, others can */
+	OR_FALSE_FILTERED = 1 << 8, /* of a trace with filters: certain and false, or a prediction
+				       that is not lowered */
+	OR_WRONG_BITS = 9,
 };
 
 struct or_result {
@@ -34,13 +36,13 @@ void or_trial(const struct or_program *program, const struct or_truth *truth, un
 	      struct or_result *ret_result);
 
 /* The same of a trace from which filters have left messages out, which ones by lot, and
- * whose end may be missing: only
- * OR_FALSE_CERTAIN is wrong then. Returns how many were left out. `ret_missed`: somebody stuck is
- * in no finding. */
+ * whose end may be missing: only OR_FALSE_FILTERED is wrong then. Returns how many were left out.
+ * `ret_missed`: somebody stuck is in no finding. */
 unsigned or_trial_filtered(const struct or_program *program, const struct or_truth *truth,
 			   unsigned seed, struct or_result *ret_result, bool *ret_missed);
 
-/* The same, and prints the events and findings. */
-void or_trial_print(const struct or_program *program, const struct or_truth *truth, unsigned seed);
+/* The one or the other, and prints the events and findings. */
+void or_trial_print(const struct or_program *program, const struct or_truth *truth, unsigned seed,
+		    bool filtered);
 
 #endif
