@@ -404,6 +404,8 @@ void reader_close(void)
 {
 	g_autofree char *complaints = NULL;
 
+	if (!reader.process)
+		return;
 	g_subprocess_send_signal(reader.process, 15);
 	g_subprocess_wait(reader.process, NULL, NULL);
 	assert_true(g_file_get_contents(reader.complaints, &complaints, NULL, NULL));

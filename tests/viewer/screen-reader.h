@@ -21,7 +21,7 @@ enum { READER_LIMIT_S = 60 };
 bool reader_init(void);
 
 /* Starts the viewer on a trace (NULL: none) with `home` for what it remembers, and waits for its
- * window; ends it and checks that it had nothing to complain about. */
+ * window; ends it, if it was started, and checks that it had nothing to complain about. */
 void reader_open(const char *viewer, const char *trace, const char *home);
 void reader_close(void);
 
