@@ -69,13 +69,6 @@ static void before(const struct trc_event *event, void *context)
 	trc_check_before(trial->check, event);
 }
 
-static void after(const struct trc_event *event, void *context)
-{
-	struct trial *trial = context;
-
-	trc_check_event(trial->check, event);
-}
-
 /* Some runs go round, in others one actor runs far ahead of the rest. */
 static unsigned choose(const struct or_step *steps, unsigned count, unsigned last, unsigned *seed,
 		       unsigned stubborn)
@@ -109,6 +102,16 @@ static void note_cores(struct trial *trial)
 			trial->first[trial->first_count++] = (struct first){
 				cores.cores[i].waiting, all, cores.cores[i].kept, trial->steps};
 	}
+}
+
+static void after(const struct trc_event *event, void *context)
+{
+	struct trial *trial = context;
+
+	trc_check_event(trial->check, event);
+	/* What closes a ring may be the first half of a step: an ask is sent, then waited for. */
+	if (event->kind == TRC_SEND)
+		note_cores(trial);
 }
 
 static void run(struct trial *trial, unsigned seed)

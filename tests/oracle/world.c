@@ -171,8 +171,9 @@ static void put_own(const struct run *run, unsigned actor, const struct or_op *o
 		token = moved = state->token;
 		state->token = 0;
 	}
-	or_log_send(run->log, actor, to, type, moved ? 0 : token, moved, send_flags(op->kind));
+	/* In this order, so that who looks at each event sees the world as it is after it. */
 	put(run, to, type, token);
+	or_log_send(run->log, actor, to, type, moved ? 0 : token, moved, send_flags(op->kind));
 }
 
 static void refuse(const struct run *run, unsigned actor, const struct or_op *op,
