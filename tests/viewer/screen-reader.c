@@ -282,7 +282,7 @@ void reader_type(const char *text)
 /* GTK says where a thing is in its window without the shadow that it draws around it. */
 static void locate(AtspiAccessible *thing, int *x, int *y)
 {
-	AtspiRect frame, place;
+	AtspiRect frame = {0}, place = {0};
 	AtspiAccessible *window = atspi_accessible_get_child_at_index(reader.program, 0, NULL);
 	XWindowAttributes attributes;
 
@@ -336,7 +336,7 @@ void reader_wheel(AtspiAccessible *thing, int x, int y, const char *button, cons
 
 void reader_size(AtspiAccessible *thing, int *ret_width, int *ret_height)
 {
-	AtspiRect place;
+	AtspiRect place = {0};
 
 	assert_true(get_place(thing, &place));
 	*ret_width = place.width;
@@ -345,7 +345,7 @@ void reader_size(AtspiAccessible *thing, int *ret_width, int *ret_height)
 
 unsigned reader_picture(AtspiAccessible *thing)
 {
-	AtspiRect place;
+	AtspiRect place = {0};
 	int x = 0, y = 0;
 	unsigned sum = 5381;
 	XImage *image;
