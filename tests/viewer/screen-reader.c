@@ -266,12 +266,25 @@ static char *top_window(void)
 	return g_strdup(top);
 }
 
+static bool has_focus(const char *window)
+{
+	Window focused;
+	int revert;
+
+	XGetInputFocus(reader.display, &focused, &revert);
+	return focused == (Window)g_ascii_strtoull(window, NULL, 10);
+}
+
 void reader_press(const char *key)
 {
 	g_autofree char *window = NULL;
 
 	READER_WAIT((window = top_window()) != NULL);
-	XDOTOOL("windowfocus", "--sync", window, "key", key);
+	/* One that is given the focus anew may take the key before its entry has it again. */
+	if (has_focus(window))
+		XDOTOOL("key", key);
+	else
+		XDOTOOL("windowfocus", "--sync", window, "key", key);
 }
 
 void reader_type(const char *text)
