@@ -42,7 +42,7 @@ static void paint_heat(const struct trv_painter *painter, const struct trv_scene
 	for (size_t i = 0; i < lane->heat_count; i++) {
 		const struct trv_heat *heat = &lane->heats[i];
 		double x = (double)i * width;
-		double share = (double)heat->waiting / (double)MAX(lane->row->count, 1);
+		double share = (double)heat->waiting / (double)MAX(lane->heat_members, 1);
 		double depth = sqrt(heat->depth) * TRV_LANE_DEPTH_HEIGHT;
 
 		if (heat->spans > 0)

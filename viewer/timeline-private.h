@@ -18,6 +18,7 @@ struct _TrvTimeline {
 
 	struct trv_scene scene;
 	bool scene_valid;
+	guint going_on;        /* idle source: large groups of the scene are being completed */
 	GskRenderNode *canvas; /* of the scene; NULL: to be drawn */
 	GskRenderNode *names;  /* also of the playhead */
 

@@ -11,7 +11,9 @@ enum {
 	DEPTHS_MAX = 2000,   /* a lane */
 	BURST_GAP = 3,       /* slices between bursts of messages that are told apart */
 	HEAT_SLICE = 5,      /* pixels of a folded group's strip, at least */
-	HEAT_BUDGET = 20000, /* slices of all its members together */
+	HEAT_MEMBERS = 500,  /* of a group, at a time */
+	HEAT_BUDGET = 20000, /* slices of all of these together */
+	MEMBER_SPANS = 1000, /* room at first */
 };
 
 double trv_scene_lane_y(const struct trv_scene *scene, size_t index)
@@ -149,23 +151,28 @@ static void fill_lane(TrvSession *session, const struct trv_scene *scene,
 /* --- folded groups -----------------------------------------------------------------------------
  */
 
-/* Waits as long as a slice; there are at most as many of them as slices, for each member. */
-static void add_waiting(const struct trv_scene *scene, struct trv_scene_lane *lane,
-			const struct trc_span *spans, size_t count)
+/* What one member after the other did, in memory that all of them use. */
+struct member {
+	struct trc_span *spans;
+	size_t room;
+	struct trc_depth *depths; /* as many as slices */
+};
+
+/* Each span counts in every slice that it touches, a wait as such in those that it fills. */
+static void add_span(const struct trv_scene *scene, struct trv_scene_lane *lane,
+		     const struct trc_span *span)
 {
 	double slice = scene->axis.width / (double)lane->heat_count;
+	int64_t end = (int64_t)MIN(span->end, (uint64_t)scene->now);
+	double x0 = trv_axis_x_clamped(&scene->axis, (int64_t)span->begin, 0, scene->axis.width) /
+		    slice;
+	double x1 = trv_axis_x_clamped(&scene->axis, end, 0, scene->axis.width) / slice;
 
-	for (size_t i = 0; i < count; i++) {
-		int64_t end = (int64_t)MIN(spans[i].end, (uint64_t)scene->now);
-		double x0 = trv_axis_x_clamped(&scene->axis, (int64_t)spans[i].begin, 0,
-					       scene->axis.width);
-		double x1 = trv_axis_x_clamped(&scene->axis, end, 0, scene->axis.width);
-
-		if (spans[i].kind != TRC_SPAN_WAIT || x1 - x0 < slice)
-			continue;
-		for (size_t k = (size_t)ceil(x0 / slice); k < (size_t)(x1 / slice); k++)
+	for (size_t k = (size_t)x0; k < lane->heat_count && (double)k <= x1; k++)
+		lane->heats[k].spans++;
+	if (span->kind == TRC_SPAN_WAIT && x1 - x0 >= 1)
+		for (size_t k = (size_t)ceil(x0); k < (size_t)x1; k++)
 			lane->heats[k].waiting++;
-	}
 }
 
 static void add_depths(const struct trv_scene *scene, struct trv_scene_lane *lane,
@@ -187,48 +194,86 @@ static void add_depths(const struct trv_scene *scene, struct trv_scene_lane *lan
 }
 
 static void add_member(TrvSession *session, const struct trv_scene *scene, uint64_t actor,
-		       struct trv_scene_lane *lane)
+		       struct member *member, struct trv_scene_lane *lane)
 {
 	const struct trc_trace *trace = trv_session_trace(session);
 	const struct trc_actor *known = trc_model_actor(trv_session_names(session), actor);
-	size_t slices = lane->heat_count;
-	g_autofree struct trc_span *spans = g_new(struct trc_span, slices);
-	g_autofree struct trc_depth *depths = g_new(struct trc_depth, slices);
 	uint64_t from = (uint64_t)MAX(scene->axis.span.from, 0);
 	uint64_t to = (uint64_t)MAX(scene->axis.span.to, 0);
-	size_t count = trc_trace_spans(trace, actor, from, to, spans, slices);
+	size_t count = trc_trace_spans(trace, actor, from, to, member->spans, member->room);
 
 	if (count == 0 && !known)
 		return;
-	add_waiting(scene, lane, spans, MIN(count, slices));
-	for (size_t i = 0; i < slices && count > 0; i++) {
-		double x = (double)i * scene->axis.width / (double)slices;
-		double next = (double)(i + 1) * scene->axis.width / (double)slices;
-
-		lane->heats[i].spans += (uint32_t)trc_trace_spans(
-			trace, actor, (uint64_t)MAX(trv_axis_time(&scene->axis, x), 0),
-			(uint64_t)MAX(trv_axis_time(&scene->axis, next) - 1, 0), NULL, 0);
+	if (count > member->room) {
+		g_free(member->spans);
+		member->room = 2 * count;
+		member->spans = g_new(struct trc_span, member->room);
+		trc_trace_spans(trace, actor, from, to, member->spans, member->room);
 	}
-	count = MIN(trc_trace_depths(trace, actor, from, to, depths, slices), slices);
-	add_depths(scene, lane, depths, count, known ? known->capacity : 1);
+	for (size_t i = 0; i < count; i++)
+		add_span(scene, lane, &member->spans[i]);
+	count = trc_trace_depths(trace, actor, from, to, member->depths, lane->heat_count);
+	add_depths(scene, lane, member->depths, MIN(count, lane->heat_count),
+		   known ? known->capacity : 1);
 }
 
-/* All members count; the more there are, the wider the slices, so that the work stays the same. */
-static void fill_heat(TrvSession *session, const struct trv_scene *scene,
-		      struct trv_scene_lane *lane)
+/* Some members more: every so many of the list, beginning with one that had no turn yet. */
+static void add_members(TrvSession *session, const struct trv_scene *scene,
+			struct trv_scene_lane *lane)
 {
 	const struct trv_row *row = lane->row;
-	size_t fine = (size_t)(scene->axis.width / HEAT_SLICE) + 1;
+	size_t rounds = (row->count + HEAT_MEMBERS - 1) / HEAT_MEMBERS;
+	struct member member = {
+		.spans = g_new(struct trc_span, MEMBER_SPANS),
+		.room = MEMBER_SPANS,
+		.depths = g_new(struct trc_depth, lane->heat_count),
+	};
 
-	lane->heat_count = CLAMP(HEAT_BUDGET / MAX(row->count, 1), 8, MAX(fine, 8));
-	lane->heats = g_new0(struct trv_heat, lane->heat_count);
-	for (size_t i = 0; i < row->count; i++) {
+	for (size_t i = lane->heat_round++; i < row->count; i += rounds) {
 		uint64_t actor = scene->rows->members[row->first + i];
 
 		if (scene->far)
 			trv__far_heat(session, scene, actor, lane);
 		else
-			add_member(session, scene, actor, lane);
+			add_member(session, scene, actor, &member, lane);
+		lane->heat_members++;
+	}
+	g_free(member.spans);
+	g_free(member.depths);
+}
+
+/* The more members there are, the wider the slices, so that the work stays the same. */
+static void fill_heat(TrvSession *session, const struct trv_scene *scene,
+		      struct trv_scene_lane *lane)
+{
+	size_t fine = (size_t)(scene->axis.width / HEAT_SLICE) + 1;
+	size_t members = CLAMP(lane->row->count, 1, HEAT_MEMBERS);
+
+	lane->heat_count = CLAMP(HEAT_BUDGET / members, 8, MAX(fine, 8));
+	lane->heats = g_new0(struct trv_heat, lane->heat_count);
+	add_members(session, scene, lane);
+}
+
+static bool is_whole(const struct trv_scene_lane *lane)
+{
+	return lane->heat_count == 0 || lane->heat_members == lane->row->count;
+}
+
+bool trv_scene_is_whole(const struct trv_scene *scene)
+{
+	for (size_t i = 0; i < scene->lane_count; i++)
+		if (!is_whole(&scene->lanes[i]))
+			return false;
+	return true;
+}
+
+void trv_scene_go_on(TrvSession *session, struct trv_scene *scene)
+{
+	for (size_t i = 0; i < scene->lane_count; i++) {
+		if (is_whole(&scene->lanes[i]))
+			continue;
+		add_members(session, scene, &scene->lanes[i]);
+		return;
 	}
 }
 

@@ -40,6 +40,8 @@ struct trv_scene_lane {
 	struct trc_depth *depths;
 	size_t heat_count; /* folded groups; they divide the canvas evenly */
 	struct trv_heat *heats;
+	size_t heat_round;
+	size_t heat_members; /* that are in them so far: see trv_scene_go_on() */
 };
 
 struct trv_arrow {
@@ -77,6 +79,12 @@ struct trv_scene {
 void trv_scene_build(TrvSession *session, double width, double height, double scroll,
 		     struct trv_scene *ret_scene);
 void trv_scene_clear(struct trv_scene *scene);
+
+/* A folded group that is large is shown by some of its members first, taken evenly from all of
+ * them, so that a frame takes no longer for it. Each call of trv_scene_go_on() takes in as many
+ * again, until the scene is whole. */
+bool trv_scene_is_whole(const struct trv_scene *scene);
+void trv_scene_go_on(TrvSession *session, struct trv_scene *scene);
 
 /* The top of row `index` (of all rows) on the canvas, and the middle of its bar. */
 double trv_scene_lane_y(const struct trv_scene *scene, size_t index);

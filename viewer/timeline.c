@@ -27,8 +27,23 @@ static void forget_names(TrvTimeline *timeline)
 static void forget_scene(TrvTimeline *timeline)
 {
 	timeline->scene_valid = false;
+	g_clear_handle_id(&timeline->going_on, g_source_remove);
 	g_clear_pointer(&timeline->canvas, gsk_render_node_unref);
 	forget_names(timeline);
+}
+
+/* Between frames; it is drawn again once everything is there. */
+static gboolean go_on(gpointer data)
+{
+	TrvTimeline *timeline = data;
+
+	trv_scene_go_on(timeline->session, &timeline->scene);
+	if (!trv_scene_is_whole(&timeline->scene))
+		return G_SOURCE_CONTINUE;
+	timeline->going_on = 0;
+	g_clear_pointer(&timeline->canvas, gsk_render_node_unref);
+	gtk_widget_queue_draw(GTK_WIDGET(timeline));
+	return G_SOURCE_REMOVE;
 }
 
 const struct trv_scene *trv__timeline_scene(TrvTimeline *timeline)
@@ -39,6 +54,8 @@ const struct trv_scene *trv__timeline_scene(TrvTimeline *timeline)
 				gtk_widget_get_height(GTK_WIDGET(timeline)),
 				gtk_adjustment_get_value(timeline->vadjustment), &timeline->scene);
 		timeline->scene_valid = true;
+		if (!trv_scene_is_whole(&timeline->scene) && timeline->going_on == 0)
+			timeline->going_on = g_idle_add(go_on, timeline);
 	}
 	return &timeline->scene;
 }
@@ -246,6 +263,7 @@ static void trv_timeline_dispose(GObject *object)
 {
 	TrvTimeline *timeline = TRV_TIMELINE(object);
 
+	g_clear_handle_id(&timeline->going_on, g_source_remove);
 	g_clear_pointer(&timeline->menu, gtk_widget_unparent);
 	g_clear_pointer(&timeline->canvas, gsk_render_node_unref);
 	g_clear_pointer(&timeline->names, gsk_render_node_unref);

@@ -77,6 +77,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 				fuzz_assert(trc_summary_lane(&node, node.lanes[i].actor) != NULL);
 			trc_summary_node_clear(&node);
 		}
+		if (trc_summary_head_decode(data + 1, size - 1, &node))
+			trc_summary_node_clear(&node);
 		break;
 	case 2:
 		model = trc_model_new();

@@ -11,8 +11,8 @@
 struct builder {
 	void (*sink)(const struct trc_event *event, void *context);
 	void *context;
-	uint64_t time;     /* of the next event; every event adds a microsecond */
-	uint16_t aseq[64]; /* by actor */
+	uint64_t time;       /* of the next event; every event adds a microsecond */
+	uint16_t aseq[2048]; /* by actor */
 };
 
 enum { KIND_ROOM = 1, KIND_CONNECTION, KIND_WS };

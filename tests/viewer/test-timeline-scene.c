@@ -222,6 +222,49 @@ static void test_a_folded_group_counts_what_its_members_do(void **state)
 	g_object_unref(session);
 }
 
+static uint64_t count_spans(const struct trv_scene_lane *group)
+{
+	uint64_t spans = 0;
+
+	for (size_t i = 0; i < group->heat_count; i++)
+		spans += group->heats[i].spans;
+	return spans;
+}
+
+static void test_a_large_group_is_completed_between_frames(void **state)
+{
+	enum { CROWD = 1100 };
+	struct sample *sample = sample_new(path);
+	TrvSession *session = trv_session_new();
+	const struct trv_scene_lane *group;
+	struct trv_scene scene;
+	unsigned rounds = 0;
+
+	build_definitions(sample_builder(sample));
+	for (uint64_t actor = 1; actor <= CROWD; actor++)
+		build_spawn(sample_builder(sample), 0, actor, KIND_CONNECTION, "ann", 2);
+	sample_end(sample, true);
+	trv_session_open(session, path);
+	while (trv_session_state(session) == TRV_LOADING)
+		g_main_context_iteration(NULL, TRUE);
+	trv_session_set_grouping(session, TRV_GROUP_KIND);
+	trv_session_fold_all(session, true);
+	trv_scene_build(session, WIDTH, HEIGHT, 0, &scene);
+	group = &scene.lanes[0];
+	assert_int_equal(group->row->count, CROWD);
+	assert_false(trv_scene_is_whole(&scene));
+	assert_in_range(group->heat_members, 1, CROWD / 2);
+	/* Each has started, and that is seen in one slice, or in the two that it touches. */
+	assert_in_range(count_spans(group), group->heat_members, 2 * group->heat_members);
+	for (; !trv_scene_is_whole(&scene); rounds++)
+		trv_scene_go_on(session, &scene);
+	assert_in_range(rounds, 1, CROWD / 100);
+	assert_int_equal(group->heat_members, CROWD);
+	assert_in_range(count_spans(group), CROWD, 2 * CROWD);
+	trv_scene_clear(&scene);
+	g_object_unref(session);
+}
+
 static void test_lines_logged_stand_above_their_lanes(void **state)
 {
 	struct sample *sample = sample_new(path);
@@ -292,6 +335,7 @@ int main(void)
 		cmocka_unit_test(test_arrows_of_the_selection_are_always_there),
 		cmocka_unit_test(test_the_stuck_come_first_and_are_hit),
 		cmocka_unit_test(test_a_folded_group_counts_what_its_members_do),
+		cmocka_unit_test(test_a_large_group_is_completed_between_frames),
 		cmocka_unit_test(test_lines_logged_stand_above_their_lanes),
 		cmocka_unit_test(test_scrolled_lanes_are_not_asked_for),
 	};

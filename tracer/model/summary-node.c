@@ -336,16 +336,35 @@ static void take_buckets(struct trc_input *input, struct trc_summary_node *node)
 	}
 }
 
+static void take_head(struct trc_input *input, struct trc_summary_node *node)
+{
+	node->level = (unsigned)trc_input_take_limited(input, TRC_SUMMARY_LEVELS - 1);
+	node->first_event = trc_input_take(input);
+	node->begin = trc_input_take(input);
+	take_buckets(input, node);
+}
+
+bool trc_summary_head_decode(const uint8_t *bytes, size_t size, struct trc_summary_node *ret_node)
+{
+	struct trc_input input = {bytes, bytes + size, false};
+	struct trc_summary_node node = {0};
+
+	take_head(&input, &node);
+	if (input.damaged) {
+		trc_summary_node_clear(&node);
+		return false;
+	}
+	*ret_node = node;
+	return true;
+}
+
 bool trc_summary_node_decode(const uint8_t *bytes, size_t size, struct trc_summary_node *ret_node)
 {
 	struct trc_input input = {bytes, bytes + size, false};
 	struct trc_summary_node node = {0};
 	size_t cell_room = 0, lane_room = 0;
 
-	node.level = (unsigned)trc_input_take_limited(&input, TRC_SUMMARY_LEVELS - 1);
-	node.first_event = trc_input_take(&input);
-	node.begin = trc_input_take(&input);
-	take_buckets(&input, &node);
+	take_head(&input, &node);
 	while (take_lane(&input, &node, &cell_room, &lane_room))
 		;
 	if (input.damaged || input.next != input.end) {

@@ -75,6 +75,9 @@ struct trc_summary_node {
 
 /* False, with nothing to clear, when the bytes are damaged. */
 bool trc_summary_node_decode(const uint8_t *bytes, size_t size, struct trc_summary_node *ret_node);
+
+/* The same without lanes and cells, which are nearly all of a node where many actors are busy. */
+bool trc_summary_head_decode(const uint8_t *bytes, size_t size, struct trc_summary_node *ret_node);
 void trc_summary_node_clear(struct trc_summary_node *node);
 
 /* The lane of an actor, or NULL when it did nothing and had nothing to do in this node. */

@@ -6,7 +6,8 @@
 enum {
 	NEAR_EVENTS = 160000,
 	NEAR_CHAPTERS = 12,
-	UNSUMMED = 4, /* chapters that are read for want of a summary */
+	UNSUMMED = 4,    /* chapters that are read for want of a summary */
+	HEADS_READ = 80, /* of nodes, for one density; most nodes have 32 buckets */
 };
 
 /* --- near and far -------------------------------------------------------------------------------
@@ -304,6 +305,30 @@ static void spread_chapter(const struct density *density, const struct trc__chap
 	}
 }
 
+/* How many nodes of a level hold these events, as far as that is worth counting. */
+static unsigned count_nodes(const struct trc_trace *trace, unsigned level, uint64_t event,
+			    uint64_t end)
+{
+	struct trc__place place;
+	unsigned count = 0;
+
+	for (; event < end && count <= HEADS_READ; count++)
+		event = trc__node_find_any(trace, level, event, &place) ? place.end : end;
+	return count;
+}
+
+/* A bucket for each slice; where so many actors are busy that a node has few buckets, as fine as a
+ * frame has time for. */
+static unsigned density_level(const struct trc_trace *trace, uint64_t event, uint64_t end,
+			      size_t slices)
+{
+	unsigned level = level_for(end - event, slices);
+
+	while (level + 1 < TRC_SUMMARY_LEVELS && count_nodes(trace, level, event, end) > HEADS_READ)
+		level++;
+	return level;
+}
+
 static void spread_summaries(const struct trc_trace *trace, const struct density *density,
 			     uint64_t from, uint64_t to)
 {
@@ -312,7 +337,7 @@ static void spread_summaries(const struct trc_trace *trace, const struct density
 	uint64_t event, end;
 
 	events_around(trace, from, to, &event, &end);
-	level = level_for(end - event, density->count);
+	level = density_level(trace, event, end, density->count);
 	while (event < end) {
 		const struct trc_summary_node *node;
 		uint64_t first;
@@ -324,7 +349,7 @@ static void spread_summaries(const struct trc_trace *trace, const struct density
 				spread_chapter(density, chapter);
 			continue;
 		}
-		node = trc__node_at(trace, &place);
+		node = trc__head_at(trace, &place);
 		first = node->first_event;
 		for (size_t i = 0; i < node->bucket_count; first += node->buckets[i++].events)
 			if (first >= event)

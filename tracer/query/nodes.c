@@ -10,6 +10,8 @@
 
 #include <stdlib.h>
 
+enum { KEPT_HEADS = 2048 };
+
 /* The last node of an index that begins at or before an event. */
 static bool find_in(const struct trc_index *index, unsigned level, uint64_t event, uint64_t limit,
 		    struct trc__place *ret_place)
@@ -34,7 +36,6 @@ static bool find_in(const struct trc_index *index, unsigned level, uint64_t even
 	return event < ret_place->end && ret_place->end <= limit;
 }
 
-/* The node of a level that holds an event. */
 bool trc__node_find(const struct trc_trace *trace, unsigned level, uint64_t event,
 		    struct trc__place *ret_place)
 {
@@ -42,7 +43,6 @@ bool trc__node_find(const struct trc_trace *trace, unsigned level, uint64_t even
 	       find_in(trace->own, level, event, UINT64_MAX, ret_place);
 }
 
-/* As good a node as there is: coarser ones before finer ones. */
 bool trc__node_find_any(const struct trc_trace *trace, unsigned level, uint64_t event,
 			struct trc__place *ret_place)
 {
@@ -67,14 +67,30 @@ static void drop_oldest(struct trc__kept *kept)
 	kept->nodes[oldest] = kept->nodes[--kept->node_count];
 }
 
+static void drop_heads(struct trc__kept *kept)
+{
+	struct trc_summary_node *head;
+	size_t at = 0;
+
+	while ((head = trc_table_next(&kept->heads, &at))) {
+		trc_summary_node_clear(head);
+		free(head);
+	}
+	trc_table_clear(&kept->heads);
+}
+
 void trc__nodes_free(struct trc_trace *trace)
 {
 	while (trace->kept->node_count > 0)
 		drop_oldest(trace->kept);
 	free(trace->kept->nodes);
+	drop_heads(trace->kept);
 }
 
-static bool read_node(const struct trc__place *place, struct trc_summary_node *ret_node)
+typedef bool decode_node(const uint8_t *bytes, size_t size, struct trc_summary_node *ret_node);
+
+static bool read_node(const struct trc__place *place, decode_node *decode,
+		      struct trc_summary_node *ret_node)
 {
 	/* An index is open for reading; only its statements change. */
 	struct trc_index *index = (struct trc_index *)(uintptr_t)place->index;
@@ -85,7 +101,7 @@ static bool read_node(const struct trc__place *place, struct trc_summary_node *r
 
 	if (trc_index_load_summary(index, place->level, place->number, &bytes, &size, &error) < 0)
 		return false;
-	good = trc_summary_node_decode(bytes, size, ret_node);
+	good = decode(bytes, size, ret_node);
 	free(bytes);
 	if (good && (ret_node->first_event != place->first || ret_node->level != place->level)) {
 		trc_summary_node_clear(ret_node);
@@ -94,7 +110,6 @@ static bool read_node(const struct trc__place *place, struct trc_summary_node *r
 	return good;
 }
 
-/* The node, read if need be; empty when it is damaged. Good until the next call. */
 const struct trc_summary_node *trc__node_at(const struct trc_trace *trace,
 					    const struct trc__place *place)
 {
@@ -111,7 +126,7 @@ const struct trc_summary_node *trc__node_at(const struct trc_trace *trace,
 			return &one->node;
 		}
 	}
-	if (read_node(place, &item.node))
+	if (read_node(place, trc_summary_node_decode, &item.node))
 		item.weight += item.node.cell_count + item.node.lane_count;
 	while (kept->node_count > 0 && kept->node_weight + item.weight > TRC__KEPT_CELLS)
 		drop_oldest(kept);
@@ -120,6 +135,24 @@ const struct trc_summary_node *trc__node_at(const struct trc_trace *trace,
 	kept->nodes[kept->node_count++] = item;
 	kept->node_weight += item.weight;
 	return &kept->nodes[kept->node_count - 1].node;
+}
+
+const struct trc_summary_node *trc__head_at(const struct trc_trace *trace,
+					    const struct trc__place *place)
+{
+	struct trc__kept *kept = trace->kept;
+	uint64_t own = place->index == trace->own;
+	uint64_t key = own << 63 | (uint64_t)place->level << 56 | (place->number + 1);
+	struct trc_summary_node *head = trc_table_find(&kept->heads, key);
+
+	if (head)
+		return head;
+	if (kept->heads.count == KEPT_HEADS)
+		drop_heads(kept);
+	head = trc_zalloc(1, sizeof *head);
+	read_node(place, trc_summary_head_decode, head);
+	trc_table_put(&kept->heads, key, head);
+	return head;
 }
 
 /* --- where an actor was active ------------------------------------------------------------------

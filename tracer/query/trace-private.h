@@ -212,6 +212,10 @@ bool trc__node_find_any(const struct trc_trace *trace, unsigned level, uint64_t 
 const struct trc_summary_node *trc__node_at(const struct trc_trace *trace,
 					    const struct trc__place *place);
 
+/* The same without lanes and cells, which costs a small part of that. */
+const struct trc_summary_node *trc__head_at(const struct trc_trace *trace,
+					    const struct trc__place *place);
+
 /* The first (`forward`) or last chapter in [first, end) in which the actor may have had an event;
  * SIZE_MAX when there is none. */
 size_t trc__chapter_active(const struct trc_trace *trace, uint64_t actor, size_t first, size_t end,
@@ -243,6 +247,7 @@ struct trc__kept {
 	size_t chapter_count, chapter_room, chapter_events;
 	struct trc__kept_node *nodes;
 	size_t node_count, node_room, node_weight;
+	struct trc_table heads; /* struct trc_summary_node, by index, level and number */
 	struct trc__kept_model *models;
 	size_t model_count, model_room, model_weight;
 	uint64_t uses;

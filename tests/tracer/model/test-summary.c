@@ -230,6 +230,24 @@ static void counts_what_each_actor_did(void **state)
 	assert_int_equal(deepest, trc_model_actor(tb.model, servers[4])->peak);
 }
 
+static void has_a_head_that_can_be_read_alone(void **state)
+{
+	const struct kept *kept = *state;
+	struct trc_summary_node node, head;
+
+	assert_true(trc_summary_node_decode(kept->bytes, kept->size, &node));
+	assert_true(trc_summary_head_decode(kept->bytes, kept->size, &head));
+	assert_int_equal(head.level, node.level);
+	assert_int_equal(head.first_event, node.first_event);
+	assert_true(head.bucket_count > 0);
+	assert_int_equal(head.bucket_count, node.bucket_count);
+	assert_memory_equal(head.buckets, node.buckets, head.bucket_count * sizeof *head.buckets);
+	assert_int_equal(head.lane_count, 0);
+	trc_summary_node_clear(&node);
+	trc_summary_node_clear(&head);
+	assert_false(trc_summary_head_decode(kept->bytes, 2, &head));
+}
+
 static void is_not_harmed_by_damage(void **state)
 {
 	const struct kept *kept = *state;
@@ -260,9 +278,9 @@ static void is_not_harmed_by_damage(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		T(covers_all_events_at_each_level), T(knows_how_long_was_waited),
-		T(counts_what_each_actor_did),      T(leaves_pauses_out),
-		T(is_not_harmed_by_damage),
+		T(covers_all_events_at_each_level),   T(knows_how_long_was_waited),
+		T(counts_what_each_actor_did),        T(leaves_pauses_out),
+		T(has_a_head_that_can_be_read_alone), T(is_not_harmed_by_damage),
 	};
 
 	return cmocka_run_group_tests(tests, begin, end);
