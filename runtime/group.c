@@ -154,7 +154,10 @@ static int put_one(struct act_self *self, struct act__group *group, size_t index
 	int r = group->over;
 
 	if (r == 0)
-		r = act__mailbox_enter(self, question->to, deadline, site);
+		r = act__mailbox_enter(self, question->to,
+				       &(struct act__draft){question->message->type,
+							    question->message->fields, true},
+				       deadline, site);
 	if (r == 0)
 		r = put(self, group, index, question, flags, site);
 	if (r < 0)

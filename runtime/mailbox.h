@@ -39,9 +39,9 @@ int act__mailbox_reserve(struct act_handle to, struct act__waiter *waiter);
 int act__mailbox_reserve_locked(struct act__actor *actor, struct act__waiter *waiter);
 
 /* Likewise, but the running actor waits in line until `deadline`: also ACT_EDEADLINE and
- * ACT_ECANCELLED, and not ACT_EFULL. */
-int act__mailbox_enter(struct act_self *self, struct act_handle to, uint64_t deadline,
-		       struct act_site *site);
+ * ACT_ECANCELLED, and not ACT_EFULL. `draft` is what it wants to send. */
+int act__mailbox_enter(struct act_self *self, struct act_handle to, const struct act__draft *draft,
+		       uint64_t deadline, struct act_site *site);
 
 /* Puts a message into the place that was reserved for it. */
 void act__mailbox_put(struct act_self *self, struct act__actor *actor, struct act_message *message);

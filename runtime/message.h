@@ -20,6 +20,13 @@ struct act_message {
 	_Alignas(16) unsigned char fields[];
 };
 
+/* What somebody wants to send, before it has a place in the receiver's mailbox. */
+struct act__draft {
+	const struct act_type *type;
+	const void *fields;
+	bool asks;
+};
+
 /* Copies the fields; handles and tokens in them then belong to the message. NULL: no memory, and
  * the fields are as they were. */
 struct act_message *act__message_new(struct act_self *self, const struct act_type *type,

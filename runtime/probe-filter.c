@@ -54,6 +54,12 @@ void act__decide(struct act_self *self, struct act__actor *to, struct act_messag
 		tell_unseen(self, to);
 }
 
+enum trc_fate act__fate_of(struct act_self *self, struct act__actor *to,
+			   const struct act__draft *draft)
+{
+	return choose(self, to, draft->type, draft->asks).fate;
+}
+
 bool act__message_left_out(struct act_self *self, struct act__actor *to,
 			   struct act_message *message)
 {

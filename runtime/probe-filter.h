@@ -27,6 +27,10 @@ void act__decide(struct act_self *self, struct act__actor *to, struct act_messag
 bool act__refusal_left_out(struct act_self *self, struct act__actor *to,
 			   const struct act_type *type);
 
+/* Decides about a message that is not there yet, without counting it. */
+enum trc_fate act__fate_of(struct act_self *self, struct act__actor *to,
+			   const struct act__draft *draft);
+
 bool act__message_left_out(struct act_self *self, struct act__actor *to,
 			   struct act_message *message);
 

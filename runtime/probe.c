@@ -81,17 +81,17 @@ static void emit_packed(struct act_self *self, struct trc_event *event, const st
 	act__emit(self, event);
 }
 
-static void emit_fields(struct act_self *self, struct trc_event *event,
-			const struct act_message *message, bool bare)
+static void emit_fields(struct act_self *self, struct trc_event *event, const struct act_type *type,
+			const void *fields, bool bare)
 {
-	struct act__packed packed = {.packer.cut = message->type->field_count > 0};
+	struct act__packed packed = {.packer.cut = type->field_count > 0};
 
 	if (bare) {
-		emit_packed(self, event, message->type, &packed);
+		emit_packed(self, event, type, &packed);
 		return;
 	}
-	act__pack(self, &packed, message->type, message->fields);
-	emit_packed(self, event, message->type, &packed);
+	act__pack(self, &packed, type, fields);
+	emit_packed(self, event, type, &packed);
 	free(packed.large);
 }
 
@@ -178,7 +178,21 @@ void act__write_send(struct act_self *self, struct act__actor *to, struct act_me
 					.peer = to->number,
 					.arg = ask ? ask->number : 0,
 					.site = act__site_number(self, site)},
-		    message, message->fate == TRC_FATE_BARE);
+		    message->type, message->fields, message->fate == TRC_FATE_BARE);
+}
+
+void act__write_sending(struct act_self *self, struct act__actor *to,
+			const struct act__draft *draft, struct act_site *site)
+{
+	enum trc_fate fate = act__filters(self) ? act__fate_of(self, to, draft) : TRC_FATE_RECORDED;
+
+	if (fate == TRC_FATE_LEFT_OUT)
+		return;
+	emit_fields(self,
+		    &(struct trc_event){.kind = TRC_SENDING,
+					.peer = to->number,
+					.site = act__site_number(self, site)},
+		    draft->type, draft->fields, fate == TRC_FATE_BARE);
 }
 
 static uint64_t refusal_of(int error)
@@ -253,7 +267,7 @@ void act__write_reply(struct act_self *self, const struct act__ask *ask,
 					.peer = ask->asker_number,
 					.arg = TRC_OUTCOME_OK,
 					.site = act__site_number(self, site)},
-		    reply, ask->bare);
+		    reply->type, reply->fields, ask->bare);
 }
 
 void act__write_fail(struct act_self *self, const struct act__ask *ask, bool late,

@@ -76,6 +76,11 @@ ACT__PROBE(token_drop,
 /* Its token was taken out of the message, at message->kept. */
 ACT__PROBE(token_keep, (struct act_self * self, const struct act_message *message), (self, message))
 
+/* What will be sent once there is a place in the mailbox of `to`: before the wait for that. */
+ACT__PROBE(sending,
+	   (struct act_self * self, struct act__actor *to, const struct act__draft *draft,
+	    struct act_site *site),
+	   (self, to, draft, site))
 /* `peer`: who is expected to act, or NULL. `deadline`: time of the
  * world, or ACT__NEVER. */
 ACT__PROBE(wait,

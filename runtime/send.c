@@ -13,8 +13,8 @@
 /* --- places --------------------------------------------------------------------------------- */
 
 /* Waits in line for a place; called when there was none. */
-static int wait_for_place(struct act_self *self, struct act_handle to, uint64_t deadline,
-			  struct act_site *site)
+static int wait_for_place(struct act_self *self, struct act_handle to,
+			  const struct act__draft *draft, uint64_t deadline, struct act_site *site)
 {
 	struct act__waiter waiter = {.kind = ACT__WAITER_ACTOR, .actor = self->actor};
 	bool filters = act__traced(self) && act__filters(self);
@@ -27,6 +27,7 @@ static int wait_for_place(struct act_self *self, struct act_handle to, uint64_t 
 	waiter.ticket = wait.ticket;
 	/* While filters are on, who gets a place in line is told (GRANT), and so only who really
 	 * stands there may say so. */
+	act__probe_sending(self, to.actor, draft, site);
 	if (!filters)
 		act__probe_wait(self, TRC_WHAT_SPACE, to.actor->number, to.actor, deadline, site);
 	r = act__mailbox_reserve(to, &waiter);
@@ -51,12 +52,12 @@ static int wait_for_place(struct act_self *self, struct act_handle to, uint64_t 
 	return waiter.granted ? 0 : ACT_EGONE;
 }
 
-int act__mailbox_enter(struct act_self *self, struct act_handle to, uint64_t deadline,
-		       struct act_site *site)
+int act__mailbox_enter(struct act_self *self, struct act_handle to, const struct act__draft *draft,
+		       uint64_t deadline, struct act_site *site)
 {
 	int r = act__mailbox_reserve(to, NULL);
 
-	return r == ACT_EFULL ? wait_for_place(self, to, deadline, site) : r;
+	return r == ACT_EFULL ? wait_for_place(self, to, draft, deadline, site) : r;
 }
 
 /* Says that nothing was sent, and clears up. */
@@ -138,7 +139,8 @@ int act__send(struct act_self *self, struct act_handle to, const struct act_type
 	r = send_if_space(self, to, message, flags, site);
 	if (r != ACT_EFULL)
 		return r;
-	r = wait_for_place(self, to, deadline, site);
+	r = wait_for_place(self, to, &(struct act__draft){type, message->fields, false}, deadline,
+			   site);
 	return r == 0 ? send_from_place(self, to.actor, message, flags, site)
 		      : refuse_message(self, to, message, r, flags, site);
 }
@@ -199,7 +201,7 @@ int act__ask(struct act_self *self, struct act_handle to, struct act_message **r
 	*ret_reply = NULL;
 	if (!self->fiber)
 		return refuse(self, to, type, fields, ACT_ECANCELLED, flags, site);
-	r = act__mailbox_enter(self, to, deadline, site);
+	r = act__mailbox_enter(self, to, &(struct act__draft){type, fields, true}, deadline, site);
 	if (r < 0)
 		return refuse(self, to, type, fields, r, flags, site);
 	message = fill_place(self, to, type, fields);

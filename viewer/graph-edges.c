@@ -36,7 +36,8 @@ static void label_wait(TrvSession *session, const struct trv_wait_edge *wait,
 	edge->what = trc_what_name(wait->what);
 	trv_duration_text(trv_session_time(session) - (int64_t)wait->since, edge->time);
 	if (wait->type != 0)
-		g_snprintf(edge->label, sizeof edge->label, "reply to %s",
+		g_snprintf(edge->label, sizeof edge->label,
+			   wait->what == TRC_WHAT_SPACE ? "space for %s" : "reply to %s",
 			   trc_model_type_name(names, wait->type));
 	else
 		g_snprintf(edge->label, sizeof edge->label, "%s%s", wait->any ? "any " : "",

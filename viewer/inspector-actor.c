@@ -75,6 +75,37 @@ static void add_mailbox(GtkBox *box, TrvSession *session, const struct trc_actor
 	}
 }
 
+static char *payload_text(const struct trc_model *names, uint16_t type, const uint8_t *payload,
+			  size_t payload_size, bool cut)
+{
+	size_t size = 0, length;
+	const uint8_t *definition = trc_model_type_definition(names, type, &size);
+	char *text;
+
+	length = trc_payload_text(definition, size, payload, payload_size, cut, NULL, 0);
+	text = g_malloc(length + 1);
+	trc_payload_text(definition, size, payload, payload_size, cut, text, length + 1);
+	return text;
+}
+
+/* What it waits for space to send. */
+static void add_sending(GtkBox *box, GtkGrid *grid, const struct trc_model *names,
+			const struct trc_model *model, const struct trc_actor *actor)
+{
+	const struct trc_target *target = &actor->wait.targets[0];
+	const struct trc_message *message = trc_model_target_message(model, actor, target);
+	uint16_t type = trc_model_target_type(model, actor, target);
+	g_autofree char *text = NULL;
+
+	if (target->what != TRC_WHAT_SPACE || type == 0)
+		return;
+	trv_details_row(grid, "To send", trc_model_type_name(names, type));
+	if (!message)
+		return;
+	text = payload_text(names, type, message->payload, message->payload_size, message->cut);
+	trv_details_code(box, text);
+}
+
 static void add_wait(GtkBox *box, TrvSession *session, const struct trc_model *model,
 		     const struct trc_actor *actor)
 {
@@ -104,6 +135,7 @@ static void add_wait(GtkBox *box, TrvSession *session, const struct trc_model *m
 	if (wait->deadline != 0)
 		trv_details_time(grid, "Deadline", wait->deadline);
 	trv_details_site(grid, "Source", names, wait->site);
+	add_sending(box, grid, names, model, actor);
 }
 
 static void add_current(GtkGrid *grid, TrvSession *session, const struct trc_actor *actor)
@@ -186,18 +218,12 @@ static void add_tokens(GtkBox *box, TrvSession *session, const struct trc_model 
 /* What it has said of its state, when its kind describes it. */
 static void add_state(GtkBox *box, TrvSession *session, const struct trc_actor *actor)
 {
-	size_t size = 0, length;
-	const uint8_t *definition =
-		trc_model_type_definition(trv_session_names(session), actor->state_type, &size);
 	g_autofree char *text = NULL;
 
 	if (actor->state_type == 0)
 		return;
-	length = trc_payload_text(definition, size, actor->state_bytes, actor->state_size,
-				  actor->state_cut, NULL, 0);
-	text = g_malloc(length + 1);
-	trc_payload_text(definition, size, actor->state_bytes, actor->state_size, actor->state_cut,
-			 text, length + 1);
+	text = payload_text(trv_session_names(session), actor->state_type, actor->state_bytes,
+			    actor->state_size, actor->state_cut);
 	trv_details_heading(box, "Its own state");
 	trv_details_code(box, text);
 }

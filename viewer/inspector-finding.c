@@ -33,9 +33,10 @@ static char *edge_words(const struct trc_model *names, const struct trc_finding 
 						 : "never waits";
 
 	if (edge->what == TRC_WHAT_SPACE)
-		return g_strdup_printf("%s for space in the mailbox of %s (%s%u of %u)", verb, to,
-				       has_happened(finding) ? "" : "deepest ", edge->depth,
-				       edge->capacity);
+		return g_strdup_printf("%s for space in the mailbox of %s (%s%u of %u)%s%s", verb,
+				       to, has_happened(finding) ? "" : "deepest ", edge->depth,
+				       edge->capacity, edge->sending[0] ? " to send " : "",
+				       edge->sending);
 	if (edge->what == TRC_WHAT_REPLY)
 		return g_strdup_printf("%s for the reply of %s%s%s", verb, to,
 				       edge->sending[0] ? " to " : "", edge->sending);

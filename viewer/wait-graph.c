@@ -91,9 +91,7 @@ static void add_wait(const struct trc_model *model, const struct trc_actor *acto
 				 .since = wait->since,
 				 .deadline = wait->deadline,
 				 .message = wait->message,
-				 .type = wait->message
-						 ? trv_ask_type(model, actor->id, wait->message)
-						 : 0,
+				 .type = trc_model_target_type(model, actor, target),
 			 });
 		added++;
 	}

@@ -16,7 +16,7 @@ struct trv_wait_edge {
 	uint64_t since;
 	uint64_t deadline; /* 0: none */
 	uint64_t message;  /* asked; 0 for other waits */
-	uint16_t type;     /* of that message; 0: unknown */
+	uint16_t type;     /* of that message, or of the one to be sent; 0: unknown */
 };
 
 struct trv_wait_graph {

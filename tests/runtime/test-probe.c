@@ -129,10 +129,11 @@ static void ask_into_full_mailbox(struct act_self *self)
 
 static void test_an_ask_into_a_full_mailbox_waits_twice(void **state)
 {
-	check_story(ask_into_full_mailbox,
-		    "a spawn | a send | a refused full | a wait space | b start | b done | "
-		    "b receive | b done | a wake met | a send | a wait reply | b receive | "
-		    "b reply | b done | a wake met | a handle-drop | ");
+	check_story(
+		ask_into_full_mailbox,
+		"a spawn | a send | a refused full | a sending | a wait space | b start | b done | "
+		"b receive | b done | a wake met | a send | a wait reply | b receive | "
+		"b reply | b done | a wake met | a handle-drop | ");
 }
 
 static void drop_question(struct act_self *self, void *state, struct act_message *message)

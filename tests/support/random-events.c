@@ -7,6 +7,7 @@ static const uint8_t kinds[] = {
 	TRC_SEND,        TRC_REFUSED,    TRC_RECEIVE,  TRC_DONE,  TRC_DISCARD,      TRC_REPLY,
 	TRC_TOKEN_MOVE,  TRC_TOKEN_DROP, TRC_WAIT,     TRC_WAKE,  TRC_HANDLE_CLONE, TRC_HANDLE_DROP,
 	TRC_HANDLE_MOVE, TRC_LOG,        TRC_LOST,     200,       TRC_UNSEEN,       TRC_GRANT,
+	TRC_SENDING,
 };
 
 static uint64_t number(void)

@@ -177,6 +177,21 @@ uint64_t tb_send(struct tb *tb, uint64_t from, uint64_t to, const char *type)
 	return put(tb, from, to, type, false);
 }
 
+void tb_sending(struct tb *tb, uint64_t actor, uint64_t owner, const char *type)
+{
+	uint8_t bytes[8];
+	struct trc_packer packer = {.data = bytes, .limit = sizeof bytes};
+
+	trc_pack_u64(&packer, tb_next_message(tb));
+	tb_add(tb, (struct trc_event){.kind = TRC_SENDING,
+				      .actor = actor,
+				      .peer = owner,
+				      .type = type_number(tb, type),
+				      .site = tb->site,
+				      .payload = bytes,
+				      .payload_size = (uint32_t)packer.size});
+}
+
 uint64_t tb_ask(struct tb *tb, uint64_t from, uint64_t to, const char *type)
 {
 	return put(tb, from, to, type, true);

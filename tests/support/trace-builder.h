@@ -84,6 +84,8 @@ void tb_move_token(struct tb *tb, uint64_t actor, uint64_t token, uint64_t messa
 
 void tb_wait_reply(struct tb *tb, uint64_t actor, uint64_t token);
 void tb_wait_space(struct tb *tb, uint64_t actor, uint64_t owner);
+/* Before that: what it will send with tb_send(). */
+void tb_sending(struct tb *tb, uint64_t actor, uint64_t owner, const char *type);
 void tb_wait_end(struct tb *tb, uint64_t actor, uint64_t other);
 void tb_wait_timer(struct tb *tb, uint64_t actor);
 void tb_wait_many(struct tb *tb, uint64_t actor, bool any, const struct trc_target *targets,

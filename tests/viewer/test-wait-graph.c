@@ -62,7 +62,7 @@ static void test_ring_and_victim(void **state)
 	assert_int_equal(cleo->what, TRC_WHAT_REPLY);
 	assert_true(cleo->stuck && !cleo->core);
 	assert_int_equal(cleo->type, TYPE_JOIN);
-	assert_int_equal(bob->type, 0);
+	assert_int_equal(bob->type, TYPE_JOIN); /* what was last sent from that line */
 	assert_true(room->since < bob->since);
 	trv_wait_graph_clear(&graph);
 	trc_model_free(model);

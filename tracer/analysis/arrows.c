@@ -252,7 +252,7 @@ void trc__arrows_open_waits(struct trc__arrows *arrows)
 			.from = actor->id,
 			.to = wait->targets[0].object,
 			.site = wait->site,
-			.type = trc_model_site_type(arrows->model, wait->site),
+			.type = trc_model_target_type(arrows->model, actor, &wait->targets[0]),
 			.form = wait->deadline ? TRC__FORM_DEADLINE : TRC__FORM_WAITS,
 			.cause = cause_of(arrows->model, actor, 0),
 			.by = actor->id,

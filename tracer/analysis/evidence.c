@@ -67,10 +67,10 @@ void trc__edge_of_wait(const struct trc_model *model, const struct trc_actor *ac
 		       const struct trc_target *target, struct trc_edge *ret_edge)
 {
 	struct trc_site site = trc_model_site(model, actor->wait.site);
-	uint16_t type = trc_model_site_type(model, actor->wait.site);
+	uint16_t type = trc_model_target_type(model, actor, target);
+	const struct trc_message *message = trc_model_target_message(model, actor, target);
 	uint64_t to = trc_model_target_party(model, target);
 	const struct trc_actor *party = trc_model_actor(model, to);
-	bool sends = target->what == TRC_WHAT_REPLY || target->what == TRC_WHAT_SPACE;
 	/* Who waits for space has found no place, whatever was left out of the trace. */
 	bool full = party && party->unseen && target->what == TRC_WHAT_SPACE;
 
@@ -88,7 +88,8 @@ void trc__edge_of_wait(const struct trc_model *model, const struct trc_actor *ac
 		.deadline = actor->wait.deadline,
 		.message = actor->current ? actor->current->id : 0,
 		.doing = trc__doing(model, actor),
-		.sending = trc_strdup(sends && type ? trc_model_type_name(model, type) : ""),
+		.sending = trc_strdup(type ? trc_model_type_name(model, type) : ""),
+		.sending_text = message ? message_text(model, message) : NULL,
 		.depth = full    ? party->capacity
 			 : party ? party->depth
 				 : 0,

@@ -74,13 +74,15 @@ static bool same_wait(const struct trc_finding *finding, const struct trc_edge *
 /* What the actor is doing while it waits: the second line of an arrow. */
 static char *doing_text(const struct trc_edge *edge)
 {
-	int length = cut_length(edge->doing, DOING_MAX);
+	const char *sending = edge->sending_text ? edge->sending_text : edge->sending;
+	int length = cut_length(edge->doing, DOING_MAX), sent = cut_length(sending, DOING_MAX);
 	bool started = strcmp(edge->doing, "start") == 0;
 	struct trc_text text = {0};
 
-	if (edge->sending[0])
-		trc_text_add(&text, "%s %s%s", edge->what == TRC_WHAT_SPACE ? "to send" : "asked",
-			     edge->sending, edge->doing[0] ? ", " : "");
+	if (sending[0])
+		trc_text_add(&text, "%s %.*s%s%s",
+			     edge->what == TRC_WHAT_SPACE ? "to send" : "asked", sent, sending,
+			     sending[sent] ? "..." : "", edge->doing[0] ? ", " : "");
 	if (started)
 		trc_text_add(&text, "in its start handler");
 	else if (edge->doing[0])

@@ -72,6 +72,7 @@ void trc__edge_clear(struct trc_edge *edge)
 	free(edge->doing);
 	free(edge->origin);
 	free(edge->sending);
+	free(edge->sending_text);
 	free(edge->file);
 	free(edge->function);
 	*edge = (struct trc_edge){0};
@@ -87,6 +88,7 @@ void trc__edge_copy(const struct trc_edge *edge, struct trc_edge *ret_copy)
 	ret_copy->doing = trc_strdup(edge->doing);
 	ret_copy->origin = edge->origin ? trc_strdup(edge->origin) : NULL;
 	ret_copy->sending = trc_strdup(edge->sending);
+	ret_copy->sending_text = edge->sending_text ? trc_strdup(edge->sending_text) : NULL;
 	ret_copy->file = trc_strdup(edge->file);
 	ret_copy->function = trc_strdup(edge->function);
 }

@@ -39,9 +39,10 @@ struct trc_edge {
 	char *origin;  /* how that message came about, in words, to be freed; NULL unless somebody
 			  who has the whole trace at hand has filled it in */
 	char *sending; /* type of the message that is being sent or was asked; "" when none */
-	uint32_t depth;    /* of `to`'s mailbox: now, or the deepest seen */
-	uint32_t capacity; /* of `to`'s mailbox */
-	char *file;        /* where it waits; "" when unknown */
+	char *sending_text; /* that message with its fields; NULL when they are not known */
+	uint32_t depth;     /* of `to`'s mailbox: now, or the deepest seen */
+	uint32_t capacity;  /* of `to`'s mailbox */
+	char *file;         /* where it waits; "" when unknown */
 	char *function;
 	uint32_t line;
 };

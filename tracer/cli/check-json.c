@@ -26,6 +26,7 @@ static json_t *edge_json(const struct trc_edge *edge)
 	trc_json_set_text(object, "doing", edge->doing);
 	trc_json_set_text(object, "origin", edge->origin ? edge->origin : "");
 	trc_json_set_text(object, "sending", edge->sending);
+	trc_json_set_text(object, "sending_text", edge->sending_text ? edge->sending_text : "");
 	trc_json_set_number(object, "depth", edge->depth);
 	trc_json_set_number(object, "capacity", edge->capacity);
 	trc_json_set_text(object, "file", edge->file);

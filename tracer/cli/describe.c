@@ -16,6 +16,7 @@ void trc_about_init(struct trc_about *about, const struct trc_model *model,
 	switch (event->kind) {
 	case TRC_SEND:
 	case TRC_REFUSED:
+	case TRC_SENDING:
 		about->type = event->type;
 		about->peer = event->peer;
 		break;
@@ -316,6 +317,7 @@ char *trc_describe(const struct trc_about *about)
 	case TRC_END:
 		return trc_strdup(end_name(event->type));
 	case TRC_SEND:
+	case TRC_SENDING:
 		return message_text(about, "to");
 	case TRC_REFUSED:
 		peer = trc_model_actor_title(about->model, about->peer);
@@ -445,6 +447,7 @@ static void set_details(json_t *object, const struct trc_about *about)
 		set_payload(object, about);
 		break;
 	case TRC_STATE:
+	case TRC_SENDING:
 		set_payload(object, about);
 		break;
 	case TRC_TOKEN_DROP:

@@ -24,6 +24,7 @@ static const char *const kinds[] = {
 	[TRC_WAIT] = "wait",
 	[TRC_WAKE] = "wake",
 	[TRC_GRANT] = "grant",
+	[TRC_SENDING] = "sending",
 	[TRC_HANDLE_CLONE] = "handle-clone",
 	[TRC_HANDLE_DROP] = "handle-drop",
 	[TRC_HANDLE_MOVE] = "handle-move",

@@ -128,6 +128,9 @@ enum trc_kind {
 	 * place is the waiting actor's now, which may begin its WAIT a little later than this.
 	 * Written while filters are on, when nobody can count what is in a mailbox. */
 	TRC_GRANT = 34,
+	/* actor: sender, id: 0, peer: receiver, type; site; payload: fields. What it will send once
+	 * it has a place in that mailbox; right before its WAIT for that. TRC_F_CUT. */
+	TRC_SENDING = 35,
 
 	/* --- handles: who holds how many of which actor. A timer that will send to its actor
 	 * (act_after) is a handle in the hands of the outside: CLONE by actor 0 when it is set,

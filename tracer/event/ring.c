@@ -76,6 +76,7 @@ static uint64_t reserve_of(const struct trc_ring *ring, const struct trc_event *
 		/* An ask gives its token to somebody. */
 		return event->arg != 0 ? ring->map.words / 32 : ring->map.words / 8;
 	case TRC_REFUSED:
+	case TRC_SENDING:
 	case TRC_RECEIVE:
 	case TRC_DONE:
 	case TRC_HANDLE_CLONE:

@@ -53,6 +53,7 @@ static const struct roles {
 	[TRC_TOKEN_KEEP] = {.known = true, .id = ITEM},
 	[TRC_WAIT] = {.known = true, .id = OBJECT, .peer = ACTOR, .arg = TIME},
 	[TRC_WAKE] = {.known = true, .id = WOKEN},
+	[TRC_SENDING] = {.known = true, .type = true, .peer = ACTOR},
 	[TRC_HANDLE_CLONE] = {.known = true, .id = ACTOR},
 	[TRC_HANDLE_DROP] = {.known = true, .id = ACTOR},
 	[TRC_HANDLE_MOVE] = {.known = true, .id = ACTOR, .peer = ACTOR, .arg = ITEM},

@@ -93,6 +93,7 @@ static void wake(struct trc_model *model, struct trc__actor *actor, const struct
 	actor->granted = 0;
 	if (event->type != TRC_WAKE_MET)
 		actor->space_owner = 0;
+	trc__forget_sending(actor);
 	end_wait(model, actor);
 	set_state(model, actor, TRC_RUNNING);
 }
@@ -187,6 +188,14 @@ static struct trc__message *new_message(const struct trc_model *model,
 	return message;
 }
 
+static void note_sending(struct trc_model *model, struct trc__actor *sender,
+			 const struct trc_event *event)
+{
+	trc__forget_sending(sender);
+	sender->public.sending = &new_message(model, sender, event)->public;
+	sender->public.sending->space_since = model->time;
+}
+
 /* Moves what was packed for the message into it. */
 static void load(struct trc_model *model, struct trc__actor *sender, struct trc__message *message)
 {
@@ -255,6 +264,7 @@ static void leave_handler(struct trc_model *model, struct trc__actor *actor)
 	trc__unpack(model, actor);
 	end_wait(model, actor);
 	trc__forget_closed(model, actor);
+	trc__forget_sending(actor);
 	actor->space_owner = 0;
 	actor->granted = 0;
 	actor->public.in_unseen = false;
@@ -406,6 +416,9 @@ static void apply_to_actor(struct trc_model *model, struct trc__actor *actor,
 		break;
 	case TRC_DISCARD:
 		discard(model, actor, event);
+		break;
+	case TRC_SENDING:
+		note_sending(model, actor, event);
 		break;
 	case TRC_WAIT:
 		begin_wait(model, actor, event);

@@ -146,6 +146,34 @@ uint64_t trc_model_target_party(const struct trc_model *model, const struct trc_
 	}
 }
 
+const struct trc_message *trc_model_target_message(const struct trc_model *model,
+						   const struct trc_actor *actor,
+						   const struct trc_target *target)
+{
+	const struct trc_token *token;
+
+	switch (target->what) {
+	case TRC_WHAT_REPLY:
+		token = trc_model_token(model, target->object);
+		return token ? trc_model_message(model, token->message) : NULL;
+	case TRC_WHAT_SPACE:
+		return actor->sending && actor->sending->receiver == target->object ? actor->sending
+										    : NULL;
+	default:
+		return NULL;
+	}
+}
+
+uint16_t trc_model_target_type(const struct trc_model *model, const struct trc_actor *actor,
+			       const struct trc_target *target)
+{
+	const struct trc_message *message = trc_model_target_message(model, actor, target);
+
+	if (target->what != TRC_WHAT_REPLY && target->what != TRC_WHAT_SPACE)
+		return 0;
+	return message ? message->type : trc_model_site_type(model, actor->wait.site);
+}
+
 /* Time and the outside meet their targets unseen, and space may have been taken again since. */
 static bool may_have_been_met(const struct trc_model *model, const struct trc_target *target)
 {

@@ -15,6 +15,8 @@ struct trc_model *trc_model_new(void)
 
 void trc__message_free(struct trc__message *message)
 {
+	if (!message)
+		return;
 	free(message->public.holdings);
 	free(message->tokens);
 	free(message);
@@ -27,8 +29,15 @@ void trc__parcel_free(struct trc__parcel *parcel)
 	free(parcel);
 }
 
+void trc__forget_sending(struct trc__actor *actor)
+{
+	trc__message_free((struct trc__message *)actor->public.sending);
+	actor->public.sending = NULL;
+}
+
 static void actor_free(struct trc__actor *actor)
 {
+	trc__forget_sending(actor);
 	free(actor->public.wait.targets);
 	free(actor->public.state_bytes);
 	trc__holdings_clear(actor);
@@ -79,7 +88,7 @@ void trc_model_reset(struct trc_model *model)
 /* --- cloning ------------------------------------------------------------------------------------
  */
 
-static struct trc__message *clone_message(struct trc_model *model, const struct trc__message *from)
+static struct trc__message *copy_message(const struct trc__message *from)
 {
 	struct trc__message *message = trc_copy(from, sizeof *from + from->public.payload_size);
 
@@ -89,6 +98,13 @@ static struct trc__message *clone_message(struct trc_model *model, const struct 
 	message->tokens = trc_copy(from->tokens, from->token_count * sizeof *from->tokens);
 	message->public.next = NULL;
 	message->previous = NULL;
+	return message;
+}
+
+static struct trc__message *clone_message(struct trc_model *model, const struct trc__message *from)
+{
+	struct trc__message *message = copy_message(from);
+
 	trc_table_put(&model->messages, message->public.id, message);
 	return message;
 }
@@ -139,6 +155,9 @@ static void clone_actor(struct trc_model *model, const struct trc__actor *from)
 		actor->public.current =
 			&clone_message(model, (const struct trc__message *)from->public.current)
 				 ->public;
+	if (from->public.sending)
+		actor->public.sending =
+			&copy_message((const struct trc__message *)from->public.sending)->public;
 	actor->closed = NULL;
 	trc_table_put(&model->actors, actor->public.id, actor);
 	model->spawned[model->spawned_count++] = actor;

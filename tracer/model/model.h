@@ -107,6 +107,8 @@ struct trc_actor {
 	struct trc_message *youngest;
 	struct trc_message *current; /* being handled; NULL in start and between messages */
 	struct trc_wait wait;        /* target_count 0: no open wait */
+	struct trc_message *sending; /* what it waits for space to send, without a number; NULL:
+					it does not, or that is not in the trace */
 	unsigned holding_count;
 	struct trc_holding *holdings; /* handles it holds, in no order */
 	uint16_t state_type;          /* of what it says of its state; 0: nothing so far */
@@ -168,6 +170,17 @@ void trc_model_tokens(const struct trc_model *model,
 /* True when this target of an open wait has been met, though its actor may not run again yet. */
 bool trc_model_target_met(const struct trc_model *model, const struct trc_target *target);
 
+/* The message that an open wait is for: the one to be sent once there is space, or the question
+ * while it is not done with. NULL: none, or not known any more. */
+const struct trc_message *trc_model_target_message(const struct trc_model *model,
+						   const struct trc_actor *actor,
+						   const struct trc_target *target);
+
+/* That message's type; when it is not known, of what was last sent from the line where the actor
+ * waits. 0: nothing was. */
+uint16_t trc_model_target_type(const struct trc_model *model, const struct trc_actor *actor,
+			       const struct trc_target *target);
+
 /* The actor that alone can meet the target now: a token's holder, the mailbox's owner, the joined
  * actor; 0: nobody inside (timer, outside, token gone). */
 uint64_t trc_model_target_party(const struct trc_model *model, const struct trc_target *target);
@@ -189,8 +202,7 @@ struct trc_site {
 };
 struct trc_site trc_model_site(const struct trc_model *model, uint32_t site);
 
-/* The type of the message that was last sent from this source line; 0 when none was. Tells what an
- * actor that waits for space there is about to send. */
+/* The type of the message that was last sent from this source line; 0 when none was. */
 uint16_t trc_model_site_type(const struct trc_model *model, uint32_t site);
 
 /* The payload of the type's definition, for trc_payload_text(); NULL when unknown. */

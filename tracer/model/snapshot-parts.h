@@ -20,7 +20,8 @@ enum {
 	HAS_GRANTS = 1 << 9,  /* who gets space with it is told */
 	IN_UNSEEN = 1 << 10,  /* handles what was left out */
 	IS_GRANTED = 1 << 11, /* a place before its wait for it */
-	ALL_FLAGS = (1 << 12) - 1,
+	HAS_DRAFT = 1 << 12,  /* what it waits for space to send is known */
+	ALL_FLAGS = (1 << 13) - 1,
 };
 
 /* The identities that were put or taken last. */

@@ -122,6 +122,30 @@ static struct trc__message *take_message(struct reader *reader, uint64_t receive
 	return message;
 }
 
+static struct trc_message *take_draft(struct reader *reader, const struct trc__actor *actor)
+{
+	struct trc_message draft = {.sender = actor->public.id};
+	struct trc__message *message;
+	const uint8_t *payload;
+
+	draft.receiver = take(reader);
+	draft.sent = draft.space_since = take_time(reader);
+	draft.site = take_32(reader);
+	draft.type = (uint16_t)take_up_to(reader, UINT16_MAX);
+	draft.flags = (uint8_t)take_up_to(reader, UINT8_MAX);
+	draft.cut = draft.flags & TRC_F_CUT;
+	draft.cause = actor->public.current ? actor->public.current->id : 0;
+	draft.payload_size = (uint32_t)take_up_to(reader, TRC_PAYLOAD_MAX);
+	payload = trc_input_take_raw(reader->input, draft.payload_size);
+	if (is_damaged(reader))
+		return NULL;
+	message = trc_zalloc(1, sizeof *message + draft.payload_size);
+	draft.payload = (uint8_t *)(message + 1);
+	memcpy(message + 1, payload, draft.payload_size);
+	message->public = draft;
+	return &message->public;
+}
+
 static void take_wait(struct reader *reader, struct trc__actor *actor)
 {
 	struct trc_wait *wait = &actor->public.wait;
@@ -213,6 +237,8 @@ static void take_parts(struct reader *reader, struct trc__actor *actor, unsigned
 	}
 	if (flags & IS_GRANTED)
 		actor->granted = take(reader);
+	if (flags & HAS_DRAFT)
+	public->sending = take_draft(reader, actor);
 }
 
 static void take_actor(struct reader *reader)

@@ -79,6 +79,17 @@ static void put_message(struct writer *writer, const struct trc__message *messag
 	put_numbers(writer, message->tokens, message->token_count);
 }
 
+static void put_draft(struct writer *writer, const struct trc_message *draft)
+{
+	put(writer, draft->receiver);
+	put_time(writer, draft->sent);
+	put(writer, draft->site);
+	put(writer, draft->type);
+	put(writer, draft->flags);
+	put(writer, draft->payload_size);
+	trc_bytes_put_raw(writer->bytes, draft->payload, draft->payload_size);
+}
+
 static void put_wait(struct writer *writer, const struct trc_wait *wait)
 {
 	put_time(writer, wait->since);
@@ -104,7 +115,8 @@ static unsigned flags_of(const struct trc__actor *actor)
 	       (public->state_type ? HAS_STATE : 0) |
 	       (actor->space_owner || actor->parcel ? IS_SENDING : 0) |
 	       (public->unseen ? IS_UNSEEN : 0) | (public->grants ? HAS_GRANTS : 0) |
-	       (public->in_unseen ? IN_UNSEEN : 0) | (actor->granted ? IS_GRANTED : 0);
+	       (public->in_unseen ? IN_UNSEEN : 0) | (actor->granted ? IS_GRANTED : 0) |
+	       (public->sending ? HAS_DRAFT : 0);
 }
 
 static void put_parts(struct writer *writer, const struct trc__actor *actor, unsigned flags)
@@ -137,6 +149,8 @@ static void put_parts(struct writer *writer, const struct trc__actor *actor, uns
 	}
 	if (flags & IS_GRANTED)
 		put(writer, actor->granted);
+	if (flags & HAS_DRAFT)
+		put_draft(writer, public->sending);
 }
 
 static void put_actor(struct writer *writer, const struct trc__actor *actor)

@@ -73,7 +73,8 @@ struct trc__actor *trc__actor_or_new(struct trc_model *model, uint64_t id);
 /* The number of the actor, message or token that has to come first, or 0 when nothing has. */
 uint64_t trc__model_blocker(const struct trc_model *model, const struct trc_event *event);
 
-void trc__message_free(struct trc__message *message);
+void trc__message_free(struct trc__message *message); /* NULL is fine */
+void trc__forget_sending(struct trc__actor *actor);
 void trc__parcel_free(struct trc__parcel *parcel);
 
 /* The token is closed, and kept for its asker. */

@@ -107,6 +107,34 @@ static void tells_a_deadlock(void **state)
 	tb_fini(&tb);
 }
 
+/* Though nothing was ever sent from that line, and with the fields of this very message. */
+static void tells_what_a_sender_waits_to_send(void **state)
+{
+	struct trc_finding finding;
+	struct tb tb;
+	uint64_t a;
+
+	tb_init(&tb);
+	a = tb_spawn_starting(&tb, 0, "room", "lobby", 1);
+	tb_send(&tb, 0, a, "Say");
+	tb_at(&tb, "room.c", "start", 9);
+	tb_sending(&tb, a, a, "Leave");
+	tb_wait_space(&tb, a, a);
+	finding = finding_of(&tb);
+	assert_string_equal(finding.edges[0].sending, "Leave");
+	assert_string_equal(finding.edges[0].sending_text, "Leave{n:3}");
+	trc_finding_clear(&finding);
+	assert_story(&tb, "deadlock  certain  room \"lobby\" waits for itself  "
+			  "[################]\n"
+			  "  since 9.000 us it could not be avoided any more\n"
+			  "  room \"lobby\"  waits for space in room \"lobby\"'s mailbox (1 of 1)  "
+			  "since 9.000 us  room.c:9 in start()\n"
+			  "                to send Leave{n:3}, in its start handler\n"
+			  "  cure: an actor must not wait for space in its own mailbox: use "
+			  "act_try_send(), or handle it in place of sending\n");
+	tb_fini(&tb);
+}
+
 static void tells_an_actor_that_asks_itself(void **state)
 {
 	struct tb tb;
@@ -121,7 +149,7 @@ static void tells_an_actor_that_asks_itself(void **state)
 		     "  since 7.000 us it could not be avoided any more\n"
 		     "  room \"lobby\"  waits for the reply of room \"lobby\"  since 7.000 us  "
 		     "room.c:9 in start()\n"
-		     "                asked Ping, in its start handler\n"
+		     "                asked Ping{n:2}, in its start handler\n"
 		     "  cure: an actor that waits cannot answer itself: call the function in place "
 		     "of asking\n");
 	tb_fini(&tb);
@@ -150,11 +178,11 @@ static void tells_all_ways_out_of_a_wait(void **state)
 			  "  since 14.000 us it could not be avoided any more\n"
 			  "  a \"A\"  waits for the reply of a \"A\"     since 11.000 us  a.c:9 in "
 			  "either()\n"
-			  "         asked Ping, in its start handler\n"
+			  "         asked Ping{n:3}, in its start handler\n"
 			  "         or waits for the reply of b \"B\"\n"
 			  "  b \"B\"  waits for the reply of a \"A\"     since 14.000 us  b.c:3 in "
 			  "back()\n"
-			  "         asked Ping, in its start handler\n"
+			  "         asked Ping{n:5}, in its start handler\n"
 			  "  first a \"A\" waited (11.000 us), and at 14.000 us b \"B\" closed the "
 			  "ring\n"
 			  "  cure: do not ask back whoever asks you: put what is needed into the "
@@ -322,6 +350,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(codes_have_stable_names),
 		cmocka_unit_test(tells_a_deadlock),
+		cmocka_unit_test(tells_what_a_sender_waits_to_send),
 		cmocka_unit_test(tells_an_actor_that_asks_itself),
 		cmocka_unit_test(tells_all_ways_out_of_a_wait),
 		cmocka_unit_test(tells_an_orphan),

@@ -336,6 +336,48 @@ static void remembers_what_is_sent_from_where(void **state)
 	tb_fini(&tb);
 }
 
+static void knows_what_a_sender_waits_to_send(void **state)
+{
+	const struct trc_actor *actor;
+	const struct trc_message *message;
+	struct trc_model *copy;
+	uint64_t a, b, m;
+	struct tb tb;
+
+	tb_init(&tb);
+	a = tb_spawn_starting(&tb, 0, "client", "ann", 10);
+	b = tb_spawn(&tb, a, "room", "lobby", 1);
+	tb_at(&tb, "client.c", "say", 7);
+	m = tb_send(&tb, a, b, "First");
+	tb_sending(&tb, a, b, "Second");
+	tb_wait_space(&tb, a, b);
+	actor = trc_model_actor(tb.model, a);
+	message = trc_model_target_message(tb.model, actor, &actor->wait.targets[0]);
+	assert_non_null(message);
+	assert_string_equal(trc_model_type_name(tb.model, message->type), "Second");
+	assert_int_equal(message->receiver, b);
+	assert_int_equal(trc_model_target_type(tb.model, actor, &actor->wait.targets[0]),
+			 message->type);
+	copy = trc_model_clone(tb.model);
+	tb_receive(&tb, b, m);
+	tb_wake(&tb, a, TRC_WAKE_MET);
+	assert_null(trc_model_actor(tb.model, a)->sending);
+	actor = trc_model_actor(copy, a);
+	assert_string_equal(trc_model_type_name(copy, actor->sending->type), "Second");
+	trc_model_free(copy);
+	/* Where nothing says so, it is what that line sent last. */
+	tb_send(&tb, a, b, "Second");
+	tb_wait_space(&tb, a, b);
+	actor = trc_model_actor(tb.model, a);
+	assert_null(trc_model_target_message(tb.model, actor, &actor->wait.targets[0]));
+	assert_string_equal(
+		trc_model_type_name(
+			tb.model, trc_model_target_type(tb.model, actor, &actor->wait.targets[0])),
+		"Second");
+	assert_int_equal(trc_model_anomalies(tb.model), 0);
+	tb_fini(&tb);
+}
+
 static void contradictions_are_counted_and_survived(void **state)
 {
 	struct tb tb;
@@ -529,6 +571,7 @@ int main(void)
 		cmocka_unit_test(counts_many_handles_of_one_holder),
 		cmocka_unit_test(makes_up_names),
 		cmocka_unit_test(remembers_what_is_sent_from_where),
+		cmocka_unit_test(knows_what_a_sender_waits_to_send),
 		cmocka_unit_test(contradictions_are_counted_and_survived),
 		cmocka_unit_test(missing_events_mark_the_actor),
 		cmocka_unit_test(says_what_has_to_come_first),

@@ -72,6 +72,7 @@ static void build(struct tb *tb)
 	tb_send(tb, b, c, "Forward");
 	tb_wait_reply(tb, a, tb_token(ask));
 	tb_fill(tb, 0, c, 1);
+	tb_sending(tb, b, c, "Late");
 	tb_wait_space(tb, b, c);
 	tb_receive_next(tb, c);
 	tb_move(tb, c, d, tb_next_message(tb));
