@@ -6,7 +6,7 @@
  * opens it in a real window and prints, each on a line `BENCH viewer NAME VALUE UNIT`: how long it
  * takes until there is a first picture; the time to build a frame, and its render nodes, from the
  * whole trace to its smallest parts; from moving the playhead until the model, and then all panels,
- * show the new time; the most memory it took. It needs a display (xvfb-run), but no graphics card:
+ * show the new time; the most memory it took until the search for findings was over. It needs a display (xvfb-run), but no graphics card:
  * what is measured is ours, not the renderer's.
  */
 #include "viewer/app.h"
@@ -226,6 +226,10 @@ int main(int argc, char **argv)
 	trv_session_select_actor(session, trv_session_rows(session)->items[0].actor);
 	measure_playhead(window, "near", 1e-6);
 	measure_playhead(window, "far", 0.618);
+	while (trv_session_survey_share(session) < 1)
+		g_main_context_iteration(NULL, TRUE);
+	draw(window, 2); /* what was found */
+	tell("search_over", ms_since(start), "ms");
 	tell("memory_most", most_memory(), "MiB");
 	gtk_window_destroy(GTK_WINDOW(window));
 	g_object_unref(app);

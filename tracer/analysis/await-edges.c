@@ -39,7 +39,7 @@ static void add_lock_edge(struct trc_finding *finding, const struct trc__causes 
 		.to_kind = trc_strdup(trc_model_kind_name(model, holder ? holder->kind : 0)),
 		.what = TRC_WHAT_MESSAGE,
 		.waits = true,
-		.since = causes->facts[hold->begin].time,
+		.since = trc__facts_at(&causes->facts, hold->begin).time,
 		.doing = trc_strdup(""),
 		.sending = trc_strdup(""),
 		.depth = holder ? holder->peak : 0,

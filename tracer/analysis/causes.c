@@ -1,7 +1,7 @@
 /*
  * causes.c - builds the order of causes from the events as they come
  *
- * 56 bytes a node, and a node for each event that can order others. That is linear in the
+ * Some 30 bytes a node, and a node for each event that can order others. That is linear in the
  * events, so it is bounded: a run's first TRC__NODES_MAX events of this sort are kept, and `full`
  * says that there were more. Programs repeat themselves; what they never did in millions of events
  * they may still do, and that is said with the findings.
@@ -468,18 +468,18 @@ static bool is_from_outside(unsigned kind)
 /* What the nodes from `first` on stand for. */
 static void note_facts(struct trc__causes *causes, size_t first, const struct trc_event *event)
 {
-	causes->facts = trc_grow(causes->facts, &causes->fact_room, causes->node_count,
-				 sizeof *causes->facts);
+	const struct trc__fact fact = {
+		.time = event->time,
+		.actor = event->actor,
+		.object = event->id,
+		.peer = event->peer,
+		.site = event->site,
+		.type = event->type,
+		.kind = event->kind,
+	};
+
 	for (size_t n = first; n < causes->node_count; n++)
-		causes->facts[n] = (struct trc__fact){
-			.time = event->time,
-			.actor = event->actor,
-			.object = event->id,
-			.peer = event->peer,
-			.site = event->site,
-			.type = event->type,
-			.kind = event->kind,
-		};
+		trc__facts_add(&causes->facts, &fact);
 }
 
 void trc__causes_event(struct trc__causes *causes, const struct trc_event *event)
@@ -524,7 +524,7 @@ void trc__causes_clear(struct trc__causes *causes)
 		free(causes->ways[i]);
 	}
 	free(causes->nodes);
-	free(causes->facts);
+	trc__facts_clear(&causes->facts);
 	free(causes->stretches);
 	free(causes->awaits);
 	free(causes->ways);

@@ -10,6 +10,7 @@
 #define TRACER_ANALYSIS_CAUSES_H
 
 #include "tracer/analysis/acquaintance.h"
+#include "tracer/analysis/facts.h"
 #include "tracer/analysis/locks.h"
 #include "tracer/model/model.h"
 #include "tracer/model/table.h"
@@ -20,16 +21,6 @@ struct trc__cause {
 	uint32_t before;  /* in the same stretch; of its first: the end of the start handler */
 	uint32_t other;   /* what else must come before: a receive's send, a wake's reply, ... */
 	uint32_t receive; /* of a send: where it was received */
-};
-
-/* The event that a node stands for, to be told as evidence. Apart from the nodes, which the search
- * goes through again and again. */
-struct trc__fact {
-	uint64_t time;
-	uint64_t actor, object, peer; /* as event.actor, .id and .peer */
-	uint32_t site;
-	uint16_t type;
-	uint8_t kind; /* enum trc_kind */
 };
 
 struct trc__stretch {
@@ -79,11 +70,11 @@ struct trc__way {
 struct trc__causes {
 	const struct trc_model *model;
 	struct trc__cause *nodes;
-	struct trc__fact *facts; /* by node */
+	struct trc__facts facts; /* by node: the event, to be told as evidence */
 	struct trc__stretch *stretches;
 	struct trc__await *awaits;
 	struct trc__way **ways;
-	size_t node_count, node_room, fact_room, stretch_count, stretch_room;
+	size_t node_count, node_room, stretch_count, stretch_room;
 	size_t await_count, await_room, way_count, way_room;
 	struct trc_table actors;   /* struct place */
 	struct trc_table sent;     /* node of the send, by message that is in a mailbox */

@@ -71,8 +71,9 @@ static bool is_question(const struct trc__causes *causes, const struct trc__awai
 /* Answered by whom it was asked of. */
 static bool is_answered(const struct trc__causes *causes, const struct trc__await *await)
 {
-	return await->closed && causes->facts[await->closed].kind == TRC_REPLY &&
-	       causes->facts[await->closed].actor == await->party;
+	struct trc__fact fact = trc__facts_at(&causes->facts, await->closed);
+
+	return await->closed && fact.kind == TRC_REPLY && fact.actor == await->party;
 }
 
 static bool is_kept(const struct trc__causes *causes, const struct trc__await *await)
@@ -87,18 +88,19 @@ static uint32_t answered_on(const struct trc__causes *causes, const struct trc__
 	uint32_t stretch = causes->nodes[await->closed].stretch;
 	uint32_t send = stretch ? causes->nodes[causes->stretches[stretch].first].other : 0;
 
-	return send && causes->facts[send].kind == TRC_SEND ? send : 0;
+	return send && trc__facts_at(&causes->facts, send).kind == TRC_SEND ? send : 0;
 }
 
 static void note_candidate(struct learning *learning, const struct trc__await *await)
 {
 	const struct trc__causes *causes = learning->causes;
 	uint32_t kind = kind_of(causes, await->party), send = answered_on(causes, await);
-	uint16_t take = causes->facts[await->request].type;
-	uint16_t give = causes->facts[send].type;
+	uint16_t take = trc__facts_at(&causes->facts, await->request).type;
+	struct trc__fact back = trc__facts_at(&causes->facts, send);
+	uint16_t give = back.type;
 	struct protocol *protocol = trc_table_find(&learning->takes, key_of(kind, take));
 
-	if (!send || !causes->facts[send].actor || give == take)
+	if (!send || !back.actor || give == take)
 		return;
 	if (protocol) {
 		protocol->broken |= protocol->give != give;
@@ -121,8 +123,8 @@ static void find_candidates(struct learning *learning)
 	for (size_t i = 1; i < causes->await_count; i++) {
 		const struct trc__await *await = &causes->awaits[i];
 
-		if (is_question(causes, await) && is_answered(causes, await) &&
-		    is_kept(causes, await))
+		if (is_question(causes, await) && is_kept(causes, await) &&
+		    is_answered(causes, await))
 			note_candidate(learning, await);
 	}
 }
@@ -147,9 +149,10 @@ static void list_questions(struct learning *learning)
 
 		if (!is_question(causes, await))
 			continue;
-		step.protocol = trc_table_find(
-			&learning->takes,
-			key_of(kind_of(causes, await->party), causes->facts[await->request].type));
+		step.protocol =
+			trc_table_find(&learning->takes,
+				       key_of(kind_of(causes, await->party),
+					      trc__facts_at(&causes->facts, await->request).type));
 		if (!step.protocol)
 			continue;
 		step.other = causes->stretches[await->stretch].actor;
@@ -171,9 +174,11 @@ static void list_questions(struct learning *learning)
 static void list_returns(struct learning *learning)
 {
 	const struct trc__causes *causes = learning->causes;
+	struct trc__facts_reader reader = {.facts = &causes->facts};
 
-	for (uint32_t n = 1; n < causes->node_count; n++) {
-		const struct trc__fact *fact = &causes->facts[n];
+	while (trc__facts_next(&reader)) {
+		const struct trc__fact *fact = &reader.fact;
+		uint32_t n = reader.next - 1;
 		struct step step = {.actor = fact->peer, .other = fact->actor, .send = n};
 
 		if (fact->kind != TRC_SEND || !causes->nodes[n].receive)

@@ -36,14 +36,14 @@ static char *title(const struct trc__causes *causes, uint64_t actor)
 
 static char *receive_text(const struct trc__causes *causes, uint32_t node, const char *actor)
 {
-	const struct trc__fact *send = &causes->facts[causes->nodes[node].other];
+	struct trc__fact send = trc__facts_at(&causes->facts, causes->nodes[node].other);
 	char *sender, *text;
 
-	if (send->kind != TRC_SEND)
+	if (send.kind != TRC_SEND)
 		return trc_format("%s received a message", actor);
-	sender = title(causes, send->actor);
+	sender = title(causes, send.actor);
 	text = trc_format("%s received %s of %s", actor,
-			  trc_model_type_name(causes->model, send->type), sender);
+			  trc_model_type_name(causes->model, send.type), sender);
 	free(sender);
 	return text;
 }
@@ -97,19 +97,19 @@ static char *deed_text(const struct trc__causes *causes, const struct trc__fact 
 void trc__proof_add_node(struct trc_finding *finding, const struct trc__causes *causes,
 			 uint32_t node)
 {
-	const struct trc__fact *fact = &causes->facts[node];
-	char *actor = title(causes, fact->actor), *says, *spawned;
+	struct trc__fact fact = trc__facts_at(&causes->facts, node);
+	char *actor = title(causes, fact.actor), *says, *spawned;
 
-	if (fact->kind == TRC_RECEIVE) {
+	if (fact.kind == TRC_RECEIVE) {
 		says = receive_text(causes, node, actor);
-	} else if (fact->kind == TRC_SPAWN) {
-		spawned = title(causes, fact->object);
+	} else if (fact.kind == TRC_SPAWN) {
+		spawned = title(causes, fact.object);
 		says = trc_format("%s spawned %s", actor, spawned);
 		free(spawned);
 	} else {
-		says = deed_text(causes, fact, actor);
+		says = deed_text(causes, &fact, actor);
 	}
-	trc__proof_add(finding, causes->model, fact, says);
+	trc__proof_add(finding, causes->model, &fact, says);
 	free(actor);
 }
 
@@ -130,10 +130,10 @@ static bool is_between(const struct trc__causes *causes, const uint32_t *nodes, 
 /* An event can stand behind several nodes. */
 static bool is_same_event(const struct trc__causes *causes, uint32_t a, uint32_t b)
 {
-	const struct trc__fact *x = &causes->facts[a], *y = &causes->facts[b];
+	struct trc__fact x = trc__facts_at(&causes->facts, a);
+	struct trc__fact y = trc__facts_at(&causes->facts, b);
 
-	return x->kind == y->kind && x->time == y->time && x->actor == y->actor &&
-	       x->object == y->object;
+	return x.kind == y.kind && x.time == y.time && x.actor == y.actor && x.object == y.object;
 }
 
 void trc__proof_add_path(struct trc_finding *finding, const struct trc__causes *causes,
