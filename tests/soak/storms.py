@@ -65,5 +65,5 @@ def two_readers_look_on(bench):
         reader.wait(300)
     bench.end(recorder, [7])
     bench.check_flood(complete=True)
-    expect(bench.highest.get('largest log under readers, KiB', 0) < 256 << 10, 'the log grew without bounds')
+    expect(bench.highest.get('largest log under readers, KiB', 0) < 64 << 10, 'the log grew without bounds')
     bench.count('recordings under two readers')

@@ -115,6 +115,7 @@ static int run(const char *path, const char *query, enum trc_sql_form form)
 		trc_store_close(trace);
 		return TRC_EXIT_USE;
 	}
+	trc_store_loosen(trace);
 	good = query ? ask(sql, query, form) : converse(sql, form);
 	trc_sql_close(sql);
 	trc_store_close(trace);

@@ -18,6 +18,7 @@ bool trc_stream_open(struct trc_stream *stream, const char *verb, const char *pa
 		trc_store_close(stream->store);
 		return false;
 	}
+	trc_store_loosen(stream->store);
 	trc_store_info(stream->store, &stream->info);
 	stream->model = trc_model_new();
 	return true;

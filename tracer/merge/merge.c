@@ -114,17 +114,18 @@ static int open_source(struct merge *merge, unsigned number)
 	int result = trc_store_open(source->input->path, &source->trace, merge->error);
 
 	if (result == 0)
+		result = trc_store_hold(source->trace, merge->error);
+	if (result == 0)
 		result = trc_store_rings(source->trace, &source->rings, &source->ring_count,
 					 merge->error);
 	if (result < 0)
 		return result;
+	trc_store_loosen(source->trace);
 	trc_store_info(source->trace, &source->info);
 	source->input->events = source->info.events;
 	source->input->closed = source->info.closed;
 	source->input->complete = source->info.complete;
 	source->input->let_go = source->info.let_go;
-	if (source->info.let_go > 0 && trc_store_hold(source->trace, merge->error) < 0)
-		return -EIO;
 	source->numbers = trc_numbers_new(merge->definitions);
 	return check_source(merge, number);
 }

@@ -259,6 +259,7 @@ static int open_held(struct trc_trace *trace, bool (*progress)(double share, voi
 		return result;
 	}
 	result = open_index(trace, ret_error);
+	trc_store_loosen(trace->store);
 	if (result == 0)
 		result = take_in(trace, progress, context, ret_error);
 	trc_store_release(trace->store);
@@ -382,6 +383,7 @@ int trc_trace_refresh(struct trc_trace *trace, struct trc_trace_error *ret_error
 		return r;
 	}
 	trc_store_info(trace->store, &info);
+	trc_store_loosen(trace->store);
 	r = info.let_go == trace->info.let_go ? refresh_held(trace, ret_error)
 					      : begin_anew(trace, ret_error);
 	trc_store_release(trace->store);

@@ -40,6 +40,7 @@ bool trc__recording_watch(struct trc__recording *recording)
 		trc_say_failing(&recording->say, &error);
 	else
 		trc_say_working(&recording->say);
+	trc_say_held(&recording->say, trc_store_is_held(recording->store));
 	return !totals.follower.broken;
 }
 

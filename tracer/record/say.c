@@ -29,16 +29,18 @@ static const char *plural(uint64_t count)
 	return count == 1 ? "" : "s";
 }
 
-static uint64_t file_size(const char *path)
+static uint64_t size_of(const char *path)
 {
 	struct stat status;
-	uint64_t size = 0;
-	char *log = trc_format("%s-wal", path);
 
-	if (stat(path, &status) == 0)
-		size += (uint64_t)status.st_size;
-	if (stat(log, &status) == 0)
-		size += (uint64_t)status.st_size;
+	return stat(path, &status) == 0 ? (uint64_t)status.st_size : 0;
+}
+
+static uint64_t file_size(const char *path)
+{
+	char *log = trc_format("%s-wal", path);
+	uint64_t size = size_of(path) + size_of(log);
+
 	free(log);
 	return size;
 }
@@ -177,6 +179,23 @@ void trc_say_working(struct trc_say *say)
 	say->failing = false;
 	fprintf(stderr, "%sactorscope: %s can be written again, the recording goes on\n",
 		say->shows ? CLEAR_LINE : "", say->output);
+}
+
+void trc_say_held(struct trc_say *say, bool held)
+{
+	char size[TRC_NUMBER_SIZE];
+	char *log;
+
+	if (held && !say->held && !say->quiet) {
+		log = trc_format("%s-wal", say->output);
+		fprintf(stderr,
+			"%sactorscope: somebody has been reading %s for so long that its log has "
+			"grown to %s; it is begun anew when they are done\n",
+			say->shows ? CLEAR_LINE : "", say->output,
+			trc_format_bytes(size_of(log), size));
+		free(log);
+	}
+	say->held = held;
 }
 
 /* --- the end ---------------------------------------------------------------------------------- */

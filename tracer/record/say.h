@@ -19,6 +19,7 @@ struct trc_say {
 	bool terminal;           /* standard error is one */
 	atomic_bool shows;       /* a line of progress while the program runs */
 	bool failing;            /* the last thing said of the file is that it cannot be written */
+	bool held;               /* that its log is long has been said */
 	_Atomic unsigned alarms; /* deadlocks told so far */
 	uint64_t shown_at;       /* ms */
 	uint64_t shown_events;
@@ -43,6 +44,9 @@ void trc_say_alarm(const struct trc_finding *finding, void *say);
 /* That the file cannot be written, and that it can again; each once. */
 void trc_say_failing(struct trc_say *say, const struct trc_error *error);
 void trc_say_working(struct trc_say *say);
+
+/* That somebody's reading makes the log long; once, until it no longer does. */
+void trc_say_held(struct trc_say *say, bool held);
 
 /* That rows are missing, and how to get them; nothing when none are, or nobody is to know. */
 void trc_say_rows_behind(const struct trc_say *say, uint64_t events);

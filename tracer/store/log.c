@@ -24,6 +24,7 @@
 enum {
 	LOG_PAGES = 4000, /* are moved into the file together */
 	LOG_MORE = 4,     /* that part of it more until the next time, if it is not begun anew */
+	LOG_HELD = 16,    /* so many times that: somebody must be told */
 	READERS_MS = 20,  /* that they are waited for */
 	LOG_HEADER = 32,
 	FRAME_HEADER = 24,
@@ -153,9 +154,11 @@ static int on_commit(void *context, sqlite3 *db, const char *name, int pages)
 
 int trc__start_log(struct trc_store *store, struct trc_error *ret_error)
 {
+	/* A log that readers have made long is cut off when it is begun anew. */
 	int result = trc__execute(store,
 				  "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; "
-				  "PRAGMA wal_autocheckpoint=0; PRAGMA cache_size=-32768;",
+				  "PRAGMA wal_autocheckpoint=0; PRAGMA cache_size=-32768; "
+				  "PRAGMA journal_size_limit=33554432;",
 				  ret_error);
 
 	store->log.move_at = store->log.most = LOG_PAGES;
@@ -264,6 +267,13 @@ void trc__keep_log_short(struct trc_store *store)
 		trc__empty_log(store);
 	else
 		keep_short(store, SQLITE_CHECKPOINT_PASSIVE);
+	/* relaxed: nothing else is told by it */
+	atomic_store_explicit(&log->held, log->pages >= LOG_HELD * log->most, memory_order_relaxed);
+}
+
+bool trc_store_is_held(const struct trc_store *store)
+{
+	return atomic_load_explicit(&store->log.held, memory_order_relaxed);
 }
 
 int trc_store_trouble(struct trc_store *store, struct trc_error *ret_error)

@@ -250,6 +250,12 @@ void trc_store_release(struct trc_store *store)
 	store->reader->held = false;
 }
 
+void trc_store_loosen(struct trc_store *store)
+{
+	if (store->reader->info.keep_to == 0)
+		trc_store_release(store);
+}
+
 int trc_store_hold(struct trc_store *store, struct trc_error *ret_error)
 {
 	size_t before = store->reader->entry_count;

@@ -12,6 +12,8 @@ SQLITE_EXTENSION_INIT3
 #include <sqlite3.h>
 #endif
 
+#include <stdatomic.h>
+
 #include "tracer/store/segment.h"
 #include "tracer/store/store.h"
 
@@ -29,6 +31,7 @@ struct trc__log {
 	int most;           /* pages that are moved into the file together */
 	bool doubtful;      /* a sync has failed since it was last written */
 	bool damaged;       /* what was written could not be read back */
+	atomic_bool held;   /* by readers, and is long */
 	_Atomic int result; /* of the last time that it was moved into the file */
 	struct trc_error error;
 };

@@ -93,6 +93,10 @@ void trc_store_undo(struct trc_store *store);
  * and why while that fails: it is then all in the log, which grows. Of any thread. */
 int trc_store_trouble(struct trc_store *store, struct trc_error *ret_error);
 
+/* Somebody has been reading for so long that the log has become many times as long (256 MiB) as it
+ * is otherwise: what they read cannot be overwritten. Of any thread. */
+bool trc_store_is_held(const struct trc_store *store);
+
 /* A transaction of the other thread, for rows alone. */
 int trc_store_begin_rows(struct trc_store *store, struct trc_error *ret_error);
 
@@ -233,11 +237,17 @@ void trc_store_info(const struct trc_store *store, struct trc_store_info *ret_in
 int trc_store_refresh(struct trc_store *store, struct trc_error *ret_error);
 
 /*
- * From now on the store is read as it is now, whatever is recorded into it, until it is refreshed
- * or closed. Meanwhile its log grows: not for stores that are open for long. Without it, what a
- * recording under way lets go of (let-go.h) may be gone when it is asked for. 0 or -errno.
+ * From now on the store is read as it is now, whatever is recorded into it, until it is loosened,
+ * refreshed or closed. Meanwhile its log grows: not for stores that are open for long. Without it,
+ * what a recording under way lets go of (let-go.h) may be gone when it is asked for. 0 or -errno.
  */
 int trc_store_hold(struct trc_store *store, struct trc_error *ret_error);
+
+/* What has to be of one moment was read, and a pass over the segments follows, for long perhaps. A
+ * trace that lets go of nothing is then held no longer, for its segments stay where they are: each
+ * is read by itself, and the log can be begun anew meanwhile. One that keeps to a size is held on.
+ */
+void trc_store_loosen(struct trc_store *store);
 
 /* Holds it no longer; what was listed stays. */
 void trc_store_release(struct trc_store *store);

@@ -95,6 +95,82 @@ static void a_reader_follows_a_writer(void **state)
 	trc_store_close(reader);
 }
 
+/* --- readers and the log ----------------------------------------------------------------------
+ */
+
+/* Commits so many batches of a MiB that cannot be packed. */
+static void write_batches(struct trc_store *store, unsigned count)
+{
+	static uint8_t noise[32 << 10];
+	uint64_t random = 1;
+
+	for (unsigned i = 0; i < count * 32; i++) {
+		for (size_t j = 0; j < sizeof(noise); j++) {
+			random = random * 6364136223846793005 + 1442695040888963407;
+			noise[j] = (uint8_t)(random >> 56);
+		}
+		sf_add(store, 0,
+		       (struct trc_event){.kind = TRC_LOG,
+					  .time = i,
+					  .payload = noise,
+					  .payload_size = sizeof(noise)});
+		if (i % 32 == 31)
+			sf_commit(store);
+	}
+}
+
+static uint64_t mebibytes_of_log(void)
+{
+	char log[sizeof(sf_path) + 4];
+	struct stat status;
+
+	snprintf(log, sizeof(log), "%s-wal", sf_path);
+	assert_int_equal(stat(log, &status), 0);
+	return (uint64_t)status.st_size >> 20;
+}
+
+static void a_log_is_begun_anew_under_a_reader(void **state)
+{
+	struct trc_store *store = sf_create(), *reader;
+	struct trc_segment segment;
+	struct trc_error error;
+
+	write_batches(store, 1);
+	reader = sf_open();
+	assert_int_equal(trc_store_hold(reader, &error), 0);
+	trc_store_loosen(reader);
+	for (int i = 0; i < 4; i++) {
+		write_batches(store, 15);
+		assert_int_equal(trc_store_segment_load(reader, 0, &segment, &error), 0);
+		trc_segment_clear(&segment);
+	}
+	assert_in_range(mebibytes_of_log(), 1, 20);
+	assert_false(trc_store_is_held(store));
+	trc_store_close(reader);
+	trc_store_close(store);
+}
+
+static void a_reader_that_holds_a_log_for_long_is_noticed(void **state)
+{
+	struct trc_store *store = sf_create(), *reader;
+	struct trc_error error;
+
+	write_batches(store, 1);
+	reader = sf_open();
+	assert_int_equal(trc_store_hold(reader, &error), 0);
+	write_batches(store, 200);
+	assert_false(trc_store_is_held(store));
+	write_batches(store, 60);
+	assert_true(trc_store_is_held(store));
+	assert_in_range(mebibytes_of_log(), 250, 300);
+	trc_store_release(reader);
+	write_batches(store, 15);
+	assert_false(trc_store_is_held(store));
+	assert_in_range(mebibytes_of_log(), 1, 40); /* it was cut off, too */
+	trc_store_close(reader);
+	trc_store_close(store);
+}
+
 static void an_unclosed_trace_opens(void **state)
 {
 	struct trc_store *store = sf_create(), *reader;
@@ -379,6 +455,8 @@ int main(void)
 		TEST(events_come_back_in_their_batches),
 		TEST(info_says_how_it_ended),
 		TEST(a_reader_follows_a_writer),
+		TEST(a_log_is_begun_anew_under_a_reader),
+		TEST(a_reader_that_holds_a_log_for_long_is_noticed),
 		TEST(an_unclosed_trace_opens),
 		TEST(a_closed_trace_is_one_file),
 		TEST(a_trace_closed_under_a_reader_is_all_in_its_file),
