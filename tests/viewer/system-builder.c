@@ -123,6 +123,11 @@ void build_reply(struct builder *builder, uint64_t replier, uint64_t token, uint
 					 .payload = data});
 }
 
+void build_clone(struct builder *builder, uint64_t holder, uint64_t target)
+{
+	emit(builder, (struct trc_event){.kind = TRC_HANDLE_CLONE, .actor = holder, .id = target});
+}
+
 void build_log(struct builder *builder, uint64_t actor, const char *text)
 {
 	emit(builder, (struct trc_event){.kind = TRC_LOG,

@@ -36,6 +36,9 @@ void build_reply(struct builder *builder, uint64_t replier, uint64_t token, uint
 
 void build_log(struct builder *builder, uint64_t actor, const char *text);
 
+/* `holder` gets one more handle to `target`. */
+void build_clone(struct builder *builder, uint64_t holder, uint64_t target);
+
 /* A room (actor 1, "lounge", mailbox 2) and two connections (2 "ann", 3 "bob", mailbox 2), a socket
  * (4, kind ws) and one more user (5, "cleo"). Ann talks, bob reads; `rounds` messages pass. Then,
  * with `hang`, the room waits for space in bob's full mailbox while bob waits for space in the
