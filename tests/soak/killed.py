@@ -4,6 +4,8 @@ import pathlib
 import random
 import signal
 import sqlite3
+import subprocess
+import time
 
 from bench import Broken, a_moment, expect, kill, scenario
 import power
@@ -157,3 +159,37 @@ def the_power_fails(bench):
             check_after_power_failed(bench, at, written)
             bench.clean()
             bench.count('failures of power')
+
+
+def synced_since(log, at):
+    """The calls so far, when the trace's log was synced after number `at` of them."""
+    try:
+        calls = power.read_log(log)
+    except ValueError:  # one is being written
+        return None
+    return calls if any(call[0] == 's' and call[2].endswith('-wal') for call in calls[at:]) else None
+
+
+@scenario('quiet recordings whose power failed', 20)
+def the_power_fails_beside_a_quiet_program(bench):
+    """What was stored is on the disk soon, although little came after it."""
+    log = bench.folder / 'log'
+    recorder = bench.start('record', '--sync=1', '-o', bench.trace, '--', bench.program, 'wait-talk', 1,
+                           fault=f'log:{log}', stdin=subprocess.PIPE)
+    bench.until_segments(1, recorder)
+    at, calls = len(power.read_log(log)), None
+    while not calls:
+        expect(recorder.poll() is None, 'it ended')
+        time.sleep(0.01)
+        calls = synced_since(log, at)
+    recorder.communicate()  # with the end of its input the program ends, too
+    bench.clean()
+    disk = power.Disk(str(bench.folder))
+    for call in calls:
+        if not call[2].endswith('-shm'):
+            disk.step(call)
+    for name, content in disk.after_power_failed().items():
+        pathlib.Path(name).write_bytes(content)
+    expect(bench.check(complete=False) >= 1 and bench.meta('complete') == 0, 'the event is not on the disk')
+    bench.clean()
+    bench.count('quiet recordings whose power failed')

@@ -62,6 +62,10 @@ static const char help[] =
 	"      --flight-recorder=SIZE  keep the newest events only: FILE and its log stay within "
 	"SIZE\n"
 	"                       (from 4M on), what is older is let go. Without rows for SQL\n"
+	"      --sync=SECONDS   what was stored is on the disk at most so much later, also when "
+	"the\n"
+	"                       power fails; 0: when 16 MB have come together, and at the end;\n"
+	"                       default: 5. Whatever else dies costs nothing that was stored\n"
 	"      --follow-children  record the processes that PROGRAM starts, too, and theirs, each\n"
 	"                       into FILE with its number before .db; ends when all have ended\n"
 	"      --seed=N         run PROGRAM on one thread with a virtual clock: the same N, from "
@@ -94,6 +98,7 @@ enum {
 	OPTION_ATTACH,
 	OPTION_MAX_SIZE,
 	OPTION_FLIGHT,
+	OPTION_SYNC,
 	OPTION_FOLLOW,
 	OPTION_ROWS,
 	OPTION_FINISH
@@ -111,6 +116,7 @@ static const struct option long_options[] = {
 	{"attach", required_argument, NULL, OPTION_ATTACH},
 	{"max-size", required_argument, NULL, OPTION_MAX_SIZE},
 	{"flight-recorder", required_argument, NULL, OPTION_FLIGHT},
+	{"sync", required_argument, NULL, OPTION_SYNC},
 	{"follow-children", no_argument, NULL, OPTION_FOLLOW},
 	{"rows", required_argument, NULL, OPTION_ROWS},
 	{"finish", required_argument, NULL, OPTION_FINISH},
@@ -190,6 +196,7 @@ static int record(int argc, char **argv, struct trc_text *filters)
 {
 	struct trc_record_options options = {
 		.payload_limit = 1024,
+		.sync = 5,
 		.tool_version = ACTORSCOPE_VERSION,
 	};
 	const char *finish = NULL;
@@ -250,6 +257,13 @@ static int record(int argc, char **argv, struct trc_text *filters)
 				return trc_usage_error("record",
 						       "--flight-recorder is a size of 4M or more, "
 						       "like 500M or 2G, not '%s'",
+						       optarg);
+			break;
+		case OPTION_SYNC:
+			if (!trc_parse_number(optarg, 3600, &options.sync))
+				return trc_usage_error("record",
+						       "--sync is a number of seconds up to 3600, "
+						       "not '%s'",
 						       optarg);
 			break;
 		case OPTION_FOLLOW:

@@ -92,6 +92,7 @@ static void list_arguments(const struct trc_children *children, const char *path
 		*next++ = trc_strdup("--rows=off");
 	if (options->max_size > 0)
 		*next++ = trc_format("--max-size=%" PRIu64, options->max_size);
+	*next++ = trc_format("--sync=%" PRIu64, options->sync);
 	if (options->keep_to > 0)
 		*next++ = trc_format("--flight-recorder=%" PRIu64, options->keep_to);
 	*next = NULL;

@@ -117,12 +117,24 @@ static void keep_to_size(struct trc__recording *recording)
 		stop_storing(recording, "max-size");
 }
 
+/* A batch is committed when the system has it, and safe when the disk has. */
+static void sync_in_time(struct trc__recording *recording)
+{
+	uint64_t now = uv_now(&recording->loop), seconds = recording->options->sync;
+
+	if (seconds == 0 || now - recording->synced_at < seconds * 1000)
+		return;
+	trc_store_sync(recording->store);
+	recording->synced_at = now;
+}
+
 static void on_timer(uv_timer_t *timer)
 {
 	struct trc__recording *recording = timer->data;
 
 	poll_rings(recording);
 	keep_to_size(recording);
+	sync_in_time(recording);
 	if (recording->children)
 		trc_children_look(recording->children);
 	trc_react_signals(&recording->reaction, trc_program_signal_count());
@@ -163,6 +175,7 @@ static int run(struct trc__recording *recording)
 	}
 	trc_program_forward_signals(&recording->program);
 	recording->delay = TRC__POLL_MIN_MS;
+	recording->synced_at = uv_now(&recording->loop);
 	recording->timer.data = recording;
 	uv_timer_init(&recording->loop, &recording->timer);
 	if (!recording->program.ended)

@@ -30,6 +30,8 @@ struct trc_record_options {
 	uint64_t max_size; /* bytes of the file, about; then nothing more is stored. 0: no limit */
 	const char *filters; /* rules by which messages are left out (tracer/event/filter.h); NULL:
 				all are recorded, or as it was */
+	uint64_t sync; /* seconds after which what was committed is to be on the disk; 0: when it is
+			  moved out of the log, and at the end */
 	uint64_t keep_to; /* bytes of the file, which lets go of its oldest events. 0: no limit */
 	const char *tool_version;
 };

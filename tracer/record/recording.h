@@ -31,7 +31,8 @@ struct trc__recording {
 	struct trc_store *store;
 	struct trc_store_info info;
 	struct trc_recorder *recorder;
-	uint64_t delay; /* ms to the next poll */
+	uint64_t delay;     /* ms to the next poll */
+	uint64_t synced_at; /* ms, the loop's */
 	struct trc_say say;
 	struct trc_reaction reaction;  /* to deadlocks */
 	const char *full;              /* nothing more is stored, and why (trc_store_info.cut) */

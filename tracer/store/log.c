@@ -2,13 +2,15 @@
  * The write-ahead log of a trace that is written, and how it gets into the file.
  *
  * Every so many pages the log is synced, its pages are written into the file, and the file is
- * synced. SQLite would do that by itself, but would tell nobody when a sync fails, and try again as
- * if nothing had happened. A sync that failed is no sync that is late: the system has dropped what
- * it could not write and calls those pages clean, so the next sync succeeds and means nothing. The
- * pages of the file are then written again by SQLite, from the log; those of the log are nobody's
- * business. So here they are read back, each checked by its sum, and written once more, before
- * anything is believed that a later sync says. Should one not be what was written, then neither can
- * be what follows, and nothing more is written into this file.
+ * synced. Before that many have come the log alone is synced, every few seconds, so that a failure
+ * of power takes no more than was committed since. SQLite would do the first by itself, but would
+ * tell nobody when a sync fails, and try again as if nothing had happened. A sync that failed is no
+ * sync that is late: the system has dropped what it could not write and calls those pages clean, so
+ * the next sync succeeds and means nothing. The pages of the file are then written again by SQLite,
+ * from the log; those of the log are nobody's business. So here they are read back, each checked by
+ * its sum, and written once more, before anything is believed that a later sync says. Should one
+ * not be what was written, then neither can be what follows, and nothing more is written into this
+ * file.
  *
  * The format of the log is described in "WAL-mode File Format" of SQLite's documentation.
  */
@@ -149,6 +151,7 @@ static int on_commit(void *context, sqlite3 *db, const char *name, int pages)
 	if (pages < log->pages) /* it has begun anew */
 		log->move_at = log->most;
 	log->pages = pages;
+	log->unsynced++;
 	return SQLITE_OK;
 }
 
@@ -192,32 +195,90 @@ static int believe_again(struct trc_store *store, struct trc_error *ret_error)
 	return 0;
 }
 
+/* For the directory of a file: what is new in it is on the disk. */
+static int sync_directory_of(const char *path)
+{
+	char *directory = sqlite3_mprintf("%s", path);
+	char *slash = directory ? strrchr(directory, '/') : NULL;
+	int fd, result;
+
+	if (slash)
+		slash[slash == directory] = '\0';
+	fd = directory ? open(slash ? directory : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+	result = !directory ? -ENOMEM : fd < 0 || fsync(fd) < 0 ? -errno : 0;
+	if (fd >= 0)
+		close(fd);
+	sqlite3_free(directory);
+	return result;
+}
+
+static int sync_file(struct trc_store *store)
+{
+	char *path = sqlite3_mprintf("%s-wal", store->path);
+	int fd = path ? open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW) : -1;
+	int result = !path ? -ENOMEM : fd < 0 ? -errno : 0;
+
+	if (result == 0 && fdatasync(fd) < 0) {
+		result = -errno;
+		store->log.doubtful = true;
+	}
+	if (result == 0 && !store->log.listed) {
+		result = sync_directory_of(path);
+		store->log.listed = result == 0;
+	}
+	if (fd >= 0)
+		close(fd);
+	sqlite3_free(path);
+	return result;
+}
+
+static int sync_log(struct trc_store *store, struct trc_error *ret_error)
+{
+	int result = store->log.unsynced > 0 ? sync_file(store) : 0;
+
+	if (result < 0)
+		return trc__fail(ret_error, result, "cannot sync %s-wal: %s", store->path,
+				 strerror(-result));
+	store->log.unsynced = 0;
+	return 0;
+}
+
 static int move(struct trc_store *store, int mode, struct trc_error *ret_error)
 {
-	int code = sqlite3_wal_checkpoint_v2(store->db, NULL, mode, NULL, NULL);
+	int all = 0, moved = 0;
+	int code = sqlite3_wal_checkpoint_v2(store->db, NULL, mode, &all, &moved);
 
 	if (code == SQLITE_OK && mode >= SQLITE_CHECKPOINT_RESTART)
 		store->log.pages = 0;
-	/* A reader is in the way; next time, then. */
+	if (code == SQLITE_OK && moved == all)
+		store->log.unsynced = 0;
+	/* A reader is in the way; next time, then. Nothing may have been synced. */
 	if (code == SQLITE_OK || (code & 0xff) == SQLITE_BUSY)
-		return 0;
+		return sync_log(store, ret_error);
 	if (sqlite3_extended_errcode(store->db) == SQLITE_IOERR_FSYNC)
 		store->log.doubtful = true;
 	return trc__fail_sql(store, ret_error, "move what was recorded from its log into");
 }
 
-/* As move(), which may be told once that a sync has failed. */
-static int move_safely(struct trc_store *store, int mode, struct trc_error *ret_error)
+enum { SYNC_ONLY = -1 }; /* beside SQLite's modes of moving */
+
+static int work(struct trc_store *store, int mode, struct trc_error *ret_error)
+{
+	return mode == SYNC_ONLY ? sync_log(store, ret_error) : move(store, mode, ret_error);
+}
+
+/* As work(), which may be told once that a sync has failed. */
+static int work_safely(struct trc_store *store, int mode, struct trc_error *ret_error)
 {
 	bool doubted = store->log.doubtful;
 	int result = doubted ? believe_again(store, ret_error) : 0;
 
 	if (result == 0)
-		result = move(store, mode, ret_error);
+		result = work(store, mode, ret_error);
 	if (result < 0 && store->log.doubtful && !doubted) {
 		result = believe_again(store, ret_error);
 		if (result == 0)
-			result = move(store, mode, ret_error);
+			result = work(store, mode, ret_error);
 	}
 	return result;
 }
@@ -228,8 +289,9 @@ int trc__move_log(struct trc_store *store, int mode, struct trc_error *ret_error
 	int result = trc__check_log(store, ret_error);
 
 	if (result == 0)
-		result = move_safely(store, mode, ret_error);
-	log->move_at = log->pages > 0 ? log->pages + log->most / LOG_MORE : log->most;
+		result = work_safely(store, mode, ret_error);
+	if (mode != SYNC_ONLY)
+		log->move_at = log->pages > 0 ? log->pages + log->most / LOG_MORE : log->most;
 	/* What closing would do with it is what must not be done. */
 	sqlite3_db_config(store->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, result < 0, NULL);
 	return result;
@@ -242,6 +304,14 @@ static void keep_short(struct trc_store *store, int mode)
 
 	/* relaxed: whoever sees it takes the lock before it reads more. */
 	atomic_store_explicit(&log->result, result, memory_order_relaxed);
+}
+
+void trc_store_sync(struct trc_store *store)
+{
+	trc__writer_lock(store->writer);
+	if (store->log.unsynced > 0)
+		keep_short(store, SYNC_ONLY);
+	trc__writer_unlock(store->writer);
 }
 
 void trc__empty_log(struct trc_store *store)

@@ -29,6 +29,8 @@ struct trc__log {
 	int pages;          /* in it */
 	int move_at;        /* so many pages; 0: there is no log */
 	int most;           /* pages that are moved into the file together */
+	unsigned unsynced;  /* commits that may be lost when power fails */
+	bool listed;        /* its name is on the disk */
 	bool doubtful;      /* a sync has failed since it was last written */
 	bool damaged;       /* what was written could not be read back */
 	atomic_bool held;   /* by readers, and is long */

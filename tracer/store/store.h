@@ -93,6 +93,11 @@ void trc_store_undo(struct trc_store *store);
  * and why while that fails: it is then all in the log, which grows. Of any thread. */
 int trc_store_trouble(struct trc_store *store, struct trc_error *ret_error);
 
+/* What was committed before it, by either thread, outlives a failure of power. Waits for the disk,
+ * if there is something to sync. What fails is told by trc_store_trouble(), and is made up for by
+ * the next call. No transaction of the caller's may be open. */
+void trc_store_sync(struct trc_store *store);
+
 /* Somebody has been reading for so long that the log has become many times as long (256 MiB) as it
  * is otherwise: what they read cannot be overwritten. Of any thread. */
 bool trc_store_is_held(const struct trc_store *store);

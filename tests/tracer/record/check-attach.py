@@ -160,6 +160,7 @@ def main(actorscope, program):
         allowed_program(folder)
         a_program_removes_what_it_allowed(folder)
         refused(['--attach', 'nonsense'], 'nonsense')
+        refused(['--sync=soon', '--', 'true'], 'number of seconds')
         refused(['--attach', '1'], 'ACTORSCOPE=allow')
         refused(['--attach', str(os.getpid()), '--', 'true'], 'none to start')
 

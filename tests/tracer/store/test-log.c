@@ -320,6 +320,85 @@ static void a_log_that_is_not_what_was_written_ends_the_recording(void **state)
 	assert_true(ended >= 2);
 }
 
+static struct trc_store *create(void)
+{
+	struct trc_store *store;
+	struct trc_error error;
+
+	reset_disk();
+	assert_int_equal(trc_store_create(sf_path, true, &sf_info, &store, &error), 0);
+	return store;
+}
+
+static void what_was_committed_can_be_synced(void **state)
+{
+	struct trc_store *store = create();
+	unsigned before;
+
+	sf_add_numbers(store, 0, 1, 10);
+	sf_commit(store);
+	assert_true(count_pages(log_file, DIRTY) > 0);
+	trc_store_sync(store);
+	assert_int_equal(count_pages(log_file, DIRTY), 0);
+	before = syncs;
+	trc_store_sync(store); /* there is nothing more */
+	assert_int_equal(syncs, before);
+	sf_finish(store);
+	trc_store_close(store);
+}
+
+static void a_sync_in_between_that_fails_is_made_up_for(void **state)
+{
+	struct trc_store *store = create();
+	struct trc_error error;
+
+	sf_add_numbers(store, 0, 1, 10);
+	sf_commit(store);
+	fail_at = syncs + 1;
+	trc_store_sync(store);
+	assert_int_equal(trc_store_trouble(store, &error), 0); /* it was written once more */
+	assert_int_equal(count_pages(log_file, DIRTY) + count_pages(log_file, LOST), 0);
+
+	sf_add_numbers(store, 0, 11, 10);
+	sf_commit(store);
+	fail_at = syncs + 1;
+	for_ever = true;
+	trc_store_sync(store);
+	assert_int_equal(trc_store_trouble(store, &error), -EIO);
+	assert_non_null(strstr(error.text, sf_path));
+	for_ever = false;
+	trc_store_sync(store);
+	assert_int_equal(trc_store_trouble(store, &error), 0);
+	assert_int_equal(count_pages(log_file, DIRTY) + count_pages(log_file, LOST), 0);
+	sf_finish(store);
+	trc_store_close(store);
+}
+
+/* A log that somebody holds cannot be moved into the file, but it can be synced. */
+static void a_log_that_is_held_is_synced(void **state)
+{
+	struct trc_store *store = create(), *reader;
+	struct trc_error error;
+	size_t most = 0;
+
+	add_noise(store);
+	sf_commit(store);
+	reader = sf_open();
+	assert_int_equal(trc_store_hold(reader, &error), 0);
+	for (int i = 0; i < 10; i++) {
+		size_t dirty;
+
+		add_noise(store);
+		sf_commit(store);
+		dirty = count_pages(log_file, DIRTY);
+		most = dirty > most ? dirty : most;
+	}
+	assert_in_range(most, 1, 5200); /* 4000 at first, then 1000, and those of a commit */
+	trc_store_close(reader);
+	sf_finish(store);
+	trc_store_close(store);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, sf_set_up, sf_tear_down)
 
 int main(void)
@@ -327,6 +406,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_sync_that_fails_once_is_made_up_for),
 		TEST(syncs_that_fail_for_ever_are_told),
+		TEST(what_was_committed_can_be_synced),
+		TEST(a_sync_in_between_that_fails_is_made_up_for),
+		TEST(a_log_that_is_held_is_synced),
 		TEST(a_log_that_is_not_what_was_written_ends_the_recording),
 	};
 
