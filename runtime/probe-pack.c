@@ -69,25 +69,34 @@ static void pack_field(struct trc_packer *packer, const struct act_field *field,
 	}
 }
 
+static void pack_fields(struct trc_packer *packer, const struct act_type *type, const void *fields)
+{
+	for (unsigned i = 0; i < type->field_count; i++)
+		pack_field(packer, &type->fields[i], act__field(&type->fields[i], fields));
+}
+
 void act__pack(struct act_self *self, struct act__packed *packed, const struct act_type *type,
 	       const void *fields)
 {
-	size_t limit = trc_session_payload_limit(self->system->session);
-	size_t bound = payload_bound(type, fields);
+	size_t limit = trc_session_payload_limit(self->system->session), size;
 
-	packed->large = NULL;
-	packed->packer = (struct trc_packer){.data = packed->small, .limit = sizeof(packed->small)};
 	if (limit > TRC_PAYLOAD_MAX)
 		limit = TRC_PAYLOAD_MAX;
-	if (bound > sizeof(packed->small) && limit > sizeof(packed->small)) {
-		size_t size = bound < limit ? bound : limit;
-
-		packed->large = malloc(size);
-		if (packed->large)
-			packed->packer = (struct trc_packer){.data = packed->large, .limit = size};
-	}
-	if (packed->packer.limit > limit)
-		packed->packer.limit = limit;
-	for (unsigned i = 0; i < type->field_count; i++)
-		pack_field(&packed->packer, &type->fields[i], act__field(&type->fields[i], fields));
+	packed->large = NULL;
+	packed->packer = (struct trc_packer){
+		.data = packed->small,
+		.limit = limit < sizeof(packed->small) ? limit : sizeof(packed->small),
+	};
+	/* Most fit. How long texts are is then found out once, by packing them. */
+	pack_fields(&packed->packer, type, fields);
+	if (!packed->packer.cut || limit <= sizeof(packed->small))
+		return;
+	size = payload_bound(type, fields);
+	if (size > limit)
+		size = limit;
+	packed->large = malloc(size);
+	if (!packed->large)
+		return;
+	packed->packer = (struct trc_packer){.data = packed->large, .limit = size};
+	pack_fields(&packed->packer, type, fields);
 }

@@ -84,9 +84,10 @@ static void emit_packed(struct act_self *self, struct trc_event *event, const st
 static void emit_fields(struct act_self *self, struct trc_event *event, const struct act_type *type,
 			const void *fields, bool bare)
 {
-	struct act__packed packed = {.packer.cut = type->field_count > 0};
+	struct act__packed packed; /* large: only what is used of it is set */
 
 	if (bare) {
+		packed.packer = (struct trc_packer){.cut = type->field_count > 0};
 		emit_packed(self, event, type, &packed);
 		return;
 	}

@@ -55,6 +55,8 @@
 enum {
 	WAIT_STEP_NS = 100 * 1000,
 	GIVE_UP_NS = 1000 * 1000 * 1000,
+	LINE_WORDS = 8,
+	AHEAD_WORDS = 64,
 };
 
 /* While the recorder lives, but this ring gets no room. */
@@ -88,6 +90,11 @@ static uint64_t reserve_of(const struct trc_ring *ring, const struct trc_event *
 	default:
 		return ring->map.words / 32;
 	}
+}
+
+static bool is_too_long(const struct trc_ring *ring, uint64_t words)
+{
+	return words > TRC_RECORD_MAX_WORDS || words > ring->map.words / 8;
 }
 
 /* Whether `words` fit, leaving `reserve` free, by the tail as it is now. */
@@ -196,6 +203,18 @@ static void publish(struct trc_ring *ring)
 	atomic_store_explicit(&header->written, ring->written, memory_order_relaxed);
 }
 
+/* What follows `head` by some records is fetched into the cache, for as long as `words` that were
+ * written. By the time it is written to it is there: stores that miss the cache cost their thread
+ * nothing by themselves, but its next locked instruction waits for all of them. */
+static void fetch_ahead(const struct trc_ring *ring, uint64_t words)
+{
+	const uint64_t *ahead =
+		ring->map.data + ((ring->head - words + AHEAD_WORDS) & (ring->map.words - 1));
+
+	for (uint64_t i = 0; i < words; i += LINE_WORDS)
+		__builtin_prefetch(ahead + i, 1);
+}
+
 /* Lost events of which no LOST event has told. */
 static uint64_t untold(const struct trc_ring *ring)
 {
@@ -226,31 +245,54 @@ static void note_visit(struct trc_ring *ring, uint32_t visits)
 		count_lost(ring, ring->last_time);
 }
 
-/* One event, or its loss. */
-static bool write_event(struct trc_ring *ring, const struct trc_event *event)
+/* One event, for which there is room. */
+static inline void put_event(struct trc_ring *ring, const struct trc_event *event, uint64_t words)
 {
-	uint64_t reserve = reserve_of(ring, event);
-	uint64_t words = trc_record_words(event), lost, need;
-	uint32_t visits =
-		atomic_load_explicit(&ring->session->control->visits, memory_order_relaxed);
+	trc_record_encode(event, place(ring));
+	ring->head += words;
+	ring->written++;
+	ring->last_time = event->time;
+	publish(ring);
+	fetch_ahead(ring, words);
+}
 
-	if (__builtin_expect(visits != ring->visit, 0))
+/* One event, or its loss, whatever the ring's state is. */
+static bool put_or_lose(struct trc_ring *ring, const struct trc_event *event, uint64_t words,
+			uint32_t visits)
+{
+	uint64_t reserve = reserve_of(ring, event), lost, need;
+
+	if (visits != ring->visit)
 		note_visit(ring, visits);
 	lost = untold(ring);
 	need = words + (lost > 0 ? TRC_RECORD_LONG_WORDS : 0);
-	if (words > TRC_RECORD_MAX_WORDS || words > ring->map.words / 8 ||
-	    (reserve > 0 && is_paused(ring)) ||
+	if (is_too_long(ring, words) || (reserve > 0 && is_paused(ring)) ||
 	    (!fits(ring, need, reserve) && !wait_until_fits(ring, need, reserve))) {
 		count_lost(ring, event->time);
 		return false;
 	}
 	if (lost > 0)
 		put_lost(ring, lost);
-	trc_record_encode(event, place(ring));
-	ring->head += words;
-	ring->written++;
-	ring->last_time = event->time;
-	publish(ring);
+	put_event(ring, event, words);
+	return true;
+}
+
+/* One event, or its loss. Nearly always there is more room than any kind must leave free, somebody
+ * records, and no loss is to be told: that is found out at once. */
+static inline bool write_event(struct trc_ring *ring, const struct trc_event *event)
+{
+	uint64_t words = trc_record_words(event);
+	uint64_t room = ring->map.words - (ring->head - ring->tail);
+	/* relaxed: nothing else is read because of it. */
+	uint32_t visits =
+		atomic_load_explicit(&ring->session->control->visits, memory_order_relaxed);
+
+	if (__builtin_expect(room < words + ring->map.words / 8 || visits != ring->visit ||
+				     untold(ring) != 0 || is_too_long(ring, words) ||
+				     is_paused(ring),
+			     0))
+		return put_or_lose(ring, event, words, visits);
+	put_event(ring, event, words);
 	return true;
 }
 
