@@ -14,6 +14,7 @@
 #include "tracer/analysis/predict.h"
 #include "tracer/analysis/stalls.h"
 #include "tracer/analysis/stuck.h"
+#include "tracer/analysis/unknowns.h"
 #include "tracer/model/memory.h"
 
 #include <stdlib.h>
@@ -30,6 +31,7 @@ struct trc_check {
 	struct trc__drops drops;
 	struct trc__keeps keeps;
 	struct trc__stalls stalls;
+	struct trc__unknowns unknowns;
 	bool stopped; /* the system has begun to stop */
 	struct trc__gap gap;
 	uint64_t moved_in, moved_of; /* message in which a token travels, and its asker */
@@ -58,6 +60,8 @@ void trc_findings_clear(struct trc_findings *findings)
 		trc_finding_clear(&findings->items[i]);
 	for (unsigned i = 0; i < findings->cut_count; i++)
 		free(findings->cuts[i].text);
+	for (unsigned i = 0; i < findings->unknown_count; i++)
+		free(findings->unknowns[i].text);
 	free(findings->items);
 	*findings = (struct trc_findings){0};
 }
@@ -75,6 +79,7 @@ void trc_check_free(struct trc_check *check)
 	trc__drops_clear(&check->drops);
 	trc__keeps_clear(&check->keeps);
 	trc__stalls_clear(&check->stalls);
+	trc__unknowns_clear(&check->unknowns);
 	free(check);
 }
 
@@ -428,6 +433,7 @@ void trc_check_event(struct trc_check *check, const struct trc_event *event)
 		check->credit++;
 	trc__causes_event(&check->causes, event);
 	trc__keeps_event(&check->keeps, check->model, event);
+	trc__unknowns_event(&check->unknowns, event);
 	switch (event->kind) {
 	case TRC_SEND:
 	case TRC_REFUSED:
@@ -508,6 +514,7 @@ void trc_check_finish(struct trc_check *check, bool complete, struct trc_finding
 		lower_predictions(&findings);
 	trc__kind_rings(&check->causes, missing, &findings);
 	trc__limits_tell(&limits, &findings);
+	trc__unknowns_tell(&check->unknowns, check->model, &findings);
 	trc__limits_clear(&limits);
 	if (findings.count)
 		qsort(findings.items, findings.count, sizeof *findings.items, compare_findings);

@@ -29,11 +29,27 @@ struct trc_cut {
 	char *text; /* what, and by how much; a sentence without a full stop */
 };
 
+/* What is in no trace, though a deadlock may lead through it. */
+enum trc_unknown_of {
+	TRC_UNKNOWN_THREADS,  /* threads that are no actors, and send */
+	TRC_UNKNOWN_OUTSIDE,  /* what actors waited for outside */
+	TRC_UNKNOWN_HANDLERS, /* whether handlers that had not ended at the end ran or waited */
+	TRC_UNKNOWN_COUNT,
+};
+
+struct trc_unknown {
+	enum trc_unknown_of of;
+	uint64_t count; /* threads, at least; or actors */
+	char *text;     /* `what threads that are no actors ...`, after "not recorded: " */
+};
+
 struct trc_findings {
 	size_t count;
 	struct trc_finding *items; /* by certainty, then by time; refuted ones last */
 	unsigned cut_count;        /* 0: nothing was cut off */
 	struct trc_cut cuts[TRC_LIMIT_COUNT];
+	unsigned unknown_count; /* 0: all that anybody waited for is in the trace */
+	struct trc_unknown unknowns[TRC_UNKNOWN_COUNT];
 };
 
 struct trc_check *trc_check_new(const struct trc_model *model); /* borrowed */
@@ -51,6 +67,7 @@ void trc_check_before(struct trc_check *check, const struct trc_event *event);
 void trc_check_finish(struct trc_check *check, bool complete, struct trc_findings *ret_findings);
 void trc_findings_clear(struct trc_findings *findings);
 
-const char *trc_limit_name(enum trc_limit limit); /* "steps" */
+const char *trc_limit_name(enum trc_limit limit);     /* "steps" */
+const char *trc_unknown_name(enum trc_unknown_of of); /* "threads" */
 
 #endif

@@ -146,6 +146,21 @@ static json_t *limits_json(const struct trc_report_run *run)
 	return limits;
 }
 
+static json_t *unknowns_json(const struct trc_report_run *run)
+{
+	json_t *unknowns = json_array();
+
+	for (unsigned i = 0; i < run->unknown_count; i++) {
+		json_t *unknown = json_object();
+
+		trc_json_set_text(unknown, "of", trc_unknown_name(run->unknowns[i].of));
+		trc_json_set_number(unknown, "count", run->unknowns[i].count);
+		trc_json_set_text(unknown, "text", run->unknowns[i].text);
+		json_array_append_new(unknowns, unknown);
+	}
+	return unknowns;
+}
+
 static json_t *run_json(const struct trc_report_run *run)
 {
 	json_t *object = json_object();
@@ -166,6 +181,7 @@ static json_t *run_json(const struct trc_report_run *run)
 	trc_json_set_number(object, "actors_left_out", run->unseen);
 	trc_json_set(object, "limited", json_boolean(run->cut_count > 0));
 	trc_json_set(object, "limits", limits_json(run));
+	trc_json_set(object, "not_recorded", unknowns_json(run));
 	return object;
 }
 

@@ -7,6 +7,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* While a recording goes on, there are always handlers that have not ended. */
+static void take_unknowns(struct trc_report_run *run, struct trc_findings *findings)
+{
+	run->unknown_count = 0;
+	for (unsigned i = 0; i < findings->unknown_count; i++)
+		if (!run->closed && findings->unknowns[i].of == TRC_UNKNOWN_HANDLERS)
+			free(findings->unknowns[i].text);
+		else
+			run->unknowns[run->unknown_count++] = findings->unknowns[i];
+	findings->unknown_count = 0;
+}
+
 unsigned trc_report_add_run(struct trc_report *report, const struct trc_report_run *run,
 			    struct trc_findings *findings)
 {
@@ -19,6 +31,7 @@ unsigned trc_report_add_run(struct trc_report *report, const struct trc_report_r
 	added->cut_count = findings->cut_count;
 	memcpy(added->cuts, findings->cuts, sizeof added->cuts);
 	findings->cut_count = 0;
+	take_unknowns(added, findings);
 	return report->run_count++;
 }
 
@@ -156,6 +169,8 @@ void trc_report_clear(struct trc_report *report)
 		free(report->runs[i].filters);
 		for (unsigned c = 0; c < report->runs[i].cut_count; c++)
 			free(report->runs[i].cuts[c].text);
+		for (unsigned u = 0; u < report->runs[i].unknown_count; u++)
+			free(report->runs[i].unknowns[u].text);
 	}
 	free(report->runs);
 	for (size_t i = 0; i < report->count; i++) {
@@ -204,6 +219,21 @@ static void add_filters(struct trc_text *text, const struct trc_report *report,
 			     run->unsure == 1 ? "its mailbox" : "their mailboxes");
 }
 
+/* What cannot be said because it is in no trace. */
+static void add_unknowns(struct trc_text *text, const struct trc_report *report,
+			 const struct trc_report_run *run)
+{
+	bool several = report->run_count > 1;
+
+	for (unsigned i = 0; i < run->unknown_count; i++)
+		trc_text_add(text, "not recorded%s%s: %s\n", several ? " in " : "",
+			     several ? run->path : "", run->unknowns[i].text);
+	if (run->unknown_count > 0)
+		trc_text_add(text,
+			     "  a deadlock that leads through that can be neither found nor ruled "
+			     "out\n");
+}
+
 static void add_limits(struct trc_text *text, const struct trc_report *report,
 		       const struct trc_report_run *run)
 {
@@ -229,6 +259,7 @@ static void add_limits(struct trc_text *text, const struct trc_report *report,
 	else if (run->closed && !run->complete)
 		trc_text_add(text, "%s is not complete\n", in);
 	add_filters(text, report, run);
+	add_unknowns(text, report, run);
 	for (unsigned i = 0; i < run->cut_count; i++)
 		trc_text_add(text, "limited%s%s: %s\n", report->run_count > 1 ? " in " : "",
 			     report->run_count > 1 ? run->path : "", run->cuts[i].text);

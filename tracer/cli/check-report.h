@@ -29,6 +29,8 @@ struct trc_report_run {
 	uint64_t unsure;    /* of these: who waits for space there may have got it */
 	unsigned cut_count; /* what limits of the search cut off, as in trc_findings */
 	struct trc_cut cuts[TRC_LIMIT_COUNT];
+	unsigned unknown_count; /* what is in no trace, likewise */
+	struct trc_unknown unknowns[TRC_UNKNOWN_COUNT];
 };
 
 /* One run in which a finding was, and how certain it was there. */
