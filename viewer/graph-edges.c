@@ -83,7 +83,7 @@ static void add_handles(TrvSession *session, const struct trv_palette *palette, 
 				.from = actor->id,
 				.to = actor->holdings[k].target,
 				.weight = actor->holdings[k].count,
-				.colour = trv_rgba(palette->fg, 0.55),
+				.colour = palette->dim,
 				.width = 1.2,
 			};
 

@@ -62,7 +62,7 @@ static void draw_density(TrvOverview *overview, GtkSnapshot *snapshot)
 	size_t count = (size_t)ceil(axis.width / BAR);
 	g_autofree struct trc_density *slices = g_new0(struct trc_density, count + 1);
 	double most = 0;
-	GdkRGBA colour = trv_rgba(overview->palette.accent, 0.55);
+	GdkRGBA colour = trv_rgba(overview->palette.accent, overview->palette.strip);
 
 	trc_trace_density(trv_session_trace(overview->session), (uint64_t)MAX(axis.span.from, 0),
 			  (uint64_t)MAX(axis.span.to, 0), slices, count);

@@ -260,9 +260,12 @@ static void on_progress(double share, void *context)
 
 static void on_session(TrvPair *pair, enum trc_run run, guint what)
 {
-	if (what & TRV_CHANGED_STATE)
+	/* What comes last makes the pair ready, which shows the first difference: this very change
+	 * must not then move the other run away from it. */
+	if (pair->state == TRV_LOADING && what & TRV_CHANGED_STATE)
 		look_whether_ready(pair);
-	follow(pair, run, what);
+	else
+		follow(pair, run, what);
 }
 
 static void on_changed_a(TrvSession *session, guint what, TrvPair *pair)

@@ -1,10 +1,112 @@
 #include "viewer/palette.h"
 
-static const char *const light_hues[TRV_HUES] = {
-	"#3584e4", "#2190a4", "#3a944a", "#9141ac", "#d56199", "#6f8396", "#986a44", "#62a0ea",
+#include <adwaita.h>
+
+/* As texts, so that they can be found by those who know them from elsewhere. The first ones are
+ * libadwaita's, or, in high contrast, those of style-hc.css and style-hc-dark.css. */
+struct scheme {
+	const char *fg, *window, *view, *accent, *error, *warning, *on_accent;
+	const char *hues[TRV_HUES];
+	const char *reply, *space, *end;
+	double dim, line, guide, faint; /* opacities of fg */
+	double fill, strip, hatch, aside;
 };
-static const char *const dark_hues[TRV_HUES] = {
-	"#62a0ea", "#4fc0d4", "#57c26b", "#c061cb", "#f08fc0", "#9fb2c4", "#cdab8f", "#99c1f1",
+
+static const struct scheme schemes[2][2] =
+	{
+		/* dark, contrast */
+		[false][false] =
+			{
+				.fg = "rgba(0,0,0,0.8)",
+				.window = "#fafafa",
+				.view = "#ffffff",
+				.accent = "#1c71d8",
+				.error = "#c01c28",
+				.warning = "#9c6e03",
+				.on_accent = "#ffffff",
+				.hues = {"#3184e6", "#1c92a5", "#3b9853", "#8735a0", "#e30087",
+					 "#3e5458", "#6a4419", "#7c7b18"},
+				.reply = "#966100",
+				.space = "#d2382c",
+				.end = "#813d9c",
+				.dim = 0.72,
+				.line = 0.62,
+				.guide = 0.2,
+				.faint = 0.12,
+				.fill = 0.28,
+				.strip = 0.84,
+				.hatch = 0.5,
+				.aside = 0.4,
+			},
+		[true][false] =
+			{
+				.fg = "#ffffff",
+				.window = "#242424",
+				.view = "#1e1e1e",
+				.accent = "#78aeed",
+				.error = "#ff7b63",
+				.warning = "#f8e45c",
+				.on_accent = "rgba(0,0,0,0.85)",
+				.hues = {"#59b2ff", "#5bdbfe", "#52ae51", "#ba5fbb", "#d8557a",
+					 "#9bacb6", "#e1bca0", "#e7d564"},
+				.reply = "#f6b73c",
+				.space = "#ff7b63",
+				.end = "#dc8add",
+				.dim = 0.72,
+				.line = 0.5,
+				.guide = 0.2,
+				.faint = 0.12,
+				.fill = 0.42,
+				.strip = 0.72,
+				.hatch = 0.5,
+				.aside = 0.4,
+			},
+		[false][true] =
+			{
+				.fg = "#000000",
+				.window = "#fafafa",
+				.view = "#ffffff",
+				.accent = "#1a5fb4",
+				.error = "#a51d2d",
+				.warning = "#7a4d00",
+				.on_accent = "#ffffff",
+				.hues = {"#0068ce", "#04748f", "#003d00", "#6c178c", "#6d0950",
+					 "#646d66", "#756940", "#706c06"},
+				.reply = "#6e4500",
+				.space = "#a51d2d",
+				.end = "#613583",
+				.dim = 0.8,
+				.line = 0.8,
+				.guide = 0.6,
+				.faint = 0.5,
+				.fill = 0.12,
+				.strip = 1,
+				.hatch = 0.9,
+				.aside = 0.7,
+			},
+		[true][true] =
+			{
+				.fg = "#ffffff",
+				.window = "#242424",
+				.view = "#1e1e1e",
+				.accent = "#a4cbf5",
+				.error = "#ffaa9a",
+				.warning = "#f8e45c",
+				.on_accent = "#000000",
+				.hues = {"#4fa4f7", "#00d6ff", "#4eb85f", "#c68ac5", "#ffccde",
+					 "#a79b9c", "#e4bda4", "#e2d05d"},
+				.reply = "#ffcf70",
+				.space = "#ffaa9a",
+				.end = "#ecbfed",
+				.dim = 0.85,
+				.line = 0.8,
+				.guide = 0.6,
+				.faint = 0.5,
+				.fill = 0.2,
+				.strip = 1,
+				.hatch = 0.9,
+				.aside = 0.7,
+			},
 };
 
 static GdkRGBA parse(const char *text)
@@ -15,11 +117,12 @@ static GdkRGBA parse(const char *text)
 	return colour;
 }
 
-static GdkRGBA look_up(GtkStyleContext *style, const char *name, const char *otherwise)
+static void look_up(GtkStyleContext *style, const char *name, GdkRGBA *colour)
 {
-	GdkRGBA colour;
+	GdkRGBA found;
 
-	return gtk_style_context_lookup_color(style, name, &colour) ? colour : parse(otherwise);
+	if (gtk_style_context_lookup_color(style, name, &found))
+		*colour = found;
 }
 
 GdkRGBA trv_rgba(GdkRGBA colour, double opacity)
@@ -28,24 +131,69 @@ GdkRGBA trv_rgba(GdkRGBA colour, double opacity)
 	return colour;
 }
 
+static void derive(const struct scheme *scheme, struct trv_palette *palette)
+{
+	palette->dim = trv_rgba(palette->fg, scheme->dim);
+	palette->line = trv_rgba(palette->fg, scheme->line);
+	palette->guide = trv_rgba(palette->fg, scheme->guide);
+	palette->faint = trv_rgba(palette->fg, scheme->faint);
+	palette->waits[TRC_WHAT_TIMER] = palette->waits[TRC_WHAT_OUTSIDE] = palette->dim;
+}
+
+void trv_palette_make(bool dark, bool contrast, struct trv_palette *ret_palette)
+{
+	const struct scheme *scheme = &schemes[dark][contrast];
+	struct trv_palette palette = {
+		.fg = parse(scheme->fg),
+		.window = parse(scheme->window),
+		.view = parse(scheme->view),
+		.accent = parse(scheme->accent),
+		.error = parse(scheme->error),
+		.warning = parse(scheme->warning),
+		.on_accent = parse(scheme->on_accent),
+		.waits = {[TRC_WHAT_REPLY] = parse(scheme->reply),
+			  [TRC_WHAT_SPACE] = parse(scheme->space),
+			  [TRC_WHAT_END] = parse(scheme->end)},
+		.fill = scheme->fill,
+		.strip = scheme->strip,
+		.hatch = scheme->hatch,
+		.aside = scheme->aside,
+		.dark = dark,
+		.contrast = contrast,
+	};
+
+	for (int i = 0; i < TRV_HUES; i++)
+		palette.hues[i] = parse(scheme->hues[i]);
+	derive(scheme, &palette);
+	*ret_palette = palette;
+}
+
+/* High contrast is the wish of the desktop: by its settings portal or its GSettings, which
+ * libadwaita follows. */
+static bool wants_contrast(GtkWidget *widget)
+{
+	GdkDisplay *display = gtk_widget_get_display(widget);
+
+	return adw_style_manager_get_high_contrast(adw_style_manager_get_for_display(display));
+}
+
 void trv_palette_read(GtkWidget *widget, struct trv_palette *ret_palette)
 {
 	GtkStyleContext *style = gtk_widget_get_style_context(widget);
-	struct trv_palette palette = {0};
-	const char *const *hues;
+	struct trv_palette palette;
+	GdkRGBA fg;
+	bool dark;
 
-	gtk_style_context_get_color(style, &palette.fg);
-	palette.dark = palette.fg.red + palette.fg.green + palette.fg.blue > 1.5;
-	palette.dim = trv_rgba(palette.fg, 0.62);
-	palette.faint = trv_rgba(palette.fg, 0.12);
-	palette.window = look_up(style, "window_bg_color", "#fafafa");
-	palette.view = look_up(style, "view_bg_color", "#ffffff");
-	palette.accent = look_up(style, "accent_color", "#1c71d8");
-	palette.error = look_up(style, "error_color", "#c01c28");
-	palette.warning = look_up(style, "warning_color", "#ae7b03");
-	hues = palette.dark ? dark_hues : light_hues;
-	for (int i = 0; i < TRV_HUES; i++)
-		palette.hues[i] = parse(hues[i]);
+	gtk_style_context_get_color(style, &fg);
+	dark = fg.red + fg.green + fg.blue > 1.5;
+	trv_palette_make(dark, wants_contrast(widget), &palette);
+	palette.fg = fg;
+	look_up(style, "window_bg_color", &palette.window);
+	look_up(style, "view_bg_color", &palette.view);
+	look_up(style, "accent_color", &palette.accent);
+	look_up(style, "error_color", &palette.error);
+	look_up(style, "warning_color", &palette.warning);
+	derive(&schemes[dark][palette.contrast], &palette);
 	*ret_palette = palette;
 }
 
@@ -56,16 +204,7 @@ GdkRGBA trv_palette_type(const struct trv_palette *palette, uint16_t type)
 
 GdkRGBA trv_palette_wait(const struct trv_palette *palette, unsigned what)
 {
-	switch (what) {
-	case TRC_WHAT_REPLY:
-		return parse(palette->dark ? "#f6b73c" : "#b97a00");
-	case TRC_WHAT_SPACE:
-		return parse(palette->dark ? "#ff7b63" : "#d2382c");
-	case TRC_WHAT_END:
-		return parse(palette->dark ? "#dc8add" : "#813d9c");
-	default:
-		return palette->dim;
-	}
+	return palette->waits[what > 0 && what <= TRC_WHAT_OUTSIDE ? what : TRC_WHAT_OUTSIDE];
 }
 
 GdkRGBA trv_palette_code(const struct trv_palette *palette, enum trc_code code)

@@ -67,7 +67,6 @@ static void draw_ticks(TrvTimeRuler *ruler, GtkSnapshot *snapshot)
 	struct trv_axis axis = ruler_axis(ruler);
 	int64_t step = trv_axis_tick_step(&axis, LABEL_GAP);
 	int64_t minor = MAX(step / MINOR_TICKS, 1);
-	GdkRGBA line = trv_rgba(ruler->palette.fg, 0.3);
 	char text[TRV_TIME_TEXT];
 
 	for (int64_t t = trv_axis_first_tick(axis.span.from, minor); t <= axis.span.to;
@@ -75,7 +74,7 @@ static void draw_ticks(TrvTimeRuler *ruler, GtkSnapshot *snapshot)
 		double x = trv_axis_x(&axis, t);
 		bool major = t % step == 0;
 
-		gtk_snapshot_append_color(snapshot, &line,
+		gtk_snapshot_append_color(snapshot, &ruler->palette.line,
 					  &GRAPHENE_RECT_INIT((float)floor(x),
 							      major ? HEIGHT - 9 : HEIGHT - 5, 1,
 							      major ? 9 : 5));
@@ -142,8 +141,6 @@ static void draw_playhead(TrvTimeRuler *ruler, GtkSnapshot *snapshot)
 {
 	struct trv_axis axis = ruler_axis(ruler);
 	double x = trv_axis_x(&axis, trv_session_time(ruler->session));
-	GdkRGBA text_colour =
-		ruler->palette.dark ? (GdkRGBA){0, 0, 0, 0.85f} : (GdkRGBA){1, 1, 1, 1};
 	char text[TRV_TIME_TEXT];
 	graphene_rect_t area;
 	GskRoundedRect flag;
@@ -156,7 +153,7 @@ static void draw_playhead(TrvTimeRuler *ruler, GtkSnapshot *snapshot)
 	gtk_snapshot_pop(snapshot);
 	gtk_snapshot_append_color(snapshot, &ruler->palette.accent,
 				  &GRAPHENE_RECT_INIT((float)x - 0.75f, 22, 1.5f, HEIGHT - 22));
-	trv_text_draw(ruler->text, snapshot, text, TRV_TEXT_SMALL_BOLD, &text_colour,
+	trv_text_draw(ruler->text, snapshot, text, TRV_TEXT_SMALL_BOLD, &ruler->palette.on_accent,
 		      area.origin.x + 8, 13, area.size.width);
 }
 

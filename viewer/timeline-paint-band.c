@@ -68,7 +68,7 @@ void trv_paint_band(const struct trv_painter *painter)
 		if (scene->slices[i] > 0)
 			fill(painter, (double)i * TRV_BAND_SLICE, scene->height - MAX(height, 2),
 			     TRV_BAND_SLICE - 1, MAX(height, 2),
-			     trv_rgba(painter->palette->accent, 0.75));
+			     trv_rgba(painter->palette->accent, painter->palette->strip));
 	}
 	for (size_t i = 0; i < scene->burst_count; i++)
 		label_burst(painter, &scene->bursts[i],

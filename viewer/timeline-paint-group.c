@@ -58,11 +58,13 @@ static void paint_heat(const struct trv_painter *painter, const struct trv_scene
 						  &area);
 			fill(painter, area.origin.x, area.origin.y, width, height,
 			     trv_rgba(waits, 0.2));
-			trv_hatch(painter->snapshot, &area, TRC_WHAT_SPACE, trv_rgba(waits, 0.6));
+			trv_hatch(painter->snapshot, &area, TRC_WHAT_SPACE,
+				  trv_rgba(waits, painter->palette->hatch));
 		}
 		if (depth > 0)
 			fill(painter, x, foot - MAX(depth, 1.5), width, MAX(depth, 1.5),
-			     trv_rgba(heat->depth >= 1 ? painter->palette->error : busy, 0.55));
+			     trv_rgba(heat->depth >= 1 ? painter->palette->error : busy,
+				      painter->palette->strip));
 	}
 }
 

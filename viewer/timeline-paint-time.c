@@ -86,7 +86,7 @@ static void paint_name(const struct trv_painter *painter, size_t i)
 	const GdkRGBA *colour = now && now->state != TRC_ENDED ? &palette->fg : &palette->dim;
 	double y = trv_scene_lane_y(scene, scene->first + i), left = 30, taken;
 	double room = TRV_HEADER_WIDTH - left - 10;
-	GdkRGBA ground = trv_rgba(palette->accent, 0.14);
+	GdkRGBA ground = trv_rgba(palette->accent, TRV_SELECTED_NAME);
 
 	if (id == trv_session_selected_actor(painter->session))
 		gtk_snapshot_append_color(

@@ -118,7 +118,8 @@ static void paint_folded(const struct trv_painter *painter, const struct trv_box
 
 	fill(painter, box->x0, y, area.size.width, TRV_LANE_BAR_HEIGHT,
 	     trv_rgba(painter->palette->fg, 0.12));
-	trv_grid(painter->snapshot, &area, trv_rgba(painter->palette->fg, 0.2));
+	trv_grid(painter->snapshot, &area, painter->palette->guide);
+	outline(painter, &area, painter->palette->line, 1);
 	label_folded(painter, box, y);
 }
 
@@ -140,7 +141,7 @@ static void paint_handler(const struct trv_painter *painter, const struct trv_sc
 	const struct trc_span *span = &lane->spans[box->span];
 	const struct trv_selection *selection = trv_session_selection(painter->session);
 	GdkRGBA colour = trv_palette_type(painter->palette, span->type);
-	double opacity = painter->palette->dark ? 0.42 : 0.28;
+	double opacity = painter->palette->fill;
 	graphene_rect_t area = box_area(painter, box, y);
 	bool dimmed = is_dimmed(painter, span->message), rounded;
 
@@ -155,11 +156,15 @@ static void paint_handler(const struct trv_painter *painter, const struct trv_sc
 		colour.alpha *= 0.3f;
 	}
 	rounded = push_rounded(painter, &area);
+	/* The lane's base line would strike the name out. */
+	gtk_snapshot_append_color(painter->snapshot, &painter->palette->view, &area);
 	fill(painter, area.origin.x, y, area.size.width, TRV_LANE_BAR_HEIGHT,
 	     trv_rgba(colour, opacity));
 	fill(painter, area.origin.x, y, MIN(3, area.size.width), TRV_LANE_BAR_HEIGHT, colour);
 	if (rounded)
 		gtk_snapshot_pop(painter->snapshot);
+	if (painter->palette->contrast && !dimmed)
+		outline(painter, &area, colour, 1);
 	if (painter->finding && !dimmed)
 		outline(painter, &area, painter->palette->warning, 1.5);
 	if (span->message != 0 && span->message == selection->message)
@@ -199,19 +204,17 @@ static void paint_wait(const struct trv_painter *painter, const struct trv_scene
 	bool rounded;
 
 	if (area.size.width < HATCH_WIDTH_MIN) {
-		fill(painter, area.origin.x, y, area.size.width, TRV_LANE_BAR_HEIGHT,
-		     trv_rgba(colour, 0.75));
+		fill(painter, area.origin.x, y, area.size.width, TRV_LANE_BAR_HEIGHT, colour);
 		return;
 	}
 	rounded = push_rounded(painter, &area);
 	gtk_snapshot_append_color(painter->snapshot, &painter->palette->view, &area);
 	fill(painter, area.origin.x, y, area.size.width, TRV_LANE_BAR_HEIGHT,
 	     trv_rgba(colour, 0.10));
-	trv_hatch(painter->snapshot, &area, span->type, trv_rgba(colour, 0.5));
+	trv_hatch(painter->snapshot, &area, span->type, trv_rgba(colour, painter->palette->hatch));
 	if (rounded)
 		gtk_snapshot_pop(painter->snapshot);
-	outline(painter, &area, selected ? painter->palette->accent : trv_rgba(colour, 0.8),
-		selected ? 2 : 1);
+	outline(painter, &area, selected ? painter->palette->accent : colour, selected ? 2 : 1);
 }
 
 static void label_wait(const struct trv_painter *painter, const struct trv_scene_lane *lane,
@@ -275,8 +278,8 @@ static void paint_depth(const struct trv_painter *painter, const struct trv_scen
 		return;
 	cairo = gtk_snapshot_append_cairo(painter->snapshot, &area);
 	for (int full = 0; full <= 1; full++) {
-		GdkRGBA colour =
-			trv_rgba(full ? painter->palette->error : painter->palette->accent, 0.55);
+		GdkRGBA colour = trv_rgba(full ? painter->palette->error : painter->palette->accent,
+					  painter->palette->strip);
 
 		gdk_cairo_set_source_rgba(cairo, &colour);
 		if (trace_depth(painter, lane, y + TRV_LANE_DEPTH_HEIGHT, full, cairo))
@@ -305,9 +308,9 @@ static void paint_life(const struct trv_painter *painter, const struct trv_scene
 	x0 = trv_axis_x_clamped(&scene->axis, (int64_t)actor->spawned, 0, scene->axis.width);
 	x1 = trv_axis_x_clamped(&scene->axis, end, 0, scene->axis.width);
 	fill(painter, x0, y + TRV_LANE_BAR_TOP + TRV_LANE_BAR_HEIGHT / 2.0, x1 - x0, 1,
-	     trv_rgba(painter->palette->fg, 0.2));
+	     painter->palette->guide);
 	fill(painter, x0, y + TRV_LANE_DEPTH_TOP + TRV_LANE_DEPTH_HEIGHT, x1 - x0, 1,
-	     trv_rgba(painter->palette->fg, 0.12));
+	     trv_rgba(painter->palette->guide, 0.6));
 	if (actor->ended && end <= scene->axis.span.to)
 		fill(painter, x1 - 2, y + TRV_LANE_BAR_TOP, 2, TRV_LANE_BAR_HEIGHT,
 		     painter->palette->dim);
@@ -324,7 +327,7 @@ static void paint_lane(const struct trv_painter *painter, size_t i)
 	}
 	if (lane->actor && trv_session_selected_actor(painter->session) == lane->actor->id)
 		fill(painter, 0, y, painter->scene->axis.width, TRV_LANE_HEIGHT,
-		     trv_rgba(painter->palette->accent, 0.07));
+		     trv_rgba(painter->palette->accent, TRV_SELECTED_LANE));
 	fill(painter, 0, y + TRV_LANE_HEIGHT - 1, painter->scene->axis.width, 1,
 	     trv_rgba(painter->palette->faint, 0.6));
 	paint_life(painter, lane, y);
@@ -384,9 +387,8 @@ static void draw_arrow(const struct trv_painter *painter, cairo_t *cairo,
 		colour = painter->palette->accent;
 	else if (is_dimmed(painter, message->id))
 		colour = trv_rgba(colour, 0.15);
-	else if (!arrow->related)
-		colour = trv_rgba(colour,
-				  trv_session_selection(painter->session)->message ? 0.4 : 0.75);
+	else if (!arrow->related && trv_session_selection(painter->session)->message)
+		colour = trv_rgba(colour, painter->palette->aside);
 	if (!trv_line_clip(&line, -20, -20, scene->axis.width + 20, scene->height + 20))
 		return;
 	gdk_cairo_set_source_rgba(cairo, &colour);

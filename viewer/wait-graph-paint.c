@@ -90,7 +90,7 @@ static struct look look_of(const struct trv_graph_painter *painter, uint64_t act
 			   const GArray *edges)
 {
 	const struct trc_finding *focus = trv_session_focus(painter->session);
-	struct look look = {.colour = trv_rgba(painter->palette->fg, 0.3), .line = 1};
+	struct look look = {.colour = painter->palette->line, .line = 1};
 
 	for (unsigned i = 0; focus && painter->mode == TRV_GRAPH_WAITS && i < focus->actor_count;
 	     i++)

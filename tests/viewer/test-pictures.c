@@ -14,6 +14,7 @@
 #include "viewer/compare-marks.h"
 #include "viewer/export.h"
 #include "viewer/overview.h"
+#include "viewer/palette.h"
 #include "viewer/time-ruler.h"
 #include "viewer/timeline.h"
 #include "viewer/wait-graph-view.h"
@@ -194,6 +195,30 @@ static void test_two_runs(void **state)
 	assert_looks(both, "compare");
 }
 
+static void assert_colour(GdkRGBA a, GdkRGBA b)
+{
+	assert_true(gdk_rgba_equal(&a, &b));
+}
+
+/* What the theme gives is what the palette's test knows of. */
+static void test_palette_is_the_themes(void **state)
+{
+	struct trv_palette known, read;
+
+	trv_palette_make(g_str_has_suffix(scheme, "dark"), g_str_has_prefix(scheme, "contrast"),
+			 &known);
+	trv_palette_read(timeline, &read);
+	assert_int_equal(read.dark, known.dark);
+	assert_int_equal(read.contrast, known.contrast);
+	assert_colour(read.fg, known.fg);
+	assert_colour(read.dim, known.dim);
+	assert_colour(read.window, known.window);
+	assert_colour(read.view, known.view);
+	assert_colour(read.accent, known.accent);
+	assert_colour(read.error, known.error);
+	assert_colour(read.warning, known.warning);
+}
+
 /* --- the comparison itself: were it to let anything pass, all of the above would ----------------
  */
 
@@ -250,6 +275,28 @@ static void recolour(bool back)
 	gtk_css_provider_load_from_data(provider, "@define-color error_color #26a269;", -1);
 	gtk_style_context_add_provider_for_display(display, GTK_STYLE_PROVIDER(provider),
 						   GTK_STYLE_PROVIDER_PRIORITY_USER);
+}
+
+static GSettings *desktop; /* its wishes, as kept in memory for the test */
+
+static void ask_for_contrast(bool back)
+{
+	g_settings_set_boolean(desktop, "high-contrast", !back);
+}
+
+static void test_follows_the_desktop_into_high_contrast(void **state)
+{
+	const char *name = "org.gnome.desktop.a11y.interface";
+	GSettingsSchemaSource *source = g_settings_schema_source_get_default();
+	g_autoptr(GSettingsSchema) schema =
+		source ? g_settings_schema_source_lookup(source, name, TRUE) : NULL;
+
+	if (!schema || g_str_has_prefix(scheme, "contrast"))
+		skip();
+	desktop = g_settings_new(name);
+	assert_seen(lanes, ask_for_contrast);
+	assert_seen(graph, ask_for_contrast);
+	g_clear_object(&desktop);
 }
 
 static void test_sees_a_playhead_elsewhere(void **state)
@@ -477,6 +524,8 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_handles),
 		cmocka_unit_test(test_asks),
 		cmocka_unit_test(test_two_runs),
+		cmocka_unit_test(test_palette_is_the_themes),
+		cmocka_unit_test(test_follows_the_desktop_into_high_contrast),
 		cmocka_unit_test(test_sees_a_playhead_elsewhere),
 		cmocka_unit_test(test_sees_a_selection),
 		cmocka_unit_test(test_sees_another_colour),
