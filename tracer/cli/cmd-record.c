@@ -125,17 +125,109 @@ static const struct option long_options[] = {
 	{0},
 };
 
-static bool parse_payload(const char *text, uint32_t *ret_limit)
+/* What the command line asks for. */
+struct request {
+	struct trc_record_options options;
+	struct trc_text filters; /* rules, a line each */
+	const char *finish;      /* the trace to finish, instead of recording; or NULL */
+	bool rows;               /* are asked for by name */
+};
+
+/* The functions take_...() put an option's value into the request. They return false when it is
+ * not what the option `expects` (below). */
+
+static bool take_payload(struct request *request, const char *text)
 {
 	uint64_t limit = TRC_PAYLOAD_MAX;
 
 	if (strcmp(text, "all") != 0 && !trc_parse_number(text, TRC_PAYLOAD_MAX, &limit))
 		return false;
-	*ret_limit = (uint32_t)limit;
+	request->options.payload_limit = (uint32_t)limit;
 	return true;
 }
 
-/* Adds a rule. TRC_EXIT_OK, or what to end with. */
+static bool take_on_full(struct request *request, const char *text)
+{
+	if (strcmp(text, "wait") == 0)
+		request->options.on_full = TRC_ON_FULL_WAIT;
+	else if (strcmp(text, "drop") == 0)
+		request->options.on_full = TRC_ON_FULL_DROP;
+	else
+		return false;
+	return true;
+}
+
+static bool take_on_deadlock(struct request *request, const char *text)
+{
+	struct trc_record_options *options = &request->options;
+
+	if (strcmp(text, "report") == 0) {
+		options->on_deadlock = TRC_ON_DEADLOCK_REPORT;
+	} else if (strcmp(text, "stop") == 0) {
+		options->on_deadlock = TRC_ON_DEADLOCK_STOP;
+	} else if (strncmp(text, "exec ", 5) == 0) {
+		options->on_deadlock = TRC_ON_DEADLOCK_EXEC;
+		options->command = text + 5;
+	} else {
+		return false;
+	}
+	return true;
+}
+
+static bool take_rows(struct request *request, const char *text)
+{
+	request->rows = strcmp(text, "auto") == 0;
+	request->options.no_rows = strcmp(text, "off") == 0;
+	return request->rows || request->options.no_rows;
+}
+
+/* The program finds it in its environment, as it would without a recorder. */
+static bool take_seed(struct request *request, const char *text)
+{
+	uint64_t seed;
+
+	(void)request;
+	return trc_parse_number(text, UINT64_MAX, &seed) && seed > 0 &&
+	       setenv(TRC_SEED_ENV, text, 1) == 0;
+}
+
+static bool take_max_size(struct request *request, const char *text)
+{
+	return trc_parse_size(text, &request->options.max_size) && request->options.max_size > 0;
+}
+
+static bool take_flight_recorder(struct request *request, const char *text)
+{
+	return trc_parse_size(text, &request->options.keep_to) &&
+	       request->options.keep_to >= TRC_STORE_KEEP_MIN;
+}
+
+static bool take_sync(struct request *request, const char *text)
+{
+	return trc_parse_number(text, 3600, &request->options.sync);
+}
+
+_Static_assert(TRC_PAYLOAD_MAX == 524224, "as --payload says");
+
+static const struct setting {
+	int option;
+	bool (*take)(struct request *request, const char *text);
+	const char *expects;
+} settings[] = {
+	{OPTION_PAYLOAD, take_payload, "--payload is 'all' or a number of bytes up to 524224"},
+	{OPTION_ON_FULL, take_on_full, "--on-full is 'wait' or 'drop'"},
+	{OPTION_ON_DEADLOCK, take_on_deadlock,
+	 "--on-deadlock is 'report', 'stop' or 'exec COMMAND'"},
+	{OPTION_SEED, take_seed, "--seed is a number from 1 on"},
+	{OPTION_MAX_SIZE, take_max_size, "--max-size is a size like 500M or 2G"},
+	{OPTION_FLIGHT, take_flight_recorder,
+	 "--flight-recorder is a size of 4M or more, like 500M or 2G"},
+	{OPTION_SYNC, take_sync, "--sync is a number of seconds up to 3600"},
+	{OPTION_ROWS, take_rows, "--rows is 'auto' or 'off'"},
+};
+
+/* The next three return TRC_EXIT_OK, or, having said what is wrong, what to end with. */
+
 static int add_filter(struct trc_text *rules, const char *how, const char *terms)
 {
 	char why[TRC_FILTER_ERROR];
@@ -151,174 +243,101 @@ static int add_filter(struct trc_text *rules, const char *how, const char *terms
 	return TRC_EXIT_OK;
 }
 
-static bool parse_on_full(const char *text, enum trc_on_full *ret_on_full)
+static int set_option(struct request *request, int option, const char *value, char **argv)
 {
-	if (strcmp(text, "wait") == 0)
-		*ret_on_full = TRC_ON_FULL_WAIT;
-	else if (strcmp(text, "drop") == 0)
-		*ret_on_full = TRC_ON_FULL_DROP;
-	else
-		return false;
-	return true;
-}
-
-static bool parse_on_deadlock(const char *text, struct trc_record_options *options)
-{
-	if (strcmp(text, "report") == 0) {
-		options->on_deadlock = TRC_ON_DEADLOCK_REPORT;
-	} else if (strcmp(text, "stop") == 0) {
-		options->on_deadlock = TRC_ON_DEADLOCK_STOP;
-	} else if (strncmp(text, "exec ", 5) == 0) {
-		options->on_deadlock = TRC_ON_DEADLOCK_EXEC;
-		options->command = text + 5;
-	} else {
-		return false;
+	switch (option) {
+	case 'o':
+		request->options.output = value;
+		return TRC_EXIT_OK;
+	case OPTION_ATTACH:
+		request->options.attach = value;
+		return TRC_EXIT_OK;
+	case OPTION_FINISH:
+		request->finish = value;
+		return TRC_EXIT_OK;
+	case OPTION_FORCE:
+		request->options.force = true;
+		return TRC_EXIT_OK;
+	case OPTION_FOLLOW:
+		request->options.follow = true;
+		return TRC_EXIT_OK;
+	case 'q':
+		request->options.quiet = true;
+		return TRC_EXIT_OK;
+	case OPTION_SKIP:
+		return add_filter(&request->filters, "--skip", value);
+	case OPTION_ONLY:
+		return add_filter(&request->filters, "--only", value);
+	default:
+		break;
 	}
-	return true;
-}
-
-static bool parse_rows(const char *text, bool *ret_no_rows)
-{
-	*ret_no_rows = strcmp(text, "off") == 0;
-	return *ret_no_rows || strcmp(text, "auto") == 0;
-}
-
-/* The program finds it in its environment, as it would without a recorder. */
-static bool parse_seed(const char *text)
-{
-	uint64_t seed;
-
-	return trc_parse_number(text, UINT64_MAX, &seed) && seed > 0 &&
-	       setenv(TRC_SEED_ENV, text, 1) == 0;
-}
-
-static int record(int argc, char **argv, struct trc_text *filters)
-{
-	struct trc_record_options options = {
-		.payload_limit = 1024,
-		.sync = 5,
-		.tool_version = ACTORSCOPE_VERSION,
-	};
-	const char *finish = NULL;
-	int option, status;
-	bool rows = false; /* are asked for */
-
-	/* "+": options after the program's name are the program's. */
-	while ((option = getopt_long(argc, argv, "+o:qh", long_options, NULL)) != -1) {
-		switch (option) {
-		case 'o':
-			options.output = optarg;
-			break;
-		case OPTION_FORCE:
-			options.force = true;
-			break;
-		case OPTION_PAYLOAD:
-			if (!parse_payload(optarg, &options.payload_limit))
-				return trc_usage_error("record",
-						       "--payload is 'all' or a number of bytes up "
-						       "to %d, not '%s'",
-						       TRC_PAYLOAD_MAX, optarg);
-			break;
-		case OPTION_SKIP:
-		case OPTION_ONLY:
-			status = add_filter(filters, option == OPTION_SKIP ? "--skip" : "--only",
-					    optarg);
-			if (status != TRC_EXIT_OK)
-				return status;
-			break;
-		case OPTION_ON_FULL:
-			if (!parse_on_full(optarg, &options.on_full))
-				return trc_usage_error("record",
-						       "--on-full is 'wait' or 'drop', not '%s'",
-						       optarg);
-			break;
-		case OPTION_ON_DEADLOCK:
-			if (!parse_on_deadlock(optarg, &options))
-				return trc_usage_error("record",
-						       "--on-deadlock is 'report', 'stop' or 'exec "
-						       "COMMAND', not '%s'",
-						       optarg);
-			break;
-		case OPTION_SEED:
-			if (!parse_seed(optarg))
-				return trc_usage_error(
-					"record", "--seed is a number from 1 on, not '%s'", optarg);
-			break;
-		case OPTION_MAX_SIZE:
-			if (!trc_parse_size(optarg, &options.max_size) || options.max_size == 0)
-				return trc_usage_error("record",
-						       "--max-size is a size like 500M or 2G, not "
-						       "'%s'",
-						       optarg);
-			break;
-		case OPTION_FLIGHT:
-			if (!trc_parse_size(optarg, &options.keep_to) ||
-			    options.keep_to < TRC_STORE_KEEP_MIN)
-				return trc_usage_error("record",
-						       "--flight-recorder is a size of 4M or more, "
-						       "like 500M or 2G, not '%s'",
-						       optarg);
-			break;
-		case OPTION_SYNC:
-			if (!trc_parse_number(optarg, 3600, &options.sync))
-				return trc_usage_error("record",
-						       "--sync is a number of seconds up to 3600, "
-						       "not '%s'",
-						       optarg);
-			break;
-		case OPTION_FOLLOW:
-			options.follow = true;
-			break;
-		case OPTION_ATTACH:
-			options.attach = optarg;
-			break;
-		case OPTION_ROWS:
-			if (!parse_rows(optarg, &options.no_rows))
-				return trc_usage_error(
-					"record", "--rows is 'auto' or 'off', not '%s'", optarg);
-			rows = !options.no_rows;
-			break;
-		case OPTION_FINISH:
-			finish = optarg;
-			break;
-		case 'q':
-			options.quiet = true;
-			break;
-		case 'h':
-			fputs(help, stdout);
-			return TRC_EXIT_OK;
-		default:
-			return trc_option_error("record", argv);
+	for (size_t i = 0; i < sizeof(settings) / sizeof(settings[0]); i++)
+		if (settings[i].option == option) {
+			if (settings[i].take(request, value))
+				return TRC_EXIT_OK;
+			return trc_usage_error("record", "%s, not '%s'", settings[i].expects,
+					       value);
 		}
-	}
-	if (finish && (optind < argc || options.attach))
+	return trc_option_error("record", argv);
+}
+
+/* What does not go together. */
+static int check_request(const struct request *request, bool program)
+{
+	const struct trc_record_options *options = &request->options;
+
+	if (request->finish && (program || options->attach))
 		return trc_usage_error("record", "--finish records nothing, so there is no program "
 						 "to start or attach to");
-	if (finish)
-		return trc_record_finish(finish, options.quiet);
-	if (options.attach && optind < argc)
+	if (request->finish)
+		return TRC_EXIT_OK;
+	if (options->attach && program)
 		return trc_usage_error("record", "--attach records a program that runs already, so "
 						 "there is none to start");
-	if (!options.attach && optind == argc)
+	if (!options->attach && !program)
 		return trc_usage_error("record", "the program to run is missing");
-	if (options.max_size > 0 && options.keep_to > 0)
+	if (options->max_size > 0 && options->keep_to > 0)
 		return trc_usage_error("record", "--max-size keeps the oldest events, "
 						 "--flight-recorder the newest; only one of them "
 						 "can be had");
-	if (rows && options.keep_to > 0)
+	if (request->rows && options->keep_to > 0)
 		return trc_usage_error(
 			"record", "--flight-recorder has no rows, which would take most of its "
 				  "size; 'actorscope sql' makes them when they are asked for");
-	options.argv = argv + optind;
-	options.filters = filters->data;
-	return trc_record(&options);
+	return TRC_EXIT_OK;
+}
+
+static int record(int argc, char **argv, struct request *request)
+{
+	int option, status = TRC_EXIT_OK;
+
+	/* "+": options after the program's name are the program's. */
+	while (status == TRC_EXIT_OK &&
+	       (option = getopt_long(argc, argv, "+o:qh", long_options, NULL)) != -1) {
+		if (option == 'h') {
+			fputs(help, stdout);
+			return TRC_EXIT_OK;
+		}
+		status = set_option(request, option, optarg, argv);
+	}
+	if (status == TRC_EXIT_OK)
+		status = check_request(request, optind < argc);
+	if (status != TRC_EXIT_OK)
+		return status;
+	if (request->finish)
+		return trc_record_finish(request->finish, request->options.quiet);
+	request->options.argv = argv + optind;
+	request->options.filters = request->filters.data;
+	return trc_record(&request->options);
 }
 
 int trc_cmd_record(int argc, char **argv)
 {
-	struct trc_text filters = {0};
-	int status = record(argc, argv, &filters);
+	struct request request = {
+		.options = {.payload_limit = 1024, .sync = 5, .tool_version = ACTORSCOPE_VERSION},
+	};
+	int status = record(argc, argv, &request);
 
-	free(filters.data);
+	free(request.filters.data);
 	return status;
 }
