@@ -482,13 +482,17 @@ static int compare_findings(const void *a, const void *b)
 	return strcmp(x->fingerprint, y->fingerprint);
 }
 
-/* What was left out by filters may order what seems free, and give a way out of what seems closed.
- */
+/* What is not in the trace, lost or left out by filters, may order what seems free, and give a way
+ * out of what seems closed. A ring that its deadline did end has no reason to tell. */
 static void lower_predictions(struct trc_findings *findings)
 {
-	for (size_t i = 0; i < findings->count; i++)
-		if (findings->items[i].code == TRC_CODE_POTENTIAL_DEADLOCK)
-			findings->items[i].lowered = true;
+	for (size_t i = 0; i < findings->count; i++) {
+		struct trc_finding *finding = &findings->items[i];
+
+		if (finding->code == TRC_CODE_POTENTIAL_DEADLOCK ||
+		    (finding->code == TRC_CODE_DEADLINE_CYCLE && finding->reason[0]))
+			finding->lowered = true;
+	}
 }
 
 void trc_check_finish(struct trc_check *check, bool complete, struct trc_findings *ret_findings)
@@ -510,7 +514,7 @@ void trc_check_finish(struct trc_check *check, bool complete, struct trc_finding
 	trc__predict(check->model, &check->arrows, !check->causes.full, missing, &limits,
 		     &findings);
 	trc__notify_back(&check->causes, &check->arrows.endless, &limits, &findings);
-	if (unseen)
+	if (missing)
 		lower_predictions(&findings);
 	trc__kind_rings(&check->causes, missing, &findings);
 	trc__limits_tell(&limits, &findings);

@@ -61,9 +61,10 @@ void trc_check_event(struct trc_check *check, const struct trc_event *event);
 void trc_check_before(struct trc_check *check, const struct trc_event *event);
 
 /* The verdicts at the model's present state; the stream may go on afterwards. `complete` is false
- * when the trace itself says that events are missing or that it still grows; that lowers what
- * touches the gap. Where filters have left messages out (trc_model_unseen), all that is predicted
- * is lowered; what has happened is not, but some of it is not seen (docs/deadlocks.md). */
+ * when the trace itself says that events are missing. What has happened is lowered when it touches
+ * a gap, and all that is predicted by any gap. Where filters have left messages out
+ * (trc_model_unseen), all that is predicted is lowered, too; what has happened is not, but some of
+ * it is not seen (docs/deadlocks.md). */
 void trc_check_finish(struct trc_check *check, bool complete, struct trc_findings *ret_findings);
 void trc_findings_clear(struct trc_findings *findings);
 

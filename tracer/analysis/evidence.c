@@ -251,19 +251,32 @@ void trc__gap_note(struct trc__gap *gap, const struct trc_event *lost)
 
 enum { NAMES_MAX = 6 };
 
+/* What was missed before the wait began is made good by the wait itself; what was missed after the
+ * ring had closed could not open it. But the questions of a wait for several were sent one by one,
+ * while the handler ran; and of who could wake an idle actor nothing is made good: a handle that
+ * was cloned in any gap before is not known of. */
+static bool touches_gap(const struct trc_finding *finding, const struct trc_edge *edge,
+			const struct trc_model *model, const struct trc__gap *gap)
+{
+	const struct trc_actor *from = trc_model_actor(model, edge->from);
+	const struct trc_actor *to = trc_model_actor(model, edge->to);
+	uint64_t since = edge->since;
+
+	if (gap->end == 0)
+		return from->gap;
+	if (edge->what == TRC_WHAT_MESSAGE || (to && to->state == TRC_IDLE))
+		since = 0;
+	else if (from->wait.target_count > 1 && from->handler_since < since)
+		since = from->handler_since;
+	return gap->end >= since && gap->begin <= finding->time;
+}
+
 static void finish(struct trc_finding *finding, const struct trc_model *model,
 		   const struct trc__gap *gap)
 {
-	for (unsigned i = 0; i < finding->core_edge_count; i++) {
-		const struct trc_actor *actor = trc_model_actor(model, finding->edges[i].from);
-
-		/* What was missed before the wait began is made good by the wait itself; what was
-		 * missed after the ring had closed could not open it. */
-		if (gap->end && gap->end >= finding->edges[i].since && gap->begin <= finding->time)
+	for (unsigned i = 0; i < finding->core_edge_count; i++)
+		if (touches_gap(finding, &finding->edges[i], model, gap))
 			finding->lowered = true;
-		if (actor->gap && gap->end == 0)
-			finding->lowered = true;
-	}
 	finding->reason = trc_strdup("");
 	trc__fingerprint(finding);
 }

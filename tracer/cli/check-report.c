@@ -254,8 +254,15 @@ static void add_limits(struct trc_text *text, const struct trc_report *report,
 			in, trc_format_duration(run->begin_time, begin),
 			trc_format_count(run->let_go, lost));
 	if (run->lost)
-		trc_text_add(text, "%s events are missing in %s\n",
-			     trc_format_count(run->lost, lost), in);
+		trc_text_add(
+			text,
+			"%s events are missing in %s; `actorscope show --event lost` says "
+			"where\n"
+			"  what they could change is told with \"but for missing events\", and "
+			"there may be more than was found;\n"
+			"  to lose nothing, record without --on-full=drop, or less (--skip, "
+			"--payload)\n",
+			trc_format_count(run->lost, lost), in);
 	else if (run->closed && !run->complete)
 		trc_text_add(text, "%s is not complete\n", in);
 	add_filters(text, report, run);
