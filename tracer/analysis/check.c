@@ -12,6 +12,7 @@
 #include "tracer/analysis/limits.h"
 #include "tracer/analysis/notify-back.h"
 #include "tracer/analysis/predict.h"
+#include "tracer/analysis/proofs.h"
 #include "tracer/analysis/stalls.h"
 #include "tracer/analysis/stuck.h"
 #include "tracer/analysis/unknowns.h"
@@ -517,6 +518,8 @@ void trc_check_finish(struct trc_check *check, bool complete, struct trc_finding
 	if (missing)
 		lower_predictions(&findings);
 	trc__kind_rings(&check->causes, missing, &findings);
+	for (size_t i = 0; i < findings.count; i++)
+		trc__proofs_sort(&findings.items[i]);
 	trc__limits_tell(&limits, &findings);
 	trc__unknowns_tell(&check->unknowns, check->model, &findings);
 	trc__limits_clear(&limits);

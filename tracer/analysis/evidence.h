@@ -37,6 +37,7 @@ char *trc__doing(const struct trc_model *model, const struct trc_actor *actor);
 
 struct trc_finding *trc__finding_new(struct trc_findings *findings, enum trc_code code);
 void trc__edge_clear(struct trc_edge *edge);
+void trc__proof_clear(struct trc_proof *proof);
 void trc__edge_copy(const struct trc_edge *edge, struct trc_edge *ret_copy);
 
 /* Fills in fingerprint and shape from code and edges. */

@@ -111,8 +111,21 @@ static bool has_lock(const struct trc__fault *fault, const struct trc__causes *c
 	return false;
 }
 
-static char *possible_reason(const struct trc__fault *fault, const struct trc__causes *causes)
+static bool has_join(const struct trc_finding *finding)
 {
+	for (unsigned i = 0; i < finding->edge_count; i++)
+		if (finding->edges[i].what == TRC_WHAT_END)
+			return true;
+	return false;
+}
+
+static char *possible_reason(const struct trc__fault *fault, const struct trc__causes *causes,
+			     const struct trc_finding *finding)
+{
+	if (fault->order == TRC__ORDER_FREE && has_join(finding) && !fault->space)
+		return trc_strdup(
+			"it happens when each of them begins to wait before what it waits "
+			"for can come; nothing orders them");
 	if (fault->order == TRC__ORDER_FREE && has_lock(fault, causes))
 		return trc_strdup("it happens when each of them has been given what another asks "
 				  "for next; nothing orders them");
@@ -121,8 +134,11 @@ static char *possible_reason(const struct trc__fault *fault, const struct trc__c
 			       "early, so that the mailbox is full, and each of them has "
 			       "begun to handle its message"
 		: fault->order == TRC__ORDER_FREE
-			? "it happens when each of them has begun to handle its message "
-			  "before the other's question arrives; nothing orders them"
+			? fault->count > 2
+				  ? "it happens when each of them has begun to handle its message "
+				    "before the question of another arrives; nothing orders them"
+				  : "it happens when each of them has begun to handle its message "
+				    "before the other's question arrives; nothing orders them"
 			: "it may happen when one of them handles its messages in another "
 			  "order than in this run, if it still does the same then");
 }
@@ -290,7 +306,7 @@ void trc__fault_tell(const struct trc__fault *fault, struct trc__scheduler *sche
 		refute(fault, scheduler, finding);
 		finding->lowered = missing;
 	} else {
-		finding->reason = possible_reason(fault, causes);
+		finding->reason = possible_reason(fault, causes, finding);
 		if (fault->space)
 			trc__arithmetic(finding);
 	}

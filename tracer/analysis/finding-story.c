@@ -172,7 +172,9 @@ static char *waiting_text(const struct trc_finding *finding, const struct trc_ed
 					: edge->what == TRC_WHAT_TIMER ? "waited for a timer"
 								       : "waited for the outside");
 	else if (!edge->waits)
-		text = trc_format("sends to %s, but does not wait", to);
+		text = trc_format("is never stuck at %s's mailbox (deepest %" PRIu32 " of %" PRIu32
+				  ")",
+				  to, edge->depth, edge->capacity);
 	else if (edge->what == TRC_WHAT_SPACE)
 		text = trc_format("%s for space in %s's mailbox (%s%" PRIu32 " of %" PRIu32 ")",
 				  waits, to, has_happened(finding) ? "" : "deepest ", edge->depth,
@@ -352,8 +354,10 @@ static char *arithmetic_text(const struct trc_finding *finding)
 			     finding->needed, finding->peak, finding->fitting ? "; " : "");
 	if (finding->fitting)
 		trc_text_add(&text,
-			     "with mailboxes of at most %" PRIu64
-			     " the messages of this run could have filled them",
+			     refuted ? "of mailboxes that hold at most %" PRIu64
+				       " this would not be so"
+				     : "with mailboxes of at most %" PRIu64
+				       " the messages of this run could have filled them",
 			     finding->fitting);
 	return text.data;
 }
@@ -533,9 +537,12 @@ void trc_story_init(struct trc_story *story, const struct trc_finding *finding)
 	add_rows(story, finding);
 	add_proofs(story, finding);
 	add_note(story, history_text(finding, story));
-	add_note(story, arithmetic_text(finding));
+	if (finding->code != TRC_CODE_REFUTED)
+		add_note(story, arithmetic_text(finding));
 	add_note(story, instances_text(finding));
 	add_note(story, finding->reason[0] ? trc_strdup(finding->reason) : NULL);
+	if (finding->code == TRC_CODE_REFUTED)
+		add_note(story, arithmetic_text(finding));
 	add_note(story, victims_text(finding));
 	if (finding->lowered)
 		add_note(story, trc_strdup("events are missing in this trace that could change the "

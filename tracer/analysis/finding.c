@@ -93,7 +93,7 @@ void trc__edge_copy(const struct trc_edge *edge, struct trc_edge *ret_copy)
 	ret_copy->function = trc_strdup(edge->function);
 }
 
-static void proof_clear(struct trc_proof *proof)
+void trc__proof_clear(struct trc_proof *proof)
 {
 	free(proof->says);
 	free(proof->file);
@@ -111,7 +111,7 @@ static void proof_copy(const struct trc_proof *proof, struct trc_proof *ret_copy
 void trc_finding_clear(struct trc_finding *finding)
 {
 	for (unsigned i = 0; i < finding->proof_count; i++)
-		proof_clear(&finding->proofs[i]);
+		trc__proof_clear(&finding->proofs[i]);
 	free(finding->proofs);
 	for (unsigned i = 0; i < finding->edge_count; i++)
 		trc__edge_clear(&finding->edges[i]);

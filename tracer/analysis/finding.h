@@ -53,6 +53,7 @@ struct trc_proof {
 	unsigned kind;   /* enum trc_kind */
 	uint64_t actor;  /* who did it; 0: the outside */
 	uint64_t object; /* the message, token or actor that it was about, as the event's id */
+	uint32_t order;  /* among those of one time: a cause has a smaller number; 0: unknown */
 	char *says;      /* `a "A" sent Ping to b "B"` */
 	char *file;      /* "" when unknown */
 	char *function;
@@ -76,8 +77,8 @@ struct trc_finding {
 	struct trc_edge *edges; /* the core's, in ring order; then the victims' */
 	unsigned core_edge_count;
 	unsigned proof_count;
-	struct trc_proof *proofs; /* refuted: the events that make it impossible, in the order in
-				     which each was needed for the next; else none */
+	struct trc_proof *proofs; /* refuted: the events that make it impossible, as they came one
+				     after the other; else none */
 	unsigned instances; /* alike findings merged into this one, itself included; of a stall:
 			       waits that were held up */
 	uint64_t held; /* stall: the longest time that a wait was held up, the victim's; else 0 */

@@ -137,7 +137,7 @@ static void add_wakers(const struct trc__drops *drops, const struct trc_model *m
 	if (count > 0 && dropped) {
 		char *time = trc__time_text(dropped);
 
-		trc_text_add(text, " (the last one of others was given up at %s)", time);
+		trc_text_add(text, " (others gave up their last one at %s)", time);
 		free(time);
 	}
 }

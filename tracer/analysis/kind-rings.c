@@ -113,7 +113,10 @@ static struct trc_finding *add_finding(const struct search *search, const struct
 			     edge->from_kind);
 	}
 	trc_text_add(&title, "%s",
-		     ring->length == 1          ? " waits for its own kind"
+		     ring->length == 1
+			     ? code == TRC_CODE_REFUTED
+				       ? " and another of its kind cannot wait for each other"
+				       : " waits for its own kind"
 		     : code == TRC_CODE_REFUTED ? " cannot wait for each other"
 						: " wait for each other's kind");
 	finding->title = title.data;

@@ -204,11 +204,20 @@ static struct trc_edge make_edge(const struct prediction *prediction, const stru
 	};
 }
 
+/* Whether an actor of the same kind stands before it. */
+static bool is_told_before(const struct trc__ring *ring, unsigned place)
+{
+	for (unsigned i = 0; i < place; i++)
+		if (face(ring->pairs[i])->from_kind == face(ring->pairs[place])->from_kind)
+			return true;
+	return false;
+}
+
 static char *ring_title(const struct prediction *prediction, const struct trc__ring *ring,
 			bool refuted)
 {
 	const struct trc_model *model = prediction->model;
-	const char *can = refuted ? "cannot wait for each other"
+	const char *can = refuted ? "cannot get stuck at each other's full mailboxes"
 				  : "can fill each other's mailboxes "
 				    "and then wait for each other";
 	struct trc_text text = {0};
@@ -217,16 +226,17 @@ static char *ring_title(const struct prediction *prediction, const struct trc__r
 		char *name = trc_model_actor_title(model, face(ring->pairs[0])->from);
 
 		trc_text_add(&text, "%s %s", name,
-			     refuted ? "cannot wait for itself"
+			     refuted ? "cannot get stuck at its own full mailbox"
 				     : "can fill its own mailbox and then wait for itself");
 		free(name);
 		return text.data;
 	}
 	for (unsigned i = 0; i < ring->length && i < 6; i++)
-		trc_text_add(&text, "%s%s",
+		trc_text_add(&text, "%s%s%s",
 			     i == 0                  ? ""
 			     : i + 1 == ring->length ? " and "
 						     : ", ",
+			     is_told_before(ring, i) ? "another " : "",
 			     trc_model_kind_name(model, face(ring->pairs[i])->from_kind));
 	trc_text_add(&text, "%s %s", ring->length > 6 ? ", ..." : "", can);
 	return text.data;
@@ -293,9 +303,10 @@ static char *why_not(const struct prediction *prediction, const struct trc__pair
 				  from, to, place);
 		break;
 	default:
-		text = trc_format("%s only asks %s, and nobody sends it anything but questions: "
-				  "its mailbox cannot fill%s",
-				  from, to, place);
+		text = trc_format(
+			"%s only asks %s%s, and %s gets nothing but questions: what could "
+			"block is the wait for the reply, not the one for space",
+			from, to, place, to);
 		break;
 	}
 	free(place);

@@ -1,5 +1,6 @@
 #include "tracer/analysis/proofs.h"
 
+#include "tracer/analysis/evidence.h"
 #include "tracer/model/memory.h"
 
 #include <stdlib.h>
@@ -110,6 +111,7 @@ void trc__proof_add_node(struct trc_finding *finding, const struct trc__causes *
 		says = deed_text(causes, &fact, actor);
 	}
 	trc__proof_add(finding, causes->model, &fact, says);
+	finding->proofs[finding->proof_count - 1].order = node;
 	free(actor);
 }
 
@@ -150,4 +152,37 @@ void trc__proof_add_path(struct trc_finding *finding, const struct trc__causes *
 		if (i < TOLD_FIRST || i + TOLD_LAST >= told_count)
 			trc__proof_add_node(finding, causes, told[i]);
 	free(told);
+}
+
+/* --- order --------------------------------------------------------------------------------------
+ */
+
+static int compare(const void *a, const void *b)
+{
+	const struct trc_proof *x = a, *y = b;
+
+	if (x->time != y->time)
+		return x->time < y->time ? -1 : 1;
+	return (x->order > y->order) - (x->order < y->order);
+}
+
+static bool is_twice(const struct trc_proof *a, const struct trc_proof *b)
+{
+	return a->kind == b->kind && a->time == b->time && a->actor == b->actor &&
+	       a->object == b->object;
+}
+
+void trc__proofs_sort(struct trc_finding *finding)
+{
+	struct trc_proof *proofs = finding->proofs;
+	unsigned kept = 0;
+
+	if (finding->proof_count > 1)
+		qsort(proofs, finding->proof_count, sizeof *proofs, compare);
+	for (unsigned i = 0; i < finding->proof_count; i++)
+		if (kept > 0 && is_twice(&proofs[kept - 1], &proofs[i]))
+			trc__proof_clear(&proofs[i]);
+		else
+			proofs[kept++] = proofs[i];
+	finding->proof_count = kept;
 }

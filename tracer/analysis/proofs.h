@@ -20,4 +20,7 @@ void trc__proof_add_node(struct trc_finding *finding, const struct trc__causes *
 void trc__proof_add_path(struct trc_finding *finding, const struct trc__causes *causes,
 			 const uint32_t *nodes, size_t count);
 
+/* Puts them into the order in which they happened, each once. */
+void trc__proofs_sort(struct trc_finding *finding);
+
 #endif
