@@ -181,7 +181,7 @@ static void on_changed(TrvSession *session, guint what, TrvActorList *list)
 {
 	if (what & (TRV_CHANGED_STATE | TRV_CHANGED_SELECTION | TRV_CHANGED_LANES))
 		select_as_session(list);
-	if ((what & (TRV_CHANGED_TIME | TRV_CHANGED_TRACE)) && list->refill == 0)
+	if ((what & (TRV_CHANGED_MOMENT | TRV_CHANGED_TRACE)) && list->refill == 0)
 		list->refill = gtk_widget_add_tick_callback(GTK_WIDGET(list), on_tick, NULL, NULL);
 }
 

@@ -34,7 +34,7 @@ static void label_wait(TrvSession *session, const struct trv_wait_edge *wait,
 	const struct trc_model *names = trv_session_names(session);
 
 	edge->what = trc_what_name(wait->what);
-	trv_duration_text(trv_session_time(session) - (int64_t)wait->since, edge->time);
+	trv_duration_text(trv_session_model_time(session) - (int64_t)wait->since, edge->time);
 	if (wait->type != 0)
 		g_snprintf(edge->label, sizeof edge->label,
 			   wait->what == TRC_WHAT_SPACE ? "space for %s" : "reply to %s",
@@ -53,7 +53,7 @@ static void add_waits(TrvSession *session, const struct trv_palette *palette, GA
 		struct trv_graph_edge edge = {
 			.from = wait->from,
 			.to = wait->to,
-			.weight = (uint64_t)trv_session_time(session) - wait->since,
+			.weight = (uint64_t)trv_session_model_time(session) - wait->since,
 			.colour = wait->stuck ? palette->error
 					      : trv_palette_wait(palette, wait->what),
 			.width = wait->core ? 2.6 : 1.6,

@@ -39,7 +39,7 @@ static void add_types(GtkBox *box, TrvSession *session, const struct trc_actor *
 static void add_mailbox(GtkBox *box, TrvSession *session, const struct trc_actor *actor)
 {
 	const struct trc_model *names = trv_session_names(session);
-	int64_t now = trv_session_time(session);
+	int64_t now = trv_session_model_time(session);
 	g_autofree char *heading =
 		actor->capacity > 0
 			? g_strdup_printf("Mailbox: %u of %u", actor->depth, actor->capacity)
@@ -131,7 +131,7 @@ static void add_wait(GtkBox *box, TrvSession *session, const struct trc_model *m
 	}
 	trv_details_row(
 		grid, "So far",
-		trv_duration_text(trv_session_time(session) - (int64_t)wait->since, length));
+		trv_duration_text(trv_session_model_time(session) - (int64_t)wait->since, length));
 	if (wait->deadline != 0)
 		trv_details_time(grid, "Deadline", wait->deadline);
 	trv_details_site(grid, "Source", names, wait->site);
@@ -197,7 +197,7 @@ static void add_token(const struct trc_token *token, void *context)
 			       token->in_message ? ", in its mailbox" : "");
 	trv_details_row_widget(
 		tokens->grid,
-		trv_duration_text(trv_session_time(tokens->session) - (int64_t)token->asked,
+		trv_duration_text(trv_session_model_time(tokens->session) - (int64_t)token->asked,
 				  length),
 		trv_link_message(text, token->message));
 }

@@ -128,7 +128,7 @@ static bool concerns(TrvInspector *inspector, guint what)
 		return true;
 	if (what & (TRV_CHANGED_TRACE | TRV_CHANGED_FINDINGS))
 		return kind != TRV_SELECTED_FINDING || (what & TRV_CHANGED_FINDINGS);
-	return (what & TRV_CHANGED_TIME) && kind == TRV_SELECTED_ACTOR;
+	return (what & TRV_CHANGED_MOMENT) && kind == TRV_SELECTED_ACTOR;
 }
 
 static void on_changed(TrvSession *session, guint what, TrvInspector *inspector)

@@ -26,6 +26,7 @@ struct _TrvPlaybackBar {
 	GtkDropDown *step;
 	GtkLabel *time;
 	GtkLabel *total;
+	GtkSpinner *late; /* turns while the state at the playhead is awaited */
 };
 
 G_DEFINE_FINAL_TYPE(TrvPlaybackBar, trv_playback_bar, GTK_TYPE_WIDGET)
@@ -202,6 +203,8 @@ static void on_changed(TrvSession *session, guint what, TrvPlaybackBar *bar)
 	}
 	if (what & (TRV_CHANGED_STATE | TRV_CHANGED_TIME | TRV_CHANGED_TRACE))
 		show_time(bar);
+	if (what & (TRV_CHANGED_STATE | TRV_CHANGED_MOMENT))
+		gtk_spinner_set_spinning(bar->late, trv_session_is_late(session));
 	/* A move by hand while playing: go on from there. */
 	if ((what & TRV_CHANGED_TIME) && bar->playback.playing &&
 	    llabs(trv_session_time(session) - trv_playback_time(&bar->playback, frame_time(bar))) >
@@ -241,6 +244,7 @@ static void trv_playback_bar_class_init(TrvPlaybackBarClass *class)
 	gtk_widget_class_bind_template_child(widget_class, TrvPlaybackBar, step);
 	gtk_widget_class_bind_template_child(widget_class, TrvPlaybackBar, time);
 	gtk_widget_class_bind_template_child(widget_class, TrvPlaybackBar, total);
+	gtk_widget_class_bind_template_child(widget_class, TrvPlaybackBar, late);
 	gtk_widget_class_bind_template_callback(widget_class, on_speed_changed);
 }
 

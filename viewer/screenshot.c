@@ -37,6 +37,13 @@ static gboolean on_idle(gpointer data)
 	return G_SOURCE_REMOVE;
 }
 
+/* Where the playhead is, too. */
+static bool is_settled(const struct taking *taking)
+{
+	return !TRV_IS_WINDOW(taking->window) ||
+	       trv_session_is_settled(trv_window_session(TRV_WINDOW(taking->window)));
+}
+
 /* Only here is everything laid out: what changes between frames makes a widget's picture empty.
  * From one frame to the next all is done that waits to be done, such as reading what is in sight.
  */
@@ -45,7 +52,7 @@ static void on_painted(GdkFrameClock *clock, struct taking *taking)
 	g_autoptr(GError) error = NULL;
 
 	g_signal_handlers_disconnect_by_func(clock, on_painted, taking);
-	if (++taking->frames < FRAMES) {
+	if (++taking->frames < FRAMES || !is_settled(taking)) {
 		g_idle_add_full(G_PRIORITY_LOW, on_idle, taking, NULL);
 		return;
 	}

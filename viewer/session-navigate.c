@@ -28,8 +28,7 @@ static guint move_time(TrvSession *session, int64_t time)
 	if (time == session->time)
 		return 0;
 	session->time = time;
-	trv__session_forget_state(session);
-	return TRV_CHANGED_TIME;
+	return TRV_CHANGED_TIME | trv__session_state_moved(session);
 }
 
 /* A view of the same length in which `time` is not nearer to an end than an eighth. */

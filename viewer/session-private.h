@@ -48,8 +48,17 @@ struct _TrvSession {
 
 	struct trv_span view;
 	int64_t time;
-	const struct trc_model *model; /* at the playhead; NULL: to be asked for */
-	struct trv_wait_graph waits;   /* of that model */
+
+	/* session-state.c */
+	struct trv_state_reader *reader; /* NULL: there is none, and states are read here */
+	guint answers;                   /* source: it has one */
+	uint64_t version;                /* how often the trace has grown */
+	const struct trc_model *model;   /* that is shown; NULL: to be read */
+	bool model_is_ours;              /* it belongs to `trace` */
+	int64_t model_time;
+	guint late; /* timer: the playhead's is not there yet */
+	bool is_late;
+	struct trv_wait_graph waits; /* of that model */
 	bool waits_valid;
 
 	struct trv_selection selection;
@@ -96,7 +105,12 @@ void trv__session_recall(TrvSession *session);
 void trv__session_find_on(TrvSession *session);
 void trv__session_find_end(TrvSession *session);
 
-/* Forgets the model at the playhead. */
-void trv__session_forget_state(TrvSession *session);
+/* The state that is shown: for a new trace, and when that is closed. */
+void trv__session_begin_states(TrvSession *session);
+void trv__session_end_states(TrvSession *session);
+
+/* The playhead has moved; the trace was refreshed. They return what has changed by now. */
+guint trv__session_state_moved(TrvSession *session);
+guint trv__session_state_grown(TrvSession *session);
 
 #endif

@@ -22,13 +22,6 @@ void trv__session_changed(TrvSession *session, guint what)
 		g_signal_emit(session, changed_signal, 0, what);
 }
 
-void trv__session_forget_state(TrvSession *session)
-{
-	session->model = NULL;
-	session->waits_valid = false;
-	trv_wait_graph_clear(&session->waits);
-}
-
 /* --- live --------------------------------------------------------------------------------------
  */
 
@@ -145,10 +138,8 @@ static gboolean poll_trace(gpointer data)
 	uint64_t first_time = session->info.first_time;
 	int grown = trc_trace_refresh(session->trace, &why);
 
-	if (grown != 0) {
-		trv__session_forget_state(session);
+	if (grown != 0)
 		trc_trace_info(session->trace, &session->info);
-	}
 	if (grown > 0) {
 		session->stale = true;
 		what = TRV_CHANGED_TRACE;
@@ -164,6 +155,8 @@ static gboolean poll_trace(gpointer data)
 			what |= TRV_CHANGED_VIEW | TRV_CHANGED_TIME;
 		}
 	}
+	if (grown != 0)
+		what |= trv__session_state_grown(session);
 	if (grown < 0) {
 		g_free(session->error);
 		session->error = g_utf8_make_valid(why.text, -1);
@@ -200,8 +193,7 @@ void trv_session_set_follow(TrvSession *session, bool follow)
 	session->follow_length = 0;
 	if (follow) {
 		follow_end(session);
-		trv__session_forget_state(session);
-		what |= TRV_CHANGED_VIEW | TRV_CHANGED_TIME;
+		what |= TRV_CHANGED_VIEW | TRV_CHANGED_TIME | trv__session_state_moved(session);
 	}
 	trv__session_changed(session, what);
 }
@@ -224,7 +216,7 @@ static void forget_trace(TrvSession *session)
 	if (session->surveying)
 		g_cancellable_cancel(session->surveying);
 	g_clear_object(&session->surveying);
-	trv__session_forget_state(session);
+	trv__session_end_states(session);
 	g_clear_pointer(&session->survey, trv_survey_free);
 	g_clear_pointer(&session->trace, trc_trace_close);
 	trv__session_forget_lanes(session);
@@ -245,6 +237,7 @@ static void take_trace(TrvSession *session, struct trv_loaded *loaded)
 	session->survey_share = 0;
 	if (!session->survey)
 		session->survey = g_new0(struct trv_survey, 1);
+	trv__session_begin_states(session);
 	trv__session_begin_lanes(session);
 	trv__session_recall(session);
 	session->view = trv_session_limits(session);
@@ -360,13 +353,6 @@ const struct trc_model *trv_session_names(TrvSession *session)
 	return session->trace ? trc_trace_model(session->trace) : NULL;
 }
 
-const struct trc_model *trv_session_model(TrvSession *session)
-{
-	if (!session->model && session->trace)
-		session->model = trc_trace_state_at(session->trace, (uint64_t)session->time);
-	return session->model;
-}
-
 const struct trv_survey *trv_session_survey(TrvSession *session)
 {
 	return session->survey;
@@ -375,17 +361,6 @@ const struct trv_survey *trv_session_survey(TrvSession *session)
 double trv_session_survey_share(TrvSession *session)
 {
 	return session->unsurveyed ? session->survey_share : 1;
-}
-
-const struct trv_wait_graph *trv_session_waits(TrvSession *session)
-{
-	const struct trc_model *model = trv_session_model(session);
-
-	if (model && !session->waits_valid) {
-		trv_wait_graph_build(model, &session->waits);
-		session->waits_valid = true;
-	}
-	return &session->waits;
 }
 
 static void trv_session_dispose(GObject *object)

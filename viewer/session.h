@@ -27,7 +27,7 @@ enum {
 	TRV_CHANGED_FINDINGS = 1 << 3,  /* findings, links */
 	TRV_CHANGED_LANES = 1 << 4,     /* their number or order */
 	TRV_CHANGED_VIEW = 1 << 5,      /* the visible span */
-	TRV_CHANGED_TIME = 1 << 6,      /* the playhead */
+	TRV_CHANGED_TIME = 1 << 6,      /* the playhead; the state there follows */
 	TRV_CHANGED_SELECTION = 1 << 7, /* what is selected, or the finding in focus */
 	TRV_CHANGED_REVEAL = 1 << 8,    /* trv_session_revealed() should come into sight */
 	TRV_CHANGED_FOLLOW = 1 << 9,    /* whether the view follows a live recording */
@@ -37,6 +37,7 @@ enum {
 	TRV_CHANGED_HITS = 1 << 12,    /* what the find bar has found */
 	TRV_CHANGED_DETAIL = 1 << 13,  /* the visible span can be shown in detail now */
 	TRV_CHANGED_SURVEY = 1 << 14,  /* how far the search for findings has come */
+	TRV_CHANGED_MOMENT = 1 << 15,  /* the state that is shown, or that it is late */
 };
 
 enum trv_state { TRV_EMPTY, TRV_LOADING, TRV_READY, TRV_FAILED };
@@ -64,8 +65,18 @@ const char *trv_session_path(TrvSession *session);  /* of what is open, loading 
 struct trc_trace *trv_session_trace(TrvSession *session);
 const struct trc_trace_info *trv_session_info(TrvSession *session);
 const struct trc_model *trv_session_names(TrvSession *session); /* the model at the end */
-const struct trc_model *trv_session_model(TrvSession *session); /* the model at the playhead */
 const struct trv_survey *trv_session_survey(TrvSession *session);
+
+/* The state that is shown. It is that at the playhead, or, until that has been read by another
+ * thread, the last one that was: a frame never waits for it. The first of a trace is read at once.
+ * Valid until the next TRV_CHANGED_MOMENT or TRV_CHANGED_TRACE. */
+const struct trc_model *trv_session_model(TrvSession *session);
+int64_t trv_session_model_time(TrvSession *session); /* of the playhead then */
+
+/* Whether it is that at the playhead; and whether that is not so for as long as one should be told.
+ */
+bool trv_session_is_settled(TrvSession *session);
+bool trv_session_is_late(TrvSession *session);
 
 /* The share done of the first search for findings, empty until then; 1 when it is over. */
 double trv_session_survey_share(TrvSession *session);
@@ -76,7 +87,7 @@ bool trv_session_detail(TrvSession *session);
 
 /* Messages under way in the visible span; without detail, about so many sent in it. */
 size_t trv_session_messages_in_sight(TrvSession *session);
-const struct trv_wait_graph *trv_session_waits(TrvSession *session); /* at the playhead */
+const struct trv_wait_graph *trv_session_waits(TrvSession *session); /* of the state shown */
 
 /* --- live --------------------------------------------------------------------------------------
  */

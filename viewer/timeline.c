@@ -209,8 +209,10 @@ static void on_changed(TrvSession *session, guint what, TrvTimeline *timeline)
 	    (TRV_CHANGED_STATE | TRV_CHANGED_TRACE | TRV_CHANGED_DETAIL | TRV_CHANGED_LANES |
 	     TRV_CHANGED_VIEW | TRV_CHANGED_FINDINGS | TRV_CHANGED_SELECTION | TRV_CHANGED_HITS))
 		forget_scene(timeline);
-	else if (what & TRV_CHANGED_TIME)
+	else if (what & TRV_CHANGED_MOMENT)
 		forget_names(timeline);
+	else if (what & TRV_CHANGED_TIME)
+		gtk_widget_queue_draw(GTK_WIDGET(timeline));
 	if (what & (TRV_CHANGED_STATE | TRV_CHANGED_LANES))
 		configure_adjustment(timeline);
 	if (what & TRV_CHANGED_MARKS)

@@ -352,11 +352,11 @@ static void on_changed(TrvSession *session, guint what, TrvWaitGraphView *view)
 	if (what & (TRV_CHANGED_STATE | TRV_CHANGED_LANES))
 		reset_placing(view);
 	if (what & (TRV_CHANGED_STATE | TRV_CHANGED_TRACE | TRV_CHANGED_FINDINGS |
-		    TRV_CHANGED_TIME | TRV_CHANGED_SELECTION))
+		    TRV_CHANGED_MOMENT | TRV_CHANGED_SELECTION))
 		forget_edges(view);
 	else if (what & (TRV_CHANGED_VIEW | TRV_CHANGED_SURVEY)) /* the caption */
 		gtk_widget_queue_draw(GTK_WIDGET(view));
-	if (what & (TRV_CHANGED_STATE | TRV_CHANGED_FINDINGS | TRV_CHANGED_TIME))
+	if (what & (TRV_CHANGED_STATE | TRV_CHANGED_FINDINGS | TRV_CHANGED_MOMENT))
 		describe_soon(view);
 }
 

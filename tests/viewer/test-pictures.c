@@ -58,7 +58,8 @@ static gboolean count_frame(GtkWidget *widget, GdkFrameClock *clock, gpointer da
 
 static bool is_read(TrvSession *which)
 {
-	return trv_session_state(which) == TRV_READY && trv_session_survey_share(which) >= 1;
+	return trv_session_state(which) == TRV_READY && trv_session_survey_share(which) >= 1 &&
+	       trv_session_is_settled(which);
 }
 
 /* Until the traces have been searched through, and everything is drawn. */
@@ -67,7 +68,9 @@ static void settle(void)
 	guint timer = g_timeout_add_seconds(LIMIT_S, give_up, NULL);
 	int frames = 0;
 
-	while (!is_read(session) || trv_pair_state(pair) != TRV_READY)
+	while (!is_read(session) || trv_pair_state(pair) != TRV_READY ||
+	       !trv_session_is_settled(trv_pair_session(pair, TRC_RUN_A)) ||
+	       !trv_session_is_settled(trv_pair_session(pair, TRC_RUN_B)))
 		g_main_context_iteration(NULL, TRUE);
 	gtk_widget_add_tick_callback(window, count_frame, &frames, NULL);
 	while (frames < FRAMES)

@@ -29,7 +29,7 @@ void wait_for_frames(void)
 	int frames = 0;
 
 	gtk_widget_add_tick_callback(GTK_WIDGET(on.window), count_frame, &frames, NULL);
-	WAIT_FOR(frames >= 3);
+	WAIT_FOR(frames >= 3 && trv_session_is_settled(on.session));
 }
 
 /* --- input -------------------------------------------------------------------------------------

@@ -3,10 +3,12 @@
 #include "tracer/model/memory.h"
 
 #include <assert.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <sys/random.h>
 
 static uint64_t salt;
+static pthread_once_t salted = PTHREAD_ONCE_INIT;
 
 uint64_t trc_mix(uint64_t a, uint64_t b)
 {
@@ -38,15 +40,21 @@ static void set(struct trc_table *table, uint64_t key, void *value)
 	table->slots[place] = (struct trc_slot){key, value};
 }
 
+/* Threads share it: it is made before the first table has a slot. */
+static void make_salt(void)
+{
+	while (salt == 0)
+		if (getrandom(&salt, sizeof salt, GRND_NONBLOCK) != sizeof salt)
+			salt = (uintptr_t)&salt | 1;
+}
+
 static void enlarge(struct trc_table *table)
 {
 	struct trc_table larger = {0};
 	size_t old = table->slots ? table->mask + 1 : 0;
 	size_t size = old ? old * 2 : 16;
 
-	while (salt == 0)
-		if (getrandom(&salt, sizeof salt, GRND_NONBLOCK) != sizeof salt)
-			salt = (uintptr_t)table | 1;
+	pthread_once(&salted, make_salt);
 	larger.slots = trc_zalloc(size, sizeof *larger.slots);
 	larger.mask = size - 1;
 	for (size_t i = 0; i < old; i++)
