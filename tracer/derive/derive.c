@@ -226,7 +226,7 @@ void trc_deriver_end_batch(struct trc_deriver *deriver, uint64_t number)
 
 void trc_deriver_divide(struct trc_deriver *deriver)
 {
-	for (size_t i = 0; i < DERIVED_COUNT; i++)
+	for (size_t i = 0; i < DERIVED_COUNT && !deriver->only_watches; i++)
 		if (deriver->works[i].what && deriver->works[i].what->divide)
 			deriver->works[i].what->divide(deriver->works[i].self);
 }
@@ -240,6 +240,15 @@ void trc_deriver_only_watch(struct trc_deriver *deriver)
 		return;
 	deriver->only_watches = true;
 	deriver->kept.events -= waiting < deriver->kept.events ? waiting : deriver->kept.events;
+}
+
+void trc_deriver_give_up(struct trc_deriver *deriver)
+{
+	deriver->only_watches = true;
+	deriver->kept = (struct trc_store_cursor){0};
+	for (size_t i = 0; i < DERIVED_COUNT; i++)
+		if (deriver->works[i].what)
+			deriver->works[i].what->skip(deriver->works[i].self);
 }
 
 void trc_deriver_end(struct trc_deriver *deriver)

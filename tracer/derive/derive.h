@@ -114,6 +114,9 @@ void trc_deriver_divide(struct trc_deriver *deriver);
  * file. Between two batches. */
 void trc_deriver_only_watch(struct trc_deriver *deriver);
 
+/* There is no room in the file for what is left, and never will be: the alarm alone goes on. */
+void trc_deriver_give_up(struct trc_deriver *deriver);
+
 /* No batch will follow: the events that waited for lost ones are applied, too. Counts as one more
  * batch. */
 void trc_deriver_end(struct trc_deriver *deriver);

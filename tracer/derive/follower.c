@@ -8,6 +8,7 @@
  */
 #include "tracer/derive/follower.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -49,6 +50,7 @@ struct trc_follower {
 	bool writing;          /* rows, until none is left */
 	uint64_t retry_at;     /* ns; 0: nothing has failed */
 	uint64_t window_tried; /* 1 + the batch after which nothing could be let go */
+	bool too_much;         /* did not fit into a file that keeps to a size, when put last */
 	uint64_t undivided;    /* bytes of batches since a keyframe was wanted */
 
 	pthread_mutex_t lock;
@@ -98,7 +100,7 @@ static void tell_state(struct trc_follower *follower)
 
 static void tell_result(struct trc_follower *follower, int result, const struct trc_error *error)
 {
-	follower->state.failing = result < 0;
+	follower->state.failing = result < 0 && !follower->too_much;
 	follower->retry_at = result < 0 ? now_ns() + RETRY_NS : 0;
 	if (result < 0)
 		follower->state.error = *error;
@@ -199,6 +201,7 @@ static void write_rows(struct trc_follower *follower)
 	pthread_mutex_unlock(&follower->lock);
 	result = trc_deriver_put(follower->deriver, follower->store, max, &error);
 	pthread_mutex_lock(&follower->lock);
+	follower->too_much = result == -ENOSPC && trc_store_is_too_small(follower->store);
 	tell_result(follower, result, &error);
 	follower->writing = result < 0 || !trc_deriver_is_whole(follower->deriver);
 	if (!follower->writing)
@@ -216,7 +219,8 @@ static bool is_crowded(const struct trc_follower *follower)
 /* The index is to be in the file, as long as there is room for it. */
 static bool window_is_due(const struct trc_follower *follower, uint64_t now)
 {
-	return is_crowded(follower) && follower->window_tried != follower->state.done.batch + 1 &&
+	return (is_crowded(follower) || follower->too_much) &&
+	       follower->window_tried != follower->state.done.batch + 1 &&
 	       (now < follower->retry_at || trc_deriver_left(follower->deriver) == 0);
 }
 
@@ -230,11 +234,14 @@ static void move_window(struct trc_follower *follower)
 	trc_store_room(follower->store, &room);
 	pthread_mutex_unlock(&follower->lock);
 	result = trc_window_move(follower->store, room.limit / WINDOW_SHARE, &error);
-	/* Perhaps it could begin with how things stand now. */
-	if (result == 0)
+	/* Perhaps it could begin with how things stand now, unless that is what does not fit. */
+	if (result == 0 && follower->too_much)
+		trc_deriver_give_up(follower->deriver);
+	else if (result == 0)
 		trc_deriver_divide(follower->deriver);
 	nothing = result <= 0 && trc_deriver_left(follower->deriver) == 0;
 	pthread_mutex_lock(&follower->lock);
+	follower->too_much = false;
 	if (nothing)
 		follower->window_tried = follower->state.done.batch + 1;
 	follower->state.cramped =

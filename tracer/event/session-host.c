@@ -107,6 +107,14 @@ static bool is_long_dead(const char *directory)
 	return status.st_mtime + KEEP_DEAD_SECONDS < time(NULL);
 }
 
+/* It has no events, and no trace file has begun that somebody could want to go on with. */
+static bool is_empty(const struct trc_session *session)
+{
+	char output[PATH_MAX];
+
+	return trc_session_ring_count(session) == 0 && trc_session_output(session, output) < 0;
+}
+
 /* Removes a session that nobody needs any more: neither its recorder, which would hold a lock on
  * the control page, nor its program, which another recorder could go on with. What a program has
  * left in its rings is kept for a while: somebody may want it. */
@@ -120,7 +128,7 @@ static bool sweep(const char *path, void *context)
 	if (!session)
 		return false;
 	if (flock(fd, LOCK_EX | LOCK_NB) == 0 && !program_lives(session->control) &&
-	    (trc_session_ring_count(session) == 0 || is_long_dead(path)))
+	    (is_empty(session) || is_long_dead(path)))
 		remove_directory(path);
 	close(fd);
 	trc_session_close(session);
@@ -434,6 +442,8 @@ void trc_session_leave(struct trc_session *session)
 {
 	if (!session)
 		return;
+	/* relaxed: the lock says who records; this tells who waits for it that it is free soon. */
+	atomic_store_explicit(&session->control->recorder_pid, 0, memory_order_relaxed);
 	trc__session_unlock(session);
 	trc_session_close(session);
 }

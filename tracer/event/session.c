@@ -246,7 +246,7 @@ static bool take_beside(struct trc_session *session)
 	struct trc_session *own;
 	char *rules;
 
-	if (!atomic_load(&session->control->follows) || kill(recorder, 0) < 0 ||
+	if (!atomic_load(&session->control->follows) || recorder == 0 || kill(recorder, 0) < 0 ||
 	    trc_session_create(&options, &own) < 0)
 		return false;
 	rules = trc_session_rules(session);

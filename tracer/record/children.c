@@ -21,6 +21,7 @@ extern char **environ;
 enum {
 	ARGUMENTS_MAX = 16,
 	WAIT_MS = 10,
+	WAITS_FOR_LATE = 100,
 };
 
 struct trc_children {
@@ -29,6 +30,8 @@ struct trc_children {
 	const char *output;
 	unsigned seen;  /* numbers below have been looked at */
 	unsigned count; /* that were recorded */
+	unsigned *late; /* numbers that were taken, without a word yet who did */
+	size_t late_count, late_room;
 	pid_t *recorders;
 	size_t running, room;
 };
@@ -50,6 +53,7 @@ void trc_children_free(struct trc_children *children)
 	if (!children)
 		return;
 	free(children->recorders);
+	free(children->late);
 	free(children);
 }
 
@@ -149,31 +153,51 @@ static void reap(struct trc_children *children)
 	children->running = left;
 }
 
-void trc_children_look(struct trc_children *children)
+static bool look_at(struct trc_children *children, unsigned number)
 {
-	unsigned count = trc_session_child_count(children->session);
 	char path[PATH_MAX];
 	pid_t pid;
 
+	if (trc_session_child(children->session, number, &pid, path) < 0)
+		return false;
+	record_child(children, path, pid);
+	return true;
+}
+
+static void look_at_late(struct trc_children *children)
+{
+	size_t left = 0;
+
+	for (size_t i = 0; i < children->late_count; i++)
+		if (!look_at(children, children->late[i]))
+			children->late[left++] = children->late[i];
+	children->late_count = left;
+}
+
+void trc_children_look(struct trc_children *children)
+{
+	unsigned count = trc_session_child_count(children->session);
+
 	if (children->seen < count)
 		reap(children);
-	/* One that was killed between the two acts is waited for until the next has come. */
+	look_at_late(children);
+	/* A child takes a number and then says who it is; others may come in between. */
 	for (; children->seen < count; children->seen++) {
-		int result = trc_session_child(children->session, children->seen, &pid, path);
-
-		if (result == 0)
-			record_child(children, path, pid);
-		else if (children->seen + 1 == count)
-			break;
+		if (look_at(children, children->seen))
+			continue;
+		children->late = trc_grow(children->late, &children->late_room,
+					  children->late_count + 1, sizeof(*children->late));
+		children->late[children->late_count++] = children->seen;
 	}
 }
 
-unsigned trc_children_wait(struct trc_children *children)
+unsigned trc_children_wait(struct trc_children *children, int signals)
 {
-	int signals = trc_program_signal_count();
-
 	trc_children_look(children);
-	while (children->running > 0) {
+	/* A late one may have been killed between its two acts. */
+	for (unsigned tries = 0;
+	     children->running > 0 || (children->late_count > 0 && tries < WAITS_FOR_LATE);
+	     tries++) {
 		if (trc_program_signal_count() != signals)
 			for (size_t i = 0; i < children->running; i++)
 				kill(children->recorders[i], SIGTERM);

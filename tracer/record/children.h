@@ -21,8 +21,9 @@ struct trc_children *trc_children_new(struct trc_session *session,
 void trc_children_look(struct trc_children *children);
 
 /* Starts recorders for the children that have come, and waits until all have ended; a signal that
- * comes meanwhile has their recorders leave them alone. Returns how many were recorded. */
-unsigned trc_children_wait(struct trc_children *children);
+ * comes after the first `signals` (trc_program_signal_count()) has their recorders leave them
+ * alone. Returns how many were recorded. */
+unsigned trc_children_wait(struct trc_children *children, int signals);
 
 void trc_children_free(struct trc_children *children); /* NULL is fine */
 

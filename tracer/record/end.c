@@ -28,6 +28,7 @@ static int insist(struct trc__recording *recording,
 
 	while ((result = work(recording, &error)) < 0) {
 		if (result == -EAGAIN && now_ms() < end) {
+			trc__recording_wait_for_room(recording);
 			uv_sleep(TRC__POLL_MIN_MS);
 			continue;
 		}

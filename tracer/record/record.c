@@ -54,15 +54,13 @@ static void stop_storing(struct trc__recording *recording, const char *why)
 	trc_say_full(&recording->say, why);
 }
 
-/* There is no room for more, until the follower has let go of something. */
-static void wait_for_room(struct trc__recording *recording)
+void trc__recording_wait_for_room(struct trc__recording *recording)
 {
 	struct trc_recorder_totals totals;
 
 	trc_recorder_totals(recording->recorder, &totals);
 	if (totals.follower.cramped)
 		stop_storing(recording, "flight-recorder");
-	recording->delay = TRC__POLL_MIN_MS;
 }
 
 static void poll_rings(struct trc__recording *recording)
@@ -72,7 +70,8 @@ static void poll_rings(struct trc__recording *recording)
 
 	if (result == -EAGAIN) {
 		trc__recording_watch(recording);
-		wait_for_room(recording);
+		trc__recording_wait_for_room(recording);
+		recording->delay = TRC__POLL_MIN_MS;
 		return;
 	}
 	if (result < 0) {
@@ -153,9 +152,9 @@ static void on_program_end(struct trc_program *program)
 	uv_close((uv_handle_t *)&recording->timer, NULL);
 }
 
-static void wait_for_children(struct trc__recording *recording)
+static void wait_for_children(struct trc__recording *recording, int signals)
 {
-	unsigned count = trc_children_wait(recording->children);
+	unsigned count = trc_children_wait(recording->children, signals);
 
 	if (count > 0 && !recording->options->quiet)
 		fprintf(stderr,
@@ -167,7 +166,7 @@ static void wait_for_children(struct trc__recording *recording)
 
 static int run(struct trc__recording *recording)
 {
-	int result = trc__recording_begin(recording, on_program_end);
+	int result = trc__recording_begin(recording, on_program_end), signals;
 
 	if (result != 0) {
 		uv_run(&recording->loop, UV_RUN_DEFAULT);
@@ -181,9 +180,10 @@ static int run(struct trc__recording *recording)
 	if (!recording->program.ended)
 		uv_timer_start(&recording->timer, on_timer, recording->delay, 0);
 	uv_run(&recording->loop, UV_RUN_DEFAULT);
+	signals = trc_program_signal_count(); /* those that come now are not the program's */
 	result = trc__recording_end(recording);
 	if (recording->children)
-		wait_for_children(recording);
+		wait_for_children(recording, signals);
 	return result;
 }
 

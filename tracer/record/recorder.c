@@ -437,6 +437,8 @@ static int have_room(struct trc_recorder *recorder, struct trc_error *ret_error)
 	if (room.used <= room.limit - room.limit / ROOM_SHARE)
 		return 0;
 	wait_for_follower(recorder, room.used);
+	snprintf(ret_error->text, sizeof(ret_error->text),
+		 "there is no room in the trace until older events have been let go");
 	return -EAGAIN;
 }
 
@@ -495,6 +497,8 @@ static int watch(struct trc_recorder *recorder, struct trc_error *ret_error)
 	trc_follower_state(recorder->follower, &state);
 	if (state.aside > ASIDE_BYTES) {
 		wait_for_follower(recorder, 0);
+		snprintf(ret_error->text, sizeof(ret_error->text),
+			 "the alarm has not come up with the program");
 		return -EAGAIN;
 	}
 	count = read_batch(recorder);

@@ -53,6 +53,10 @@ int trc__recording_begin(struct trc__recording *recording,
  * follower has given up. */
 bool trc__recording_watch(struct trc__recording *recording);
 
+/* There was no room for a batch. The follower will let go of something, or cannot: then nothing
+ * more is stored. */
+void trc__recording_wait_for_room(struct trc__recording *recording);
+
 /* Closes the store and removes the file. */
 void trc__recording_discard(struct trc__recording *recording);
 

@@ -9,6 +9,7 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/statvfs.h>
 
 #include "tracer/store/schema.h"
 #include "tracer/store/store-private.h"
@@ -23,6 +24,7 @@ enum {
 struct trc__keeping {
 	uint32_t page;         /* bytes */
 	uint32_t log_page_max; /* at which the log is emptied */
+	uint64_t bytes;        /* of file and log together */
 	uint64_t limit;        /* bytes of the file */
 	_Atomic uint64_t used, log;
 	sqlite3_stmt *page_count, *free_count;
@@ -103,6 +105,7 @@ static int prepare(struct trc_store *store, uint64_t bytes, struct trc_error *re
 	if (log > LOG_MAX_BYTES)
 		log = LOG_MAX_BYTES;
 	keeping->log_page_max = (uint32_t)(log / keeping->page);
+	keeping->bytes = bytes;
 	keeping->limit = bytes - LOG_ROOM * log;
 	/* Pages that are used again need not be wiped first. */
 	snprintf(limits, sizeof(limits),
@@ -112,7 +115,7 @@ static int prepare(struct trc_store *store, uint64_t bytes, struct trc_error *re
 	return trc__execute(store, limits, ret_error);
 }
 
-int trc_store_keep_to(struct trc_store *store, uint64_t bytes, struct trc_error *ret_error)
+int trc__keep_to(struct trc_store *store, uint64_t bytes, struct trc_error *ret_error)
 {
 	struct trc__keeping *old = store->keeping;
 	int result;
@@ -136,6 +139,34 @@ int trc_store_keep_to(struct trc_store *store, uint64_t bytes, struct trc_error 
 	return result;
 }
 
+/* A file does not become smaller, and what follows from events that are let go would stay. */
+static int check_begun(const struct trc_store *store, uint64_t bytes, struct trc_error *ret_error)
+{
+	const struct trc__keeping *old = store->keeping;
+	struct trc_store_written written;
+
+	trc_store_written(store, &written);
+	if (written.batch == 0 || (old && old->bytes <= bytes))
+		return 0;
+	if (old)
+		return trc__fail(ret_error, -EINVAL,
+				 "cannot keep %s to %llu bytes: it began with a size of %llu, and "
+				 "can only be gone on with at that or more",
+				 store->path, (unsigned long long)bytes,
+				 (unsigned long long)old->bytes);
+	return trc__fail(ret_error, -EINVAL,
+			 "cannot keep %s to a size: it began without one; go on with it without "
+			 "--flight-recorder",
+			 store->path);
+}
+
+int trc_store_keep_to(struct trc_store *store, uint64_t bytes, struct trc_error *ret_error)
+{
+	int result = check_begun(store, bytes, ret_error);
+
+	return result < 0 ? result : trc__keep_to(store, bytes, ret_error);
+}
+
 void trc_store_room(const struct trc_store *store, struct trc_store_room *ret_room)
 {
 	const struct trc__keeping *keeping = store->keeping;
@@ -147,6 +178,15 @@ void trc_store_room(const struct trc_store *store, struct trc_store_room *ret_ro
 	ret_room->limit = keeping->limit;
 	ret_room->log = atomic_load_explicit(&keeping->log, memory_order_relaxed);
 	ret_room->log_limit = (uint64_t)LOG_PATIENCE * keeping->log_page_max * keeping->page;
+}
+
+/* SQLite has one word for both. */
+bool trc_store_is_too_small(const struct trc_store *store)
+{
+	struct statvfs disk;
+
+	return store->keeping && statvfs(store->path, &disk) == 0 &&
+	       (uint64_t)disk.f_bavail * disk.f_frsize > store->keeping->limit;
 }
 
 /* --- letting go ---------------------------------------------------------------------------------

@@ -20,7 +20,7 @@ enum { TRC_STORE_KEEP_MIN = 4 << 20 };
  * From now on the file of a store for writing and its log together do not grow beyond `bytes` (at
  * least TRC_STORE_KEEP_MIN). A transaction for which the file has no room fails with -ENOSPC; it is
  * for the caller to see that it does not come to that. The file remembers it: a store that is gone
- * on with keeps to the same. 0 or -errno.
+ * on with keeps to the same, or to more. 0; -EINVAL, also for a file that began otherwise; -errno.
  */
 int trc_store_keep_to(struct trc_store *store, uint64_t bytes, struct trc_error *ret_error);
 
@@ -32,6 +32,10 @@ struct trc_store_room {
 
 /* As of the last commit, of either thread; all 0 when there is no limit. Any thread. */
 void trc_store_room(const struct trc_store *store, struct trc_store_room *ret_room);
+
+/* After a transaction failed with -ENOSPC: it wanted more than the size that the file keeps to, for
+ * the disk has room. */
+bool trc_store_is_too_small(const struct trc_store *store);
 
 /* Empties the log, which readers may have kept from it: the next commit begins it anew. False when
  * somebody still reads what is only there. No transaction of the caller's may be open. */

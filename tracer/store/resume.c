@@ -120,7 +120,7 @@ int trc_store_resume(const char *path, uint64_t wall_start, struct trc_store **r
 		return result;
 	result = reopen(store, last, ret_error);
 	if (result == 0 && info.keep_to >= TRC_STORE_KEEP_MIN)
-		result = trc_store_keep_to(store, info.keep_to, ret_error);
+		result = trc__keep_to(store, info.keep_to, ret_error);
 	if (result < 0)
 		trc_store_close(store);
 	else

@@ -92,6 +92,9 @@ char *trc__read_only_uri(const char *path);
 
 /* --- let-go.c --------------------------------------------------------------------------------- */
 
+/* As trc_store_keep_to(), of a file that is known to have begun so, or begins now. */
+int trc__keep_to(struct trc_store *store, uint64_t bytes, struct trc_error *ret_error);
+
 /* After a commit, with the lock held: notes how full the file is. */
 void trc__keeping_look(struct trc_store *store);
 void trc__keeping_free(struct trc__keeping *keeping);

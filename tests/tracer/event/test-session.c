@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -312,6 +313,36 @@ static void a_session_whose_program_runs_is_kept_for_the_next_recorder(void **st
 	close(ends[1]);
 }
 
+/* Its recorder has left, or was killed, before there was a ring: somebody may want to go on, and
+ * must not find it in use only because somebody else looks at it. */
+static void a_session_with_a_trace_is_kept_for_a_while(void **state)
+{
+	const struct timespec long_ago[2] = {{.tv_sec = 1000}, {.tv_sec = 1000}};
+	struct trc_session *session = create(), *adopted;
+	char path[PATH_MAX], name[PATH_MAX + 8];
+	uint32_t recorder = 1;
+	int fd;
+
+	strcpy(path, trc_session_path(session));
+	assert_int_equal(trc_session_set_output(session, "/a/t.db"), 0);
+	trc_session_leave(session);
+	trc_session_close(create()); /* sweeps */
+
+	snprintf(name, sizeof(name), "%s/control", path);
+	fd = open(name, O_RDWR);
+	assert_int_equal(flock(fd, LOCK_EX | LOCK_NB), 0);
+	assert_int_equal(trc_session_adopt(path, &adopted, &recorder), -EBUSY);
+	assert_int_equal(recorder, 0); /* nobody records */
+	close(fd);
+	assert_int_equal(trc_session_adopt(path, &adopted, &recorder), 0);
+	trc_session_leave(adopted);
+
+	snprintf(name, sizeof(name), "%s/dead", path);
+	assert_int_equal(utimensat(AT_FDCWD, name, long_ago, 0), 0);
+	trc_session_close(create());
+	assert_int_equal(trc_session_adopt(path, &adopted, &recorder), -ENOENT);
+}
+
 /* The number of a process is used again, some day. */
 static void another_process_of_the_same_number_is_not_the_program(void **state)
 {
@@ -371,6 +402,7 @@ int main(void)
 		cmocka_unit_test(a_short_control_page_is_refused),
 		cmocka_unit_test(what_a_killed_recorder_left_is_swept),
 		cmocka_unit_test(a_session_whose_program_runs_is_kept_for_the_next_recorder),
+		cmocka_unit_test(a_session_with_a_trace_is_kept_for_a_while),
 		cmocka_unit_test(another_process_of_the_same_number_is_not_the_program),
 		cmocka_unit_test(sizes_that_cannot_be_are_refused),
 		cmocka_unit_test(payloads_are_limited_to_what_fits_a_ring),

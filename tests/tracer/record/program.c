@@ -14,6 +14,8 @@
  *   program storm N          N threads in turn that write while a timer's signals write, too
  *   program drown N          two actors deadlock in the middle of N messages of two others
  *   program bury N      the same at their beginning, each with a KiB that cannot be packed
+ *   program crowd N     N actors with long names, and then as many messages
+ *   program brood N     starts itself as `bury N` and waits for it
  *   program family N    starts itself N times as `talk 100`, four at a time, while it writes
  *   program leave FILE  starts itself as `linger FILE` and ends
  *   program linger FILE talks when there is FILE
@@ -294,9 +296,40 @@ static void drown(uint64_t count)
 	}
 }
 
+static void make_noise(uint64_t *bytes, size_t count)
+{
+	static uint64_t random = 1;
+
+	for (size_t i = 0; i < count; i++) {
+		/* G. Marsaglia, Xorshift RNGs, 2003 */
+		random ^= random << 13;
+		random ^= random >> 7;
+		random ^= random << 17;
+		bytes[i] = random;
+	}
+}
+
+/* A KiB each that cannot be packed. */
+static void put_noise(uint64_t count)
+{
+	uint64_t bytes[128];
+
+	for (uint64_t number = 0; number < count; number++) {
+		uint64_t message = trc_unique(ring);
+
+		make_noise(bytes, sizeof(bytes) / sizeof(bytes[0]));
+		put(
+			(struct trc_event){
+				.kind = TRC_SEND, .actor = 3, .id = message, .peer = 4, .type = 1},
+			bytes, sizeof(bytes));
+		PUT(.kind = TRC_RECEIVE, .actor = 4, .id = message);
+		PUT(.kind = TRC_DONE, .actor = 4, .id = message);
+	}
+}
+
 static void bury(uint64_t count)
 {
-	uint64_t token, random = 1, bytes[128];
+	uint64_t token;
 
 	put_definitions();
 	put((struct trc_event){.kind = TRC_SPAWN, .id = 3, .peer = 1, .arg = 100}, "eve", 3);
@@ -305,23 +338,20 @@ static void bury(uint64_t count)
 	PUT(.kind = TRC_START, .actor = 2);
 	put_ask(1, 2, 1, &token);
 	put_ask(2, 1, 2, &token);
-	for (uint64_t number = 0; number < count; number++) {
-		uint64_t message = trc_unique(ring);
+	put_noise(count);
+}
 
-		for (size_t i = 0; i < sizeof(bytes) / sizeof(bytes[0]); i++) {
-			/* G. Marsaglia, Xorshift RNGs, 2003 */
-			random ^= random << 13;
-			random ^= random >> 7;
-			random ^= random << 17;
-			bytes[i] = random;
-		}
-		put(
-			(struct trc_event){
-				.kind = TRC_SEND, .actor = 3, .id = message, .peer = 4, .type = 1},
-			bytes, sizeof(bytes));
-		PUT(.kind = TRC_RECEIVE, .actor = 4, .id = message);
-		PUT(.kind = TRC_DONE, .actor = 4, .id = message);
+static void crowd(uint64_t count)
+{
+	uint64_t name[20];
+
+	put_definitions();
+	for (uint64_t i = 0; i < count; i++) {
+		make_noise(name, sizeof(name) / sizeof(name[0]));
+		put((struct trc_event){.kind = TRC_SPAWN, .id = 3 + i, .peer = 1, .arg = 100}, name,
+		    sizeof(name));
 	}
+	put_noise(count);
 }
 
 static pid_t start_self(const char *what, const char *argument)
@@ -351,6 +381,15 @@ static void family(long count)
 		put_ask(1, 2, (uint64_t)i, &token);
 		PUT(.kind = TRC_WAKE, .actor = 1, .type = TRC_WAKE_CANCELLED);
 	}
+}
+
+static void brood(const char *count)
+{
+	int status;
+
+	put_definitions();
+	if (waitpid(start_self("bury", count), &status, 0) < 0 || status != 7 << 8)
+		exit(6);
 }
 
 static void linger(const char *path)
@@ -415,6 +454,10 @@ int main(int argc, char **argv)
 	}
 	if (is(what, "bury"))
 		bury((uint64_t)count);
+	if (is(what, "crowd"))
+		crowd((uint64_t)count);
+	if (is(what, "brood"))
+		brood(argv[2]);
 	if (is(what, "deadlock")) {
 		deadlock();
 		pause();
