@@ -1,6 +1,6 @@
 #include "tracer/analysis/arrows.h"
 
-#include "tracer/analysis/evidence.h"
+#include "tracer/analysis/edges.h"
 #include "tracer/model/memory.h"
 
 #include <stdlib.h>

@@ -8,7 +8,7 @@
  */
 #include "tracer/analysis/causes.h"
 
-#include "tracer/analysis/evidence.h"
+#include "tracer/analysis/edges.h"
 #include "tracer/analysis/limits.h"
 #include "tracer/model/memory.h"
 

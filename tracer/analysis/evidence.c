@@ -1,6 +1,6 @@
+#include "tracer/analysis/edges.h"
 #include "tracer/analysis/evidence.h"
 
-#include "tracer/event/payload.h"
 #include "tracer/model/memory.h"
 #include "tracer/model/table.h"
 
@@ -18,87 +18,8 @@ struct trc_finding *trc__finding_new(struct trc_findings *findings, enum trc_cod
 	return finding;
 }
 
-/* --- words --------------------------------------------------------------------------------------
- */
-
-static const char *kind_of(const struct trc_model *model, uint64_t id)
-{
-	const struct trc_actor *actor = trc_model_actor(model, id);
-
-	return actor ? trc_model_kind_name(model, actor->kind) : "?";
-}
-
-/* Payloads can be as long as messages; what is kept in a finding is for people. */
-enum { DOING_MAX = 1000 };
-
-static char *message_text(const struct trc_model *model, const struct trc_message *message)
-{
-	size_t definition_size = 0, length;
-	const uint8_t *definition =
-		trc_model_type_definition(model, message->type, &definition_size);
-	char text[DOING_MAX];
-
-	length = trc_payload_text(definition, definition_size, message->payload,
-				  message->payload_size, message->cut, text, sizeof text);
-	if (length < sizeof text)
-		return trc_strdup(text);
-	/* Not in the middle of a character. */
-	length = sizeof text - 1;
-	while (length > 0 && ((unsigned char)text[length - 1] & 0xc0) == 0x80)
-		length--;
-	return trc_format("%.*s...", (int)(length > 0 ? length - 1 : 0), text);
-}
-
-char *trc__doing(const struct trc_model *model, const struct trc_actor *actor)
-{
-	if (actor->current)
-		return message_text(model, actor->current);
-	if (actor->in_unseen)
-		return trc_strdup("a message that was left out");
-	/* Sockets send between messages, too. */
-	return trc_strdup(actor->state == TRC_RUNNING || actor->state == TRC_WAITING ? "start"
-										     : "");
-}
-
 /* --- arrows -------------------------------------------------------------------------------------
  */
-
-void trc__edge_of_wait(const struct trc_model *model, const struct trc_actor *actor,
-		       const struct trc_target *target, struct trc_edge *ret_edge)
-{
-	struct trc_site site = trc_model_site(model, actor->wait.site);
-	uint16_t type = trc_model_target_type(model, actor, target);
-	const struct trc_message *message = trc_model_target_message(model, actor, target);
-	uint64_t to = trc_model_target_party(model, target);
-	const struct trc_actor *party = trc_model_actor(model, to);
-	/* Who waits for space has found no place, whatever was left out of the trace. */
-	bool full = party && party->unseen && target->what == TRC_WHAT_SPACE;
-
-	*ret_edge = (struct trc_edge){
-		.from = actor->id,
-		.to = to,
-		.from_name = trc_strdup(actor->name),
-		.to_name = trc_strdup(trc_model_actor_name(model, to)),
-		.from_kind = trc_strdup(kind_of(model, actor->id)),
-		.to_kind = trc_strdup(kind_of(model, to)),
-		.what = (unsigned)target->what,
-		.waits = true,
-		.any = actor->wait.any && actor->wait.target_count > 1,
-		.since = actor->wait.since,
-		.deadline = actor->wait.deadline,
-		.message = actor->current ? actor->current->id : 0,
-		.doing = trc__doing(model, actor),
-		.sending = trc_strdup(type ? trc_model_type_name(model, type) : ""),
-		.sending_text = message ? message_text(model, message) : NULL,
-		.depth = full    ? party->capacity
-			 : party ? party->depth
-				 : 0,
-		.capacity = party ? party->capacity : 0,
-		.file = trc_strdup(site.file),
-		.function = trc_strdup(site.function),
-		.line = site.line,
-	};
-}
 
 static void add_edge(struct trc_finding *finding, const struct trc_model *model,
 		     const struct trc_actor *actor, const struct trc_target *target)
@@ -107,30 +28,6 @@ static void add_edge(struct trc_finding *finding, const struct trc_model *model,
 
 	finding->edges = trc_grow(finding->edges, &room, room + 1, sizeof *finding->edges);
 	trc__edge_of_wait(model, actor, target, &finding->edges[finding->edge_count++]);
-}
-
-void trc__edge_of_idle(const struct trc_model *model, const struct trc_actor *actor,
-		       uint64_t holder, struct trc_edge *ret_edge)
-{
-	const struct trc_actor *party = trc_model_actor(model, holder);
-
-	*ret_edge = (struct trc_edge){
-		.from = actor->id,
-		.to = holder,
-		.from_name = trc_strdup(actor->name),
-		.to_name = trc_strdup(trc_model_actor_name(model, holder)),
-		.from_kind = trc_strdup(kind_of(model, actor->id)),
-		.to_kind = trc_strdup(kind_of(model, holder)),
-		.what = TRC_WHAT_MESSAGE,
-		.waits = true,
-		.since = actor->state_since,
-		.doing = trc_strdup(""),
-		.sending = trc_strdup(""),
-		.depth = party ? party->depth : 0,
-		.capacity = party ? party->capacity : 0,
-		.file = trc_strdup(""),
-		.function = trc_strdup(""),
-	};
 }
 
 static void add_idle_edge(struct trc_finding *finding, const struct trc_model *model,

@@ -24,21 +24,8 @@ void trc__evidence(const struct trc_model *model, const struct trc_stuck *stuck,
 /* A number for the very waits that make up a certain finding. */
 uint64_t trc__evidence_key(const struct trc_model *model, const struct trc_finding *finding);
 
-/* The arrow of one target of an actor's open wait. */
-void trc__edge_of_wait(const struct trc_model *model, const struct trc_actor *actor,
-		       const struct trc_target *target, struct trc_edge *ret_edge);
-
-/* An idle actor needs a message of somebody who has a handle to it: the arrow to one of these. */
-void trc__edge_of_idle(const struct trc_model *model, const struct trc_actor *actor,
-		       uint64_t holder, struct trc_edge *ret_edge);
-
-/* What an actor is handling, as text, to be freed. */
-char *trc__doing(const struct trc_model *model, const struct trc_actor *actor);
-
 struct trc_finding *trc__finding_new(struct trc_findings *findings, enum trc_code code);
-void trc__edge_clear(struct trc_edge *edge);
 void trc__proof_clear(struct trc_proof *proof);
-void trc__edge_copy(const struct trc_edge *edge, struct trc_edge *ret_copy);
 
 /* Fills in fingerprint and shape from code and edges. */
 void trc__fingerprint(struct trc_finding *finding);

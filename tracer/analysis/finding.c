@@ -1,3 +1,4 @@
+#include "tracer/analysis/edges.h"
 #include "tracer/analysis/evidence.h"
 #include "tracer/analysis/finding.h"
 
@@ -62,36 +63,6 @@ enum trc_code trc_code_from_name(const char *name)
 
 /* --- memory -------------------------------------------------------------------------------------
  */
-
-void trc__edge_clear(struct trc_edge *edge)
-{
-	free(edge->from_name);
-	free(edge->to_name);
-	free(edge->from_kind);
-	free(edge->to_kind);
-	free(edge->doing);
-	free(edge->origin);
-	free(edge->sending);
-	free(edge->sending_text);
-	free(edge->file);
-	free(edge->function);
-	*edge = (struct trc_edge){0};
-}
-
-void trc__edge_copy(const struct trc_edge *edge, struct trc_edge *ret_copy)
-{
-	*ret_copy = *edge;
-	ret_copy->from_name = trc_strdup(edge->from_name);
-	ret_copy->to_name = trc_strdup(edge->to_name);
-	ret_copy->from_kind = trc_strdup(edge->from_kind);
-	ret_copy->to_kind = trc_strdup(edge->to_kind);
-	ret_copy->doing = trc_strdup(edge->doing);
-	ret_copy->origin = edge->origin ? trc_strdup(edge->origin) : NULL;
-	ret_copy->sending = trc_strdup(edge->sending);
-	ret_copy->sending_text = edge->sending_text ? trc_strdup(edge->sending_text) : NULL;
-	ret_copy->file = trc_strdup(edge->file);
-	ret_copy->function = trc_strdup(edge->function);
-}
 
 void trc__proof_clear(struct trc_proof *proof)
 {

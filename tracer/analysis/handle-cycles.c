@@ -15,6 +15,7 @@
  */
 #include "tracer/analysis/handle-cycles.h"
 
+#include "tracer/analysis/edges.h"
 #include "tracer/analysis/life.h"
 #include "tracer/model/memory.h"
 

@@ -10,6 +10,7 @@
  * each other all around, none can either.
  */
 #include "tracer/analysis/components.h"
+#include "tracer/analysis/edges.h"
 #include "tracer/analysis/evidence.h"
 #include "tracer/analysis/kind-rings-private.h"
 #include "tracer/analysis/proofs.h"

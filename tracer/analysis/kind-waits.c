@@ -1,5 +1,5 @@
 #include "tracer/analysis/await-edges.h"
-#include "tracer/analysis/evidence.h"
+#include "tracer/analysis/edges.h"
 #include "tracer/analysis/kind-rings-private.h"
 #include "tracer/analysis/patterns.h"
 #include "tracer/model/memory.h"

@@ -334,61 +334,6 @@ static char *bound_text(const struct prediction *prediction, const struct trc__b
 	return text;
 }
 
-/* The last message along the arrow. */
-static void prove_by_arrow(const struct prediction *prediction, const struct trc__arrow *arrow,
-			   struct trc_finding *finding)
-{
-	static const char *const forms[] = {
-		[TRC__FORM_DEADLINE] = ", until a deadline",
-		[TRC__FORM_TRY] = ", if there is space",
-		[TRC__FORM_SOURCE] = ", and handled on",
-	};
-	const struct trc_model *model = prediction->model;
-	struct trc__fact fact = {.time = arrow->last,
-				 .actor = arrow->from,
-				 .object = arrow->sent,
-				 .site = arrow->site,
-				 .kind = arrow->sent ? TRC_SEND : TRC_REFUSED};
-	const char *form = arrow->form < TRC__FORM_OUTSIDE ? forms[arrow->form] : NULL;
-	char *from = trc_model_actor_title(model, arrow->from);
-	char *to = trc_model_actor_title(model, arrow->to);
-
-	trc__proof_add(finding, model, &fact,
-		       trc_format("%s last %s %s %s %s%s", from, arrow->ask ? "asked" : "sent",
-				  trc_model_type_name(model, arrow->type), arrow->ask ? "of" : "to",
-				  to, form ? form : ""));
-	free(from);
-	free(to);
-}
-
-/* When the mailbox was deepest. */
-static void prove_by_peak(const struct prediction *prediction, uint64_t mailbox,
-			  struct trc_finding *finding)
-{
-	const struct trc_model *model = prediction->model;
-	const struct trc__peak *peak = trc_table_find(&prediction->arrows->peaks, mailbox);
-	struct trc__fact fact = {0};
-	char *from, *to;
-
-	if (!peak)
-		return;
-	fact = (struct trc__fact){.time = peak->time,
-				  .actor = peak->sender,
-				  .object = peak->message,
-				  .site = peak->site,
-				  .kind = TRC_SEND};
-	from = peak->sender ? trc_model_actor_title(model, peak->sender)
-			    : trc_strdup("the outside");
-	to = trc_model_actor_title(model, mailbox);
-	trc__proof_add(finding, model, &fact,
-		       trc_format("%s sent %s, and then %" PRIu32
-				  " message%s lay in the mailbox of %s, the most ever",
-				  from, trc_model_type_name(model, peak->type), peak->depth,
-				  peak->depth == 1 ? "" : "s", to));
-	free(from);
-	free(to);
-}
-
 /* The reason, and what proves it. */
 static void refute(const struct prediction *prediction, const struct pattern *pattern,
 		   struct trc_finding *finding)
@@ -401,21 +346,22 @@ static void refute(const struct prediction *prediction, const struct pattern *pa
 		finding->reason = why_not(prediction, ring->pairs[i]);
 		finding->needed = finding->peak = finding->fitting = 0;
 		for (size_t k = 0; k < ring->pairs[i]->count && k < PROOFS_MAX; k++)
-			prove_by_arrow(prediction, ring->pairs[i]->arrows[k], finding);
+			trc__proof_add_arrow(finding, prediction->model, ring->pairs[i]->arrows[k]);
 		return;
 	}
 	finding->fitting = pattern->bound.fitting;
 	if (pattern->bounded) {
 		finding->reason = bound_text(prediction, &pattern->bound, finding->needed);
-		prove_by_peak(prediction, prediction->rings.actors[pattern->bound.pair->to],
-			      finding);
+		trc__proof_add_peak(finding, prediction->arrows,
+				    prediction->rings.actors[pattern->bound.pair->to]);
 		return;
 	}
 	finding->reason = trc_strdup("the messages of this run cannot fill these mailboxes "
 				     "while all of these actors send: what would have to be "
 				     "in them comes only after others were received");
 	for (unsigned i = 0; i < ring->length; i++)
-		prove_by_peak(prediction, prediction->rings.actors[ring->pairs[i]->to], finding);
+		trc__proof_add_peak(finding, prediction->arrows,
+				    prediction->rings.actors[ring->pairs[i]->to]);
 }
 
 static void add_refuted(struct prediction *prediction, const struct pattern *pattern)

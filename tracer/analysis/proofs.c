@@ -3,6 +3,7 @@
 #include "tracer/analysis/evidence.h"
 #include "tracer/model/memory.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 
 /* How much of a way is told at its beginning, and at its end. */
@@ -152,6 +153,61 @@ void trc__proof_add_path(struct trc_finding *finding, const struct trc__causes *
 		if (i < TOLD_FIRST || i + TOLD_LAST >= told_count)
 			trc__proof_add_node(finding, causes, told[i]);
 	free(told);
+}
+
+/* --- mailboxes ----------------------------------------------------------------------------------
+ */
+
+void trc__proof_add_arrow(struct trc_finding *finding, const struct trc_model *model,
+			  const struct trc__arrow *arrow)
+{
+	static const char *const forms[] = {
+		[TRC__FORM_DEADLINE] = ", until a deadline",
+		[TRC__FORM_TRY] = ", if there is space",
+		[TRC__FORM_SOURCE] = ", and handled on",
+	};
+	struct trc__fact fact = {.time = arrow->last,
+				 .actor = arrow->from,
+				 .object = arrow->sent,
+				 .site = arrow->site,
+				 .kind = arrow->sent ? TRC_SEND : TRC_REFUSED};
+	const char *form = arrow->form < TRC__FORM_OUTSIDE ? forms[arrow->form] : NULL;
+	char *from = trc_model_actor_title(model, arrow->from);
+	char *to = trc_model_actor_title(model, arrow->to);
+
+	trc__proof_add(finding, model, &fact,
+		       trc_format("%s last %s %s %s %s%s", from, arrow->ask ? "asked" : "sent",
+				  trc_model_type_name(model, arrow->type), arrow->ask ? "of" : "to",
+				  to, form ? form : ""));
+	free(from);
+	free(to);
+}
+
+void trc__proof_add_peak(struct trc_finding *finding, const struct trc__arrows *arrows,
+			 uint64_t mailbox)
+{
+	const struct trc_model *model = arrows->model;
+	const struct trc__peak *peak = trc_table_find(&arrows->peaks, mailbox);
+	struct trc__fact fact = {0};
+	char *from, *to;
+
+	if (!peak)
+		return;
+	fact = (struct trc__fact){.time = peak->time,
+				  .actor = peak->sender,
+				  .object = peak->message,
+				  .site = peak->site,
+				  .kind = TRC_SEND};
+	from = peak->sender ? trc_model_actor_title(model, peak->sender)
+			    : trc_strdup("the outside");
+	to = trc_model_actor_title(model, mailbox);
+	trc__proof_add(finding, model, &fact,
+		       trc_format("%s sent %s, and then %" PRIu32
+				  " message%s lay in the mailbox of %s, the most ever",
+				  from, trc_model_type_name(model, peak->type), peak->depth,
+				  peak->depth == 1 ? "" : "s", to));
+	free(from);
+	free(to);
 }
 
 /* --- order --------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@
 #ifndef TRACER_ANALYSIS_PROOFS_H
 #define TRACER_ANALYSIS_PROOFS_H
 
+#include "tracer/analysis/arrows.h"
 #include "tracer/analysis/causes.h"
 #include "tracer/analysis/finding.h"
 
@@ -19,6 +20,12 @@ void trc__proof_add_node(struct trc_finding *finding, const struct trc__causes *
  * are told, and of a long way the middle is left out. */
 void trc__proof_add_path(struct trc_finding *finding, const struct trc__causes *causes,
 			 const uint32_t *nodes, size_t count);
+
+/* The last message along an arrow between mailboxes; and when a mailbox was deepest. */
+void trc__proof_add_arrow(struct trc_finding *finding, const struct trc_model *model,
+			  const struct trc__arrow *arrow);
+void trc__proof_add_peak(struct trc_finding *finding, const struct trc__arrows *arrows,
+			 uint64_t mailbox);
 
 /* Puts them into the order in which they happened, each once. */
 void trc__proofs_sort(struct trc_finding *finding);

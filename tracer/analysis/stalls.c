@@ -19,6 +19,7 @@
  */
 #include "tracer/analysis/stalls.h"
 
+#include "tracer/analysis/edges.h"
 #include "tracer/model/memory.h"
 
 #include <stdlib.h>
