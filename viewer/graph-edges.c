@@ -148,15 +148,17 @@ static void add_finding(const struct trc_finding *finding, const struct trv_pale
 		struct trv_graph_edge *known = find_edge(edges, possible->from, possible->to);
 		struct trv_graph_edge edge = {.from = possible->from, .to = possible->to};
 
-		if (!known)
-			g_array_append_val(edges, edge);
+		if (finding->code == TRC_CODE_STALL && !possible->waits) /* it ran */
+			continue;
 		if (!known) {
+			g_array_append_val(edges, edge);
 			known = &g_array_index(edges, struct trv_graph_edge, edges->len - 1);
 			if (name)
 				g_snprintf(known->label, sizeof known->label, "%s for %s",
 					   !possible->waits                        ? "never waits"
 					   : finding->code == TRC_CODE_DEADLOCK    ? "waited"
 					   : finding->code == TRC_CODE_ORPHAN_WAIT ? "waited"
+					   : finding->code == TRC_CODE_STALL       ? "waited"
 										   : "could wait",
 					   trc_what_name(possible->what));
 		}

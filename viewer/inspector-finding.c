@@ -1,9 +1,10 @@
 #include "viewer/inspector-pages.h"
 
+#include "tracer/analysis/finding-story.h"
+#include "tracer/query/origin.h"
 #include "viewer/words.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 enum { VICTIMS_MAX = 40 };
 
@@ -24,74 +25,108 @@ static bool has_happened(const struct trc_finding *finding)
 	return finding->code == TRC_CODE_DEADLOCK || finding->code == TRC_CODE_ORPHAN_WAIT;
 }
 
-static char *edge_words(const struct trc_model *names, const struct trc_finding *finding,
-			const struct trc_edge *edge)
+/* Small text below the heading of a card; nothing when there is none. */
+static GtkWidget *add_caption(GtkBox *card, const char *text, int lines)
 {
-	g_autofree char *to = trv_words_actor(names, edge->to);
-	const char *verb = has_happened(finding) ? "waits"
-			   : edge->waits         ? "can wait"
-						 : "never waits";
+	GtkWidget *label = line(text, "caption");
 
-	if (edge->what == TRC_WHAT_SPACE)
-		return g_strdup_printf("%s for space in the mailbox of %s (%s%u of %u)%s%s", verb,
-				       to, has_happened(finding) ? "" : "deepest ", edge->depth,
-				       edge->capacity, edge->sending[0] ? " to send " : "",
-				       edge->sending);
-	if (edge->what == TRC_WHAT_REPLY)
-		return g_strdup_printf("%s for the reply of %s%s%s", verb, to,
-				       edge->sending[0] ? " to " : "", edge->sending);
-	return g_strdup_printf("%s for %s: %s", verb, trc_what_name(edge->what), to);
+	gtk_label_set_lines(GTK_LABEL(label), lines);
+	gtk_label_set_ellipsize(GTK_LABEL(label), PANGO_ELLIPSIZE_END);
+	gtk_widget_set_tooltip_text(label, text);
+	gtk_widget_set_visible(label, text[0] != '\0');
+	gtk_box_append(card, label);
+	return label;
 }
 
-static void add_line(GtkBox *card, const char *name, const char *text, const char *style)
+static void add_site(GtkBox *card, const char *file, unsigned line, const char *function)
 {
-	GtkWidget *row = gtk_box_new(GTK_ORIENTATION_HORIZONTAL, 8);
-	GtkWidget *label = line(name, "caption"), *value = line(text, style);
+	g_autofree char *base = g_path_get_basename(file);
+	g_autofree char *site = g_strdup_printf("%s:%u in %s", base, line, function);
 
-	gtk_widget_add_css_class(label, "dim-label");
-	gtk_widget_set_valign(label, GTK_ALIGN_START);
-	gtk_widget_set_size_request(label, 58, -1);
-	gtk_widget_set_hexpand(value, TRUE);
-	gtk_label_set_lines(GTK_LABEL(value), 3);
-	gtk_label_set_ellipsize(GTK_LABEL(value), PANGO_ELLIPSIZE_END);
-	gtk_widget_set_tooltip_text(value, text);
-	gtk_widget_add_css_class(value, "caption");
-	gtk_box_append(GTK_BOX(row), label);
-	gtk_box_append(GTK_BOX(row), value);
-	gtk_box_append(card, row);
+	if (file[0])
+		gtk_widget_add_css_class(add_caption(card, site, 1), "monospace");
+}
+
+/* A card that leads to where `action` goes with an actor and a time. */
+static void add_card(GtkBox *box, GtkWidget *card, const char *action, uint64_t actor,
+		     uint64_t time)
+{
+	GtkWidget *button = gtk_button_new();
+
+	gtk_button_set_child(GTK_BUTTON(button), card);
+	gtk_widget_add_css_class(button, "card-button");
+	gtk_actionable_set_action_name(GTK_ACTIONABLE(button), action);
+	gtk_actionable_set_action_target_value(GTK_ACTIONABLE(button),
+					       g_variant_new("(tt)", actor, time));
+	gtk_box_append(box, button);
+}
+
+static void add_name(GtkWidget *card, const char *name, const char *words)
+{
+	gtk_accessible_update_property(GTK_ACCESSIBLE(gtk_widget_get_parent(card)),
+				       GTK_ACCESSIBLE_PROPERTY_LABEL, name,
+				       GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, words, -1);
 }
 
 /* One wait of the finding, as a card that leads to it. */
-static void add_edge(GtkBox *box, const struct trc_model *names, const struct trc_finding *finding,
-		     const struct trc_edge *edge)
+static void add_wait(GtkBox *box, struct trc_trace *trace, const struct trc_edge *edge,
+		     const struct trc_story_row *row)
 {
-	GtkWidget *button = gtk_button_new();
 	GtkWidget *card = gtk_box_new(GTK_ORIENTATION_VERTICAL, 4);
-	g_autofree char *words = edge_words(names, finding, edge);
-	g_autofree char *from = trv_words_actor(names, edge->from);
-	char time[TRV_TIME_TEXT];
+	g_autofree char *words = trv_words_sentence(row->waiting);
+	g_autofree char *doing = trv_words_sentence(row->doing);
+	g_autofree char *since = trv_words_sentence(row->since);
+	char *origin = edge->message ? trc_origin_text(trace, edge->message) : NULL;
 
-	gtk_accessible_update_property(GTK_ACCESSIBLE(button), GTK_ACCESSIBLE_PROPERTY_LABEL, from,
-				       GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, words, -1);
-	gtk_box_append(GTK_BOX(card), line(from, "heading"));
+	gtk_box_append(GTK_BOX(card), line(row->actor, "heading"));
 	gtk_box_append(GTK_BOX(card), line(words, NULL));
-	if (edge->doing[0])
-		add_line(GTK_BOX(card), "handling", edge->doing, "monospace");
-	if (edge->file[0]) {
-		const char *slash = strrchr(edge->file, '/');
-		g_autofree char *site = g_strdup_printf(
-			"%s:%u in %s", slash ? slash + 1 : edge->file, edge->line, edge->function);
+	add_caption(GTK_BOX(card), since, 1);
+	add_caption(GTK_BOX(card), doing, 3);
+	if (origin)
+		add_caption(GTK_BOX(card), origin, 4);
+	add_site(GTK_BOX(card), edge->file, edge->line, edge->function);
+	add_card(box, card, "win.show-wait", edge->from, edge->since);
+	add_name(card, row->actor, words);
+	free(origin);
+}
 
-		add_line(GTK_BOX(card), "at", site, "monospace");
+static void add_waits(GtkBox *box, TrvSession *session, const struct trc_finding *finding,
+		      const struct trc_story *story)
+{
+	if (story->row_count == 0)
+		return;
+	trv_details_heading(box,
+			    finding->code == TRC_CODE_REFUTED ? "The ring" : "Who waits for whom");
+	for (unsigned i = 0; i < story->row_count; i++)
+		add_wait(box, trv_session_trace(session), &finding->edges[story->rows[i].edge],
+			 &story->rows[i]);
+	if (story->rows_left) {
+		g_autofree char *more = g_strdup_printf("and %u more", story->rows_left);
+
+		trv_details_text(box, more);
 	}
-	add_line(GTK_BOX(card), has_happened(finding) ? "since" : "seen",
-		 trv_time_text((int64_t)edge->since, 1000, time), "numeric");
-	gtk_button_set_child(GTK_BUTTON(button), card);
-	gtk_widget_add_css_class(button, "card-button");
-	gtk_actionable_set_action_name(GTK_ACTIONABLE(button), "win.show-wait");
-	gtk_actionable_set_action_target_value(GTK_ACTIONABLE(button),
-					       g_variant_new("(tt)", edge->from, edge->since));
-	gtk_box_append(box, button);
+}
+
+/* The events that make a refuted ring impossible; the finding stays in sight while one walks them.
+ */
+static void add_proofs(GtkBox *box, const struct trc_finding *finding)
+{
+	if (finding->proof_count == 0)
+		return;
+	trv_details_heading(box, "What rules it out");
+	for (unsigned i = 0; i < finding->proof_count; i++) {
+		const struct trc_proof *proof = &finding->proofs[i];
+		GtkWidget *card = gtk_box_new(GTK_ORIENTATION_VERTICAL, 4);
+		g_autofree char *words = trv_words_sentence(proof->says);
+		char time[TRV_TIME_TEXT];
+
+		gtk_box_append(GTK_BOX(card), line(words, NULL));
+		trv_time_text((int64_t)proof->time, 1000, time);
+		gtk_widget_add_css_class(add_caption(GTK_BOX(card), time, 1), "numeric");
+		add_site(GTK_BOX(card), proof->file, proof->line, proof->function);
+		add_card(box, card, "win.show-deed", proof->actor, proof->time);
+		add_name(card, words, time);
+	}
 }
 
 static void add_victims(GtkBox *box, TrvSession *session, const struct trc_finding *finding)
@@ -102,7 +137,10 @@ static void add_victims(GtkBox *box, TrvSession *session, const struct trc_findi
 
 	if (finding->victim_count == 0)
 		return;
-	heading = g_strdup_printf("Also stuck because of it (%u)", finding->victim_count);
+	heading = g_strdup_printf("%s (%u)",
+				  finding->code == TRC_CODE_STALL ? "Held up by it"
+								  : "Also stuck because of it",
+				  finding->victim_count);
 	trv_details_heading(box, heading);
 	flow = gtk_flow_box_new();
 	gtk_flow_box_set_selection_mode(GTK_FLOW_BOX(flow), GTK_SELECTION_NONE);
@@ -118,31 +156,26 @@ static void add_victims(GtkBox *box, TrvSession *session, const struct trc_findi
 	}
 }
 
-/* A line of the text for terminals as a sentence: its columns become clauses. */
-static char *sentence_of(const char *columns)
+/* What the rest of the page does not tell. */
+static void add_notes(GtkBox *box, const struct trc_finding *finding, const struct trc_story *story)
 {
-	g_auto(GStrv) parts = g_regex_split_simple(" {2,}", columns, 0, 0);
-	GString *text = g_string_new(NULL);
+	bool any = false;
 
-	for (size_t i = 0; parts[i]; i++)
-		g_string_append_printf(text, "%s%s", i == 0 ? "" : i == 1 ? " " : ", ", parts[i]);
-	text->str[0] = g_ascii_toupper(text->str[0]);
-	return g_string_free(text, FALSE);
-}
+	for (unsigned i = 0; i < story->note_count; i++) {
+		g_autofree char *sentence = trv_words_sentence(story->notes[i]);
 
-/* The text for terminals, without its title. */
-static void add_story(GtkBox *box, const struct trc_finding *finding)
-{
-	char *text = trc_finding_text(finding);
-	g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+		if (g_str_equal(story->notes[i], finding->reason))
+			continue;
+		if (!any)
+			trv_details_heading(box, "In words");
+		any = true;
+		trv_details_text(box, sentence);
+	}
+	if (story->cure) {
+		g_autofree char *sentence = trv_words_sentence(story->cure);
 
-	free(text);
-	trv_details_heading(box, "In Words");
-	for (size_t i = 1; lines[0] && lines[i]; i++) {
-		g_autofree char *sentence = sentence_of(g_strstrip(lines[i]));
-
-		if (sentence[0])
-			trv_details_text(box, sentence);
+		trv_details_heading(box, "What helps");
+		trv_details_text(box, sentence);
 	}
 }
 
@@ -150,32 +183,17 @@ void trv_inspect_finding(GtkBox *box, TrvSession *session, const struct trc_find
 {
 	g_autofree char *kind = trv_words_finding(finding);
 	g_autofree char *reason = trv_words_sentence(finding->reason);
-	GtkGrid *grid;
+	struct trc_story story;
 
+	trc_story_init(&story, finding);
 	trv_details_title(box, kind, finding->title);
-	if (finding->lowered)
-		trv_details_text(box, "Events are missing near it, so this is not certain.");
 	if (reason[0])
 		trv_details_text(box, reason);
-	grid = trv_details_grid(box);
-	trv_details_time(grid, has_happened(finding) ? "Unavoidable" : "Seen", finding->time);
-	if (finding->needed > 0) {
-		g_autofree char *sum = g_strdup_printf("needs %" G_GUINT64_FORMAT
-						       " live messages; this run had at most "
-						       "%" G_GUINT64_FORMAT,
-						       finding->needed, finding->peak);
-
-		trv_details_row(grid, "Mailboxes", sum);
-	}
-	if (finding->instances > 1) {
-		g_autofree char *alike = g_strdup_printf("%u times", finding->instances);
-
-		trv_details_row(grid, "Found", alike);
-	}
-	if (finding->core_edge_count > 0)
-		trv_details_heading(box, "Who waits for whom");
-	for (unsigned i = 0; i < finding->core_edge_count; i++)
-		add_edge(box, trv_session_names(session), finding, &finding->edges[i]);
+	trv_details_time(trv_details_grid(box), has_happened(finding) ? "Unavoidable" : "Seen",
+			 finding->time);
+	add_waits(box, session, finding, &story);
+	add_proofs(box, finding);
 	add_victims(box, session, finding);
-	add_story(box, finding);
+	add_notes(box, finding, &story);
+	trc_story_clear(&story);
 }

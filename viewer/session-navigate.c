@@ -197,25 +197,34 @@ void trv_session_go_to_message(TrvSession *session, uint64_t id)
 	trv__session_changed(session, what | TRV_CHANGED_REVEAL);
 }
 
+void trv_session_go_to_deed(TrvSession *session, uint64_t actor, uint64_t time)
+{
+	if (session->state != TRV_READY)
+		return;
+	trv__session_leave(session);
+	if (actor)
+		trv__session_unveil(session, actor);
+	session->revealed = actor;
+	trv__session_changed(session,
+			     let_go(session) | move_time(session, (int64_t)time) |
+				     move_view(session, view_with(session, (int64_t)time)) |
+				     TRV_CHANGED_REVEAL);
+}
+
 void trv_session_go_to_wait(TrvSession *session, uint64_t actor, uint64_t begin)
 {
 	struct trc_span spans[64];
 	size_t count;
 
-	if (!session->trace)
+	if (session->state != TRV_READY)
 		return;
+	trv_session_go_to_deed(session, actor, begin);
 	count = trc_trace_spans(session->trace, actor, begin, begin, spans, G_N_ELEMENTS(spans));
 	for (size_t i = 0; i < MIN(count, G_N_ELEMENTS(spans)); i++) {
-		if (spans[i].kind != TRC_SPAN_WAIT || spans[i].begin != begin)
-			continue;
-		trv__session_leave(session);
-		session->revealed = actor;
-		trv__session_changed(
-			session, let_go(session) | move_time(session, (int64_t)begin) |
-					 move_view(session, view_with(session, (int64_t)begin)) |
-					 TRV_CHANGED_REVEAL);
-		trv_session_select_wait(session, actor, &spans[i]);
-		return;
+		if (spans[i].kind == TRC_SPAN_WAIT && spans[i].begin == begin) {
+			trv_session_select_wait(session, actor, &spans[i]);
+			return;
+		}
 	}
 }
 
@@ -281,18 +290,21 @@ int64_t trv_finding_instant(const struct trc_finding *finding)
 	return (int64_t)MIN(instant, (uint64_t)INT64_MAX / 4);
 }
 
-/* From before its first wait to after its last: the closing instant stands right of the middle. */
+/* From before its first wait to after its last: the closing instant stands right of the middle. Of
+ * a stall the whole time for which it held others up. */
 static struct trv_span frame_of(TrvSession *session, const struct trc_finding *finding)
 {
 	struct trv_span limits = trv_session_limits(session);
 	int64_t instant = trv_finding_instant(finding);
 	int64_t first = (int64_t)MIN(finding->time, (uint64_t)instant);
-	int64_t length;
+	int64_t last, length;
 
 	for (unsigned i = 0; i < finding->core_edge_count; i++)
 		first = MIN(first, (int64_t)MIN(finding->edges[i].since, (uint64_t)instant));
-	length = MAX(instant - first, (limits.to - limits.from) / 200);
-	return (struct trv_span){first - length / 4, instant + length / 10 * 7};
+	last = instant + (int64_t)MIN(finding->held, (uint64_t)(limits.to - limits.from));
+	length = MAX(last - first, (limits.to - limits.from) / 200);
+	return (struct trv_span){first - length / 4,
+				 last + (finding->held ? length / 4 : length / 10 * 7)};
 }
 
 static guint frame_focus(TrvSession *session)

@@ -185,7 +185,12 @@ uint64_t trv_session_selected_actor(TrvSession *session);
 /* Selects a message and brings it into sight, with the playhead at its sending. */
 void trv_session_go_to_message(TrvSession *session, uint64_t message);
 
-/* Selects the wait that an actor began at a time, and brings that instant into sight. */
+/* Brings the instant at which an actor did something into sight, with the playhead at it; what is
+ * selected stays selected. */
+void trv_session_go_to_deed(TrvSession *session, uint64_t actor, uint64_t time);
+
+/* Selects the wait that an actor began at a time, and brings that instant into sight; the instant
+ * alone when the actor did not wait. */
 void trv_session_go_to_wait(TrvSession *session, uint64_t actor, uint64_t begin);
 
 /* Selects and reveals an actor. */

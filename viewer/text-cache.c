@@ -73,7 +73,9 @@ static PangoLayout *make_layout(struct trv_text_cache *cache, const struct key *
 	PangoLayout *layout = gtk_widget_create_pango_layout(cache->widget, key->text);
 	PangoAttrList *attributes = pango_attr_list_new();
 
-	if (key->style == TRV_TEXT_BOLD || key->style == TRV_TEXT_SMALL_BOLD)
+	bool name = key->style == TRV_TEXT_BOLD || key->style == TRV_TEXT_SMALL_BOLD;
+
+	if (name)
 		pango_attr_list_insert(attributes, pango_attr_weight_new(PANGO_WEIGHT_SEMIBOLD));
 	if (key->style == TRV_TEXT_SMALL || key->style == TRV_TEXT_SMALL_BOLD)
 		pango_attr_list_insert(attributes, pango_attr_scale_new(0.84));
@@ -83,7 +85,8 @@ static PangoLayout *make_layout(struct trv_text_cache *cache, const struct key *
 	pango_layout_set_single_paragraph_mode(layout, TRUE);
 	if (key->width >= 0) {
 		pango_layout_set_width(layout, key->width * PANGO_SCALE);
-		pango_layout_set_ellipsize(layout, PANGO_ELLIPSIZE_END);
+		pango_layout_set_ellipsize(layout,
+					   name ? PANGO_ELLIPSIZE_MIDDLE : PANGO_ELLIPSIZE_END);
 	}
 	return layout;
 }

@@ -24,8 +24,9 @@ void trv_text_cache_clear(struct trv_text_cache *cache);
 
 double trv_text_width(struct trv_text_cache *cache, const char *text, enum trv_text_style style);
 
-/* Draws `text` with its left end at `x` and its middle at height `y`, cut with "…" to `max_width`,
- * and nothing at all when not even a few letters fit. Returns the width drawn. */
+/* Draws `text` with its left end at `x` and its middle at height `y`, cut with "…" to `max_width`
+ * (bold ones in the middle: names are told apart by their ends), and nothing at all when not even a
+ * few letters fit. Returns the width drawn. */
 double trv_text_draw(struct trv_text_cache *cache, GtkSnapshot *snapshot, const char *text,
 		     enum trv_text_style style, const GdkRGBA *colour, double x, double y,
 		     double max_width);

@@ -144,6 +144,7 @@ static const struct trv__action inner_actions[] = {
 	{"win.show-actor", NULL, {NULL}, trv__window_show_action, false, "t"},
 	{"win.show-message", NULL, {NULL}, trv__window_show_action, false, "t"},
 	{"win.show-wait", NULL, {NULL}, trv__window_show_action, false, "(tt)"},
+	{"win.show-deed", NULL, {NULL}, trv__window_show_action, false, "(tt)"},
 	{"win.go-to-time", NULL, {NULL}, trv__window_show_action, false, "t"},
 };
 

@@ -146,7 +146,10 @@ void trv__window_show_action(GtkWidget *widget, const char *name, GVariant *para
 		trv_session_go_to_time(session, (int64_t)g_variant_get_uint64(parameter));
 	} else {
 		g_variant_get(parameter, "(tt)", &actor, &since);
-		trv_session_go_to_wait(session, actor, since);
+		if (g_str_equal(name, "win.show-deed"))
+			trv_session_go_to_deed(session, actor, since);
+		else
+			trv_session_go_to_wait(session, actor, since);
 	}
 }
 

@@ -248,7 +248,7 @@ static void test_4_enter_on_a_finding(void **state)
 	reader_press("Return");
 	READER_WAIT(length_in_sight(lanes) < all);
 	assert_string_equal(reader_name(label), instant);
-	READER_WAIT(reader_reads("In Words"));
+	READER_WAIT(reader_reads("In words"));
 	/* the two are together at the top */
 	rows = lane_rows();
 	READER_WAIT(g_str_has_prefix(reader_name(reader_child(rows, 0)), "lobby, room"));

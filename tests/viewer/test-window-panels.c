@@ -6,6 +6,7 @@
 
 #include "viewer/actor-list.h"
 #include "viewer/finding-list.h"
+#include "viewer/inspector.h"
 #include "viewer/range-view.h"
 #include "viewer/sql-view.h"
 #include "viewer/timeline-layout.h"
@@ -183,11 +184,11 @@ static void test_the_find_bar_completes_hides_and_keeps(void **state)
 static void test_inspector_hides(void **state)
 {
 	open_trace(on.hang);
-	assert_true(shows(GTK_WIDGET(on.window), "In Words"));
+	assert_true(shows(GTK_WIDGET(on.window), "In words"));
 	press("F9");
-	WAIT_FOR(!shows(GTK_WIDGET(on.window), "In Words"));
+	WAIT_FOR(!shows(GTK_WIDGET(on.window), "In words"));
 	press("F9");
-	WAIT_FOR(shows(GTK_WIDGET(on.window), "In Words"));
+	WAIT_FOR(shows(GTK_WIDGET(on.window), "In words"));
 }
 
 static void test_list_goes_to_findings_with_enter(void **state)
@@ -243,6 +244,60 @@ static void test_refuted_findings_show_on_request(void **state)
 	/* who goes to one sees them */
 	trv_session_go_to_finding(on.session, all - 1);
 	assert_true(trv_session_shows_refuted(on.session));
+}
+
+/* The button in the inspector with a label that says `text`. */
+static GtkWidget *card_that_says(GtkWidget *widget, const char *text)
+{
+	GtkWidget *found = NULL;
+
+	if (GTK_IS_BUTTON(widget) && shows(widget, text))
+		return widget;
+	for (GtkWidget *child = gtk_widget_get_first_child(widget); child && !found;
+	     child = gtk_widget_get_next_sibling(child))
+		found = card_that_says(child, text);
+	return found;
+}
+
+static void test_a_refuted_finding_leads_to_its_proofs(void **state)
+{
+	GtkWidget *inspector, *card;
+	struct trc_finding *finding;
+	size_t last;
+
+	open_trace(on.hang);
+	last = trv_session_survey(on.session)->findings.count - 1;
+	finding = &trv_session_survey(on.session)->findings.items[last];
+	/* as if check had said so */
+	finding->code = TRC_CODE_REFUTED;
+	finding->proof_count = 1;
+	finding->proofs = calloc(1, sizeof *finding->proofs);
+	finding->proofs[0] = (struct trc_proof){
+		.time = finding->time - 3,
+		.actor = driver_row(0),
+		.says = strdup("lobby never waits"),
+		.file = strdup("src/room.c"),
+		.function = strdup("deliver"),
+		.line = 41,
+	};
+	finding->edges[0].waits = false; /* and nobody began to wait then */
+	finding->edges[0].since = finding->time - 1;
+	trv_session_go_to_finding(on.session, last);
+	inspector = find_named(trv_inspector_get_type);
+	WAIT_FOR(shows(inspector, "room.c:41 in deliver"));
+	card = card_that_says(inspector, "Lobby never waits");
+	assert_non_null(card);
+	g_signal_emit_by_name(card, "clicked");
+	assert_int_equal(trv_session_time(on.session), driver_finding(0)->time - 3);
+	assert_int_equal(trv_session_revealed(on.session), driver_row(0));
+	/* the finding stays where one reads it, and a wait that never was leads to its instant */
+	wait_for_frames();
+	assert_true(card_that_says(inspector, "Lobby never waits") == card);
+	card = card_that_says(inspector, "does not wait");
+	assert_non_null(card);
+	g_signal_emit_by_name(card, "clicked");
+	assert_int_equal(trv_session_time(on.session), finding->time - 1);
+	assert_int_equal(trv_session_selection(on.session)->kind, TRV_SELECTED_FINDING);
 }
 
 static void find_text(const char *text)
@@ -365,6 +420,7 @@ int main(void)
 		WINDOW_TEST(test_inspector_hides),
 		WINDOW_TEST(test_list_goes_to_findings_with_enter),
 		WINDOW_TEST(test_refuted_findings_show_on_request),
+		WINDOW_TEST(test_a_refuted_finding_leads_to_its_proofs),
 		WINDOW_TEST(test_finds_and_walks_messages),
 		WINDOW_TEST(test_typing_is_not_pressing_keys),
 		WINDOW_TEST(test_goes_to_what_is_typed),

@@ -35,7 +35,7 @@ static void test_opens_on_the_deadlock(void **state)
 	}
 	/* its words in the list and in the inspector */
 	assert_true(shows(find_named(trv_finding_list_get_type), deadlock->title));
-	assert_true(shows(GTK_WIDGET(on.window), "In Words"));
+	assert_true(shows(GTK_WIDGET(on.window), "In words"));
 	assert_int_equal(trv_session_waits(on.session)->count, 3);
 }
 
