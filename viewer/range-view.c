@@ -31,6 +31,8 @@ static void trv_range_item_init(TrvRangeItem *item)
 {
 }
 
+enum { NAME_CHARS = 7 }; /* a name's column is never narrower */
+
 enum column {
 	COLUMN_FROM,
 	COLUMN_TO,
@@ -56,8 +58,9 @@ static const struct {
 	[COLUMN_P50] = {"p50", "Half took no longer: asks until the reply, others until received",
 			true},
 	[COLUMN_P99] = {"p99", "99 of 100 took no longer", true},
-	[COLUMN_WAIT] = {"Longest wait", "Of the sender, for space and for the reply", true},
-	[COLUMN_UNANSWERED] = {"Unanswered", "Asks without a reply at the end of the trace", true},
+	[COLUMN_WAIT] = {"Max wait", "The longest of the sender, for space and for the reply",
+			 true},
+	[COLUMN_UNANSWERED] = {"No reply", "Asks without a reply at the end of the trace", true},
 };
 
 struct _TrvRangeView {
@@ -295,7 +298,10 @@ static void on_setup(GtkSignalListItemFactory *factory, GtkListItem *item, struc
 	gtk_label_set_xalign(GTK_LABEL(label), columns[cell->column].number ? 1 : 0);
 	gtk_label_set_ellipsize(GTK_LABEL(label), columns[cell->column].number
 							  ? PANGO_ELLIPSIZE_NONE
-							  : PANGO_ELLIPSIZE_END);
+							  /* their ends differ */
+							  : PANGO_ELLIPSIZE_MIDDLE);
+	if (!columns[cell->column].number)
+		gtk_label_set_width_chars(GTK_LABEL(label), NAME_CHARS);
 	gtk_widget_add_css_class(label, "numeric");
 	gtk_list_item_set_child(item, label);
 }

@@ -157,6 +157,8 @@ struct trv_placing trv_graph_fit(const struct trv_graph_painter *painter, double
 	height -= TRV_GRAPH_CAPTION;
 	if (focus) {
 		include(painter, focus->actors, focus->actor_count, &boxes[2]);
+		for (unsigned i = 0; i < focus->core_edge_count; i++) /* of a stall: the outside */
+			include(painter, &focus->edges[i].to, 1, &boxes[2]);
 		boxes[0] = boxes[1] = boxes[2];
 		include_early(painter, focus, &boxes[1]);
 		include(painter, focus->victims, focus->victim_count, &boxes[0]);

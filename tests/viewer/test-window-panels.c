@@ -284,17 +284,15 @@ static void test_a_refuted_finding_leads_to_its_proofs(void **state)
 	finding->edges[0].since = finding->time - 1;
 	trv_session_go_to_finding(on.session, last);
 	inspector = find_named(trv_inspector_get_type);
-	WAIT_FOR(shows(inspector, "room.c:41 in deliver"));
-	card = card_that_says(inspector, "Lobby never waits");
-	assert_non_null(card);
+	WAIT_FOR((card = card_that_says(inspector, "Lobby never waits")));
+	assert_true(shows(card, "room.c:41 in deliver"));
 	g_signal_emit_by_name(card, "clicked");
 	assert_int_equal(trv_session_time(on.session), driver_finding(0)->time - 3);
 	assert_int_equal(trv_session_revealed(on.session), driver_row(0));
 	/* the finding stays where one reads it, and a wait that never was leads to its instant */
 	wait_for_frames();
 	assert_true(card_that_says(inspector, "Lobby never waits") == card);
-	card = card_that_says(inspector, "does not wait");
-	assert_non_null(card);
+	WAIT_FOR((card = card_that_says(inspector, finding->edges[0].from_name)));
 	g_signal_emit_by_name(card, "clicked");
 	assert_int_equal(trv_session_time(on.session), finding->time - 1);
 	assert_int_equal(trv_session_selection(on.session)->kind, TRV_SELECTED_FINDING);
