@@ -3,6 +3,7 @@ import random
 import re
 import resource
 import signal
+import subprocess
 import time
 
 from bench import a_moment, expect, scenario
@@ -196,10 +197,19 @@ def check_times(bench):
 @scenario('clocks that were set', 40)
 def the_clock_is_set(bench):
     """The wall clock is set by an hour: the trace's times do not know of it."""
-    recorder = bench.record('talk', 2000, fault=f'clock:{random.choice([3600, -3600])}')
+    step = random.choice([3600, -3600])
+    recorder = bench.start('record', '-o', bench.trace, '--', bench.program, 'wait-talk', 2000,
+                           fault=f'clock:{step}', stdin=subprocess.PIPE)
     before = time.time()
-    bench.end(recorder, [7])
+    while not bench.meta('clock_steps'):
+        expect(recorder.poll() is None, 'it ended')
+        time.sleep(0.01)
+    recorder.stdin.write('go')
+    said = bench.end(recorder, [7])
     bench.check(complete=True)
+    told = str(bench.meta('clock_steps')).split()
+    expect(len(told) == 2 and abs(int(told[1]) / 1e9 - step) < 60, f'the step is told as {told}')
+    expect(f'set {"back" if step < 0 else "forward"} by' in said, f'the step is not said: {said}')
     expect(abs(bench.meta('wall_start') / 1e9 - before) < 60, 'its beginning is not that of the clock then')
     check_times(bench)
     bench.count('clocks that were set')
@@ -210,6 +220,7 @@ def times_run_backwards(bench):
     """A counter that is behind on some processors, or jumps: order is kept, no time is negative."""
     bench.end(bench.record('backwards', 2000), [7])
     bench.check(complete=True)
+    expect(bench.meta('times_back') > 100, 'times that ran backwards are not counted')
     expect(bench.one('SELECT count(*) FROM ask WHERE outcome = \'replied\'') == 2000, 'asks are missing')
     check_times(bench)
     bench.count('clocks that ran backwards')

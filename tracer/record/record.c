@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <time.h>
 
 #include "tracer/event/filter.h"
 #include "tracer/model/memory.h"
@@ -13,6 +14,8 @@ enum {
 	POLL_MAX_MS = 20,
 	BATCH_EVENTS = 4000, /* polls are so far apart that a batch has about so many */
 	BUSY_EVENTS = 10000, /* more, and they follow each other at once */
+	CLOCK_LOOK_MS = 200,
+	CLOCK_STEP_NS = 100000000, /* less is what clocks are moved by to be right */
 };
 
 static uint64_t next_delay(uint64_t delay, uint64_t events)
@@ -127,6 +130,26 @@ static void sync_in_time(struct trc__recording *recording)
 	recording->synced_at = now;
 }
 
+/* The times of events know nothing of it; whoever compares them with a log does. */
+static void look_at_clock(struct trc__recording *recording)
+{
+	uint64_t now = uv_now(&recording->loop), time = trc_session_now(recording->session);
+	struct timespec wall;
+	int64_t step;
+
+	if (now - recording->clock_at < CLOCK_LOOK_MS)
+		return;
+	recording->clock_at = now;
+	clock_gettime(CLOCK_REALTIME, &wall);
+	step = (int64_t)((uint64_t)wall.tv_sec * 1000000000 + (uint64_t)wall.tv_nsec -
+			 trc_session_wall_start(recording->session) - time);
+	if (llabs(step - recording->clock_step) < CLOCK_STEP_NS)
+		return;
+	trc_say_clock(&recording->say, step - recording->clock_step);
+	recording->clock_step = step;
+	trc_recorder_tell_clock(recording->recorder, time, step);
+}
+
 static void on_timer(uv_timer_t *timer)
 {
 	struct trc__recording *recording = timer->data;
@@ -134,6 +157,7 @@ static void on_timer(uv_timer_t *timer)
 	poll_rings(recording);
 	keep_to_size(recording);
 	sync_in_time(recording);
+	look_at_clock(recording);
 	if (recording->children)
 		trc_children_look(recording->children);
 	trc_react_signals(&recording->reaction, trc_program_signal_count());

@@ -40,6 +40,7 @@ struct ring {
 	struct trc_ring_reader *reader; /* NULL: not open yet, or drained and closed */
 	struct trc_ring_counts counts;
 	uint64_t unstored; /* of the events that were read */
+	uint64_t time;     /* the latest of them */
 	bool asked;        /* the file, what another recorder has left in it */
 	bool told;         /* the table has these counts */
 	bool ended;
@@ -57,12 +58,15 @@ struct trc_recorder {
 	uint64_t events;
 	uint64_t stored;
 	uint64_t messages;
-	uint64_t batch_bytes; /* of all rings together, about */
-	uint64_t progress;    /* of the follower, when it was waited for last */
-	bool uncommitted;     /* the last batch */
-	bool only_watches;    /* nothing more is stored */
-	bool waits_behind;    /* and the follower has to come up first */
-	unsigned rules;       /* of the filters */
+	uint64_t batch_bytes;        /* of all rings together, about */
+	uint64_t progress;           /* of the follower, when it was waited for last */
+	bool uncommitted;            /* the last batch */
+	bool only_watches;           /* nothing more is stored */
+	bool waits_behind;           /* and the follower has to come up first */
+	struct trc_text clock_steps; /* not in the file yet */
+	uint64_t times_back;         /* events before one that came before them in their ring */
+	uint64_t times_back_stored;  /* of these, in the file */
+	unsigned rules;              /* of the filters */
 	struct trc_names *names;
 	uint64_t chosen[TRC_RULES_MAX + 1]; /* in rings that have ended */
 };
@@ -104,6 +108,7 @@ void trc_recorder_free(struct trc_recorder *recorder)
 	for (size_t i = 0; i < recorder->ring_count; i++)
 		trc_ring_reader_close(recorder->rings[i].reader);
 	free(recorder->rings);
+	free(recorder->clock_steps.data);
 	trc_follower_free(recorder->follower);
 	free(recorder);
 }
@@ -171,12 +176,12 @@ static void open_rings(struct trc_recorder *recorder)
 
 static void read_ring(struct trc_recorder *recorder, size_t number)
 {
-	struct trc_ring_reader *reader = recorder->rings[number].reader;
+	struct ring *ring = &recorder->rings[number];
 	struct trc_error error;
 	struct trc_event event;
 
-	while (trc_ring_next(reader, &event)) {
-		recorder->rings[number].unstored += recorder->only_watches;
+	while (trc_ring_next(ring->reader, &event)) {
+		ring->unstored += recorder->only_watches;
 		if (trc_store_add(recorder->store, (unsigned)number, &event, &error) < 0) {
 			/* only memory can be missing here, and that ends the tools */
 			fprintf(stderr, "actorscope: %s\n", error.text);
@@ -184,6 +189,9 @@ static void read_ring(struct trc_recorder *recorder, size_t number)
 		}
 		recorder->messages += event.kind == TRC_SEND;
 		recorder->events++;
+		recorder->times_back += event.time < ring->time;
+		if (event.time > ring->time)
+			ring->time = event.time;
 		if (recorder->names && event.kind <= TRC_SPAWN)
 			trc_names_note(recorder->names, &event);
 	}
@@ -324,6 +332,27 @@ static int put_left_out(struct trc_recorder *recorder, struct trc_error *ret_err
 	return result;
 }
 
+void trc_recorder_tell_clock(struct trc_recorder *recorder, uint64_t time, int64_t step)
+{
+	trc_text_add(&recorder->clock_steps, "%" PRIu64 " %" PRId64 "\n", time, step);
+}
+
+static bool has_untold_clock(const struct trc_recorder *recorder)
+{
+	return recorder->clock_steps.length > 0 ||
+	       recorder->times_back > recorder->times_back_stored;
+}
+
+static int put_clocks(struct trc_recorder *recorder, struct trc_error *ret_error)
+{
+	const struct trc_text *steps = &recorder->clock_steps;
+
+	if (!has_untold_clock(recorder))
+		return 0;
+	return trc_store_add_clocks(recorder->store, steps->length > 0 ? steps->data : NULL,
+				    recorder->times_back - recorder->times_back_stored, ret_error);
+}
+
 static int put_rings(struct trc_recorder *recorder, struct trc_error *ret_error)
 {
 	for (size_t i = recorder->first_open; i < recorder->ring_count; i++) {
@@ -384,6 +413,8 @@ static int commit(struct trc_recorder *recorder, struct trc_error *ret_error)
 	result = put_rings(recorder, ret_error);
 	if (result == 0)
 		result = put_left_out(recorder, ret_error);
+	if (result == 0)
+		result = put_clocks(recorder, ret_error);
 	if (result < 0) {
 		trc_store_undo(recorder->store);
 		return result;
@@ -393,6 +424,8 @@ static int commit(struct trc_recorder *recorder, struct trc_error *ret_error)
 		return result;
 	recorder->uncommitted = false;
 	recorder->stored = recorder->events;
+	recorder->times_back_stored = recorder->times_back;
+	recorder->clock_steps.length = 0;
 	release_rings(recorder);
 	trc_follower_give(recorder->follower, trc_store_take_batch(recorder->store));
 	return 0;
@@ -531,7 +564,7 @@ int trc_recorder_poll(struct trc_recorder *recorder, struct trc_error *ret_error
 	if (result < 0)
 		return result;
 	count = read_batch(recorder);
-	if (count > 0 || has_untold_ring(recorder)) {
+	if (count > 0 || has_untold_ring(recorder) || has_untold_clock(recorder)) {
 		result = commit(recorder, ret_error);
 		if (result < 0)
 			return result;
@@ -566,6 +599,7 @@ void trc_recorder_totals(const struct trc_recorder *recorder,
 		.stored = recorder->stored,
 		.messages = recorder->messages,
 		.ringless = trc_session_ringless_count(recorder->session),
+		.times_back = recorder->times_back,
 		.complete = !recorder->uncommitted,
 	};
 

@@ -54,6 +54,7 @@ struct trc_recorder_totals {
 	unsigned ringless;    /* threads that had no ring */
 	uint64_t left_out;    /* messages, by filters */
 	uint64_t bare;        /* messages without their fields, by filters */
+	uint64_t times_back;  /* events before one that came before them in their ring */
 	bool complete;        /* every event that was written is stored, none is lost */
 	uint64_t rows_behind; /* events whose rows are not in the file */
 	struct trc_follower_state follower;
@@ -63,6 +64,10 @@ void trc_recorder_totals(const struct trc_recorder *recorder,
 
 /* How many messages each of the `rules` rules of the filters has chosen; to be freed. */
 uint64_t *trc_recorder_chosen(const struct trc_recorder *recorder, unsigned rules);
+
+/* From about `time` (trc_session_now()) on the wall clock is the session's wall_start + time +
+ * `step` ns: kept with the next batch. */
+void trc_recorder_tell_clock(struct trc_recorder *recorder, uint64_t time, int64_t step);
 
 /* There are so many rules: their counts are kept in the file. `names` (borrowed) gets to know all
  * that is read. */

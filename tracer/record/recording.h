@@ -33,6 +33,8 @@ struct trc__recording {
 	struct trc_recorder *recorder;
 	uint64_t delay;     /* ms to the next poll */
 	uint64_t synced_at; /* ms, the loop's */
+	uint64_t clock_at;  /* likewise: when the wall clock was looked at */
+	int64_t clock_step; /* ns that it was set by since the session began, as was told */
 	struct trc_say say;
 	struct trc_reaction reaction;  /* to deadlocks */
 	const char *full;              /* nothing more is stored, and why (trc_store_info.cut) */

@@ -181,6 +181,19 @@ void trc_say_working(struct trc_say *say)
 		say->shows ? CLEAR_LINE : "", say->output);
 }
 
+void trc_say_clock(const struct trc_say *say, int64_t step)
+{
+	char time[TRC_NUMBER_SIZE];
+
+	if (!say->quiet)
+		fprintf(stderr,
+			"%sactorscope: the wall clock was set %s by %s; times in %s go on evenly, "
+			"and it "
+			"says by how much they differ from the clock's\n",
+			say->shows ? CLEAR_LINE : "", step < 0 ? "back" : "forward",
+			trc_format_duration((uint64_t)llabs(step), time), say->output);
+}
+
 void trc_say_held(struct trc_say *say, bool held)
 {
 	char size[TRC_NUMBER_SIZE];

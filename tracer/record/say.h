@@ -45,6 +45,9 @@ void trc_say_alarm(const struct trc_finding *finding, void *say);
 void trc_say_failing(struct trc_say *say, const struct trc_error *error);
 void trc_say_working(struct trc_say *say);
 
+/* That the wall clock was set by so many ns. */
+void trc_say_clock(const struct trc_say *say, int64_t step);
+
 /* That somebody's reading makes the log long; once, until it no longer does. */
 void trc_say_held(struct trc_say *say, bool held);
 

@@ -29,6 +29,7 @@ void trc__reader_free(struct trc__reader *reader)
 	free(reader->info.cut);
 	free(reader->info.filters);
 	free(reader->info.chosen);
+	free(reader->info.clock_steps);
 	free(reader->entries);
 	trc__columns_free(reader->columns);
 	free(reader);
@@ -57,7 +58,7 @@ static int set_info(struct trc_store_info *info, const char *key, sqlite3_stmt *
 	} texts[] = {
 		{"program", &info->program}, {"tool_version", &info->tool_version},
 		{"cut", &info->cut},         {"filters", &info->filters},
-		{"chosen", &info->chosen},
+		{"chosen", &info->chosen},   {"clock_steps", &info->clock_steps},
 	};
 	uint64_t number = (uint64_t)sqlite3_column_int64(statement, 1);
 
@@ -88,6 +89,8 @@ static int set_info(struct trc_store_info *info, const char *key, sqlite3_stmt *
 		info->messages = number;
 	else if (strcmp(key, "lost") == 0)
 		info->lost = number;
+	else if (strcmp(key, "times_back") == 0)
+		info->times_back = number;
 	else if (strcmp(key, "left_out") == 0)
 		info->left_out = number;
 	else if (strcmp(key, "bare") == 0)

@@ -150,6 +150,23 @@ int trc_store_put_left_out(struct trc_store *store, const char *chosen, uint64_t
 	return result == 0 ? trc__put_meta_number(store, "bare", bare, ret_error) : result;
 }
 
+int trc_store_add_clocks(struct trc_store *store, const char *steps, uint64_t times_back,
+			 struct trc_error *ret_error)
+{
+	char *sql = sqlite3_mprintf("INSERT INTO meta SELECT 'clock_steps', %Q WHERE %d ON "
+				    "CONFLICT DO UPDATE SET value = "
+				    "value || excluded.value;"
+				    "INSERT INTO meta SELECT 'times_back', %lld WHERE %d ON "
+				    "CONFLICT DO UPDATE SET value = "
+				    "value + excluded.value;",
+				    steps ? steps : "", steps != NULL, (long long)times_back,
+				    times_back > 0);
+	int result = sql ? trc__execute(store, sql, ret_error) : trc__fail_memory(store, ret_error);
+
+	sqlite3_free(sql);
+	return result;
+}
+
 int trc__put_info(struct trc_store *store, const struct trc_store_info *info,
 		  struct trc_error *ret_error)
 {

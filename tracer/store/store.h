@@ -28,6 +28,10 @@ struct trc_store_info {
 	char *program;       /* command line as one line; NULL: as it is in the file */
 	char *tool_version;  /* actorscope version that recorded */
 	uint64_t wall_start; /* CLOCK_REALTIME nanoseconds at time 0 */
+	/* "TIME STEP\n" for each time that the wall clock was set, or the machine slept: from about
+	 * TIME on it is `wall_start` + time + STEP ns. NULL: never. */
+	char *clock_steps;
+	uint64_t times_back; /* events whose time is before that of one before them in their ring */
 	uint32_t payload_limit;
 	bool closed;      /* the recording was ended properly */
 	bool complete;    /* for every ring: written = stored, nothing lost or corrupt */
@@ -208,6 +212,12 @@ int trc_store_put_ring(struct trc_store *store, const struct trc_store_ring *rin
 /* How many messages filters have left out so far, as in trc_store_info. */
 int trc_store_put_left_out(struct trc_store *store, const char *chosen, uint64_t left_out,
 			   uint64_t bare, struct trc_error *ret_error);
+
+/* Adds to what the file says of clocks, in the open transaction: a line for each time that the wall
+ * clock was seen to be set (trc_store_info.clock_steps; NULL: none), and how many more events of a
+ * ring have an earlier time than one before them. */
+int trc_store_add_clocks(struct trc_store *store, const char *steps, uint64_t times_back,
+			 struct trc_error *ret_error);
 
 /* What a store for writing has of ring `number`: 1, 0 when it has none, or -errno. No transaction
  * of the caller's may be open. */
