@@ -34,11 +34,13 @@ BUDGETS = {  # at 100 M events
     "frame_build_median": ("building a frame of all canvases, median", None),
     "frame_build_worst": ("the same, worst", 8),
     "frame_nodes_most": ("render nodes of that frame, most", 5000),
-    "playhead_near_model_median": ("the model at a playhead moved a little, median", None),
+    "playhead_near_model_median": ("the state at a playhead moved a little, median", None),
     "playhead_near_panels_median": ("until all panels show it, median", 50),
-    "playhead_far_model_median": ("the model at a playhead moved far away, median", None),
+    "playhead_far_model_median": ("the state at a playhead moved far away, median", None),
     "playhead_far_panels_median": ("until all panels show it, median", 50),
     "playhead_far_panels_worst": ("the same, worst", None),
+    "playhead_far_longest": ("main thread busy at once meanwhile, worst", None),
+    "search_over": ("until the search for deadlocks is over", None),
     "memory_most": ("most memory", 500),
 }
 RUNS = 3

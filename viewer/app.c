@@ -4,6 +4,7 @@
 #include "viewer/screenshot.h"
 #include "viewer/window.h"
 
+#include <malloc.h>
 #include <stdlib.h>
 
 struct _TrvApp {
@@ -298,8 +299,16 @@ static void trv_app_init(TrvApp *app)
 			     "the deadlocks found in it.");
 }
 
+/* What a search or a picture took goes back to the system at once, and arrays that grow are moved
+ * without being copied; by itself, the library would keep ever larger ones for later. */
+static void return_memory_at_once(void)
+{
+	mallopt(M_MMAP_THRESHOLD, 1 << 20);
+}
+
 TrvApp *trv_app_new(void)
 {
+	return_memory_at_once();
 	return g_object_new(TRV_TYPE_APP, "application-id", "org.actorscope.Viewer",
 			    "resource-base-path", "/org/actorscope/Viewer", "flags",
 			    G_APPLICATION_HANDLES_OPEN | G_APPLICATION_NON_UNIQUE, NULL);
