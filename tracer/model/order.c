@@ -18,6 +18,7 @@
 #include "tracer/model/order.h"
 
 #include "tracer/model/memory.h"
+#include "tracer/model/order-private.h"
 #include "tracer/model/state.h"
 
 #include <stdlib.h>
@@ -27,50 +28,6 @@ enum {
 	HOLD_NS = 1000000,
 	PATIENCE = 16,          /* batches that an event waits for its cause */
 	PATIENCE_AFTER_LOSS = 2 /* the same once the trace is known to have gaps */
-};
-
-struct entry {
-	struct trc_event event; /* payload: NULL, see below */
-	size_t payload;         /* offset in the stream's bytes */
-	uint64_t batch;
-};
-
-/* One ring's events, oldest at `first`. */
-struct stream {
-	unsigned ring;
-	struct entry *entries;
-	size_t first, end, room;
-	uint8_t *bytes;
-	size_t byte_count, byte_room;
-	uint64_t promised;  /* events of this batch that are still to be pushed */
-	uint64_t waits_for; /* 0: not set aside */
-};
-
-struct trc_order {
-	struct trc_model *model;
-	trc_order_visit *before; /* each may be NULL */
-	trc_order_visit *visit;
-	trc_order_refiller *refill;
-	void (*settled)(void *context);
-	void *context;
-	struct trc_table rings; /* struct stream, by ring number + 1 */
-	struct stream **ready;  /* binary heap, earliest first event at the top */
-	size_t ready_count, ready_room;
-	struct stream **aside;
-	size_t aside_count, aside_room;
-	uint64_t hold;       /* nobody passes this time */
-	uint64_t hold_batch; /* streams set aside with an event of this batch or later hold */
-	uint64_t batch;      /* number of the present one */
-	bool pushed;         /* something in the present one */
-	bool last;           /* it is drained as the last */
-	bool stopped;
-	uint64_t until;    /* it pauses before what is handed out with a later time */
-	bool paused;       /* there */
-	bool giving_up;    /* it had come, in draining the batch, to those that wait for too long */
-	uint64_t patience; /* with these */
-	uint64_t time;     /* latest handed out */
-	size_t pending;
-	unsigned visited_ring;
 };
 
 struct trc_order *trc_order_new(struct trc_model *model, trc_order_visit *visit, void *context)
@@ -86,7 +43,7 @@ struct trc_order *trc_order_new(struct trc_model *model, trc_order_visit *visit,
 
 void trc_order_free(struct trc_order *order)
 {
-	struct stream *stream;
+	struct trc__stream *stream;
 	size_t place = 0;
 
 	if (!order)
@@ -140,23 +97,23 @@ size_t trc_order_pending(const struct trc_order *order)
 /* --- the heap of streams whose first event has not been found waiting ---------------------------
  */
 
-static uint64_t first_time(const struct stream *stream)
+static uint64_t first_time(const struct trc__stream *stream)
 {
 	return stream->entries[stream->first].event.time;
 }
 
 /* No two are alike: the order must not depend on how the heap came to be. */
-static bool goes_before(const struct stream *a, const struct stream *b)
+static bool goes_before(const struct trc__stream *a, const struct trc__stream *b)
 {
 	if (first_time(a) != first_time(b))
 		return first_time(a) < first_time(b);
 	return a->ring < b->ring;
 }
 
-static void sift_down(struct trc_order *order, size_t place)
+void trc__order_sift_down(struct trc_order *order, size_t place)
 {
-	struct stream **heap = order->ready;
-	struct stream *stream = heap[place];
+	struct trc__stream **heap = order->ready;
+	struct trc__stream *stream = heap[place];
 	size_t child;
 
 	while ((child = 2 * place + 1) < order->ready_count) {
@@ -170,12 +127,12 @@ static void sift_down(struct trc_order *order, size_t place)
 	heap[place] = stream;
 }
 
-static void add_ready(struct trc_order *order, struct stream *stream)
+static void add_ready(struct trc_order *order, struct trc__stream *stream)
 {
 	size_t place = order->ready_count++;
 
 	order->ready = trc_grow(order->ready, &order->ready_room, order->ready_count,
-				sizeof(struct stream *));
+				sizeof(struct trc__stream *));
 	while (place > 0) {
 		size_t parent = (place - 1) / 2;
 
@@ -189,12 +146,12 @@ static void add_ready(struct trc_order *order, struct stream *stream)
 
 static void remove_earliest(struct trc_order *order)
 {
-	struct stream *last = order->ready[--order->ready_count];
+	struct trc__stream *last = order->ready[--order->ready_count];
 
 	if (order->ready_count == 0)
 		return;
 	order->ready[0] = last;
-	sift_down(order, 0);
+	trc__order_sift_down(order, 0);
 }
 
 /* --- streams set aside --------------------------------------------------------------------------
@@ -204,7 +161,7 @@ static void find_hold(struct trc_order *order)
 {
 	order->hold = UINT64_MAX;
 	for (size_t i = 0; i < order->aside_count; i++) {
-		const struct entry *entry = &order->aside[i]->entries[order->aside[i]->first];
+		const struct trc__entry *entry = &order->aside[i]->entries[order->aside[i]->first];
 		uint64_t time = entry->event.time;
 
 		if (entry->batch >= order->hold_batch && time < UINT64_MAX - HOLD_NS &&
@@ -213,19 +170,19 @@ static void find_hold(struct trc_order *order)
 	}
 }
 
-static void set_aside(struct trc_order *order, struct stream *stream, uint64_t waits_for)
+static void set_aside(struct trc_order *order, struct trc__stream *stream, uint64_t waits_for)
 {
 	remove_earliest(order);
 	stream->waits_for = waits_for;
 	order->aside = trc_grow(order->aside, &order->aside_room, order->aside_count + 1,
-				sizeof(struct stream *));
+				sizeof(struct trc__stream *));
 	order->aside[order->aside_count++] = stream;
 	find_hold(order);
 }
 
 static void bring_back(struct trc_order *order, size_t place)
 {
-	struct stream *stream = order->aside[place];
+	struct trc__stream *stream = order->aside[place];
 
 	order->aside[place] = order->aside[--order->aside_count];
 	stream->waits_for = 0;
@@ -251,9 +208,9 @@ static void bring_back_for(struct trc_order *order, uint64_t actor, uint64_t id)
 /* --- streams ------------------------------------------------------------------------------------
  */
 
-static struct stream *stream_of(struct trc_order *order, unsigned ring)
+struct trc__stream *trc__order_stream(struct trc_order *order, unsigned ring)
 {
-	struct stream *stream = trc_table_find(&order->rings, (uint64_t)ring + 1);
+	struct trc__stream *stream = trc_table_find(&order->rings, (uint64_t)ring + 1);
 
 	if (!stream) {
 		stream = trc_zalloc(1, sizeof *stream);
@@ -264,7 +221,7 @@ static struct stream *stream_of(struct trc_order *order, unsigned ring)
 }
 
 /* Gives back the room of what was applied, when that is the greater part. */
-static void tidy(struct stream *stream)
+static void tidy(struct trc__stream *stream)
 {
 	size_t kept = stream->end - stream->first;
 	size_t bytes;
@@ -285,14 +242,15 @@ static void tidy(struct stream *stream)
 void trc_order_push_of(struct trc_order *order, uint64_t batch, unsigned ring,
 		       const struct trc_event *event)
 {
-	struct stream *stream = stream_of(order, ring);
-	struct entry *entry;
+	struct trc__stream *stream = trc__order_stream(order, ring);
+	struct trc__entry *entry;
 
 	tidy(stream);
 	stream->entries =
 		trc_grow(stream->entries, &stream->room, stream->end + 1, sizeof *stream->entries);
 	entry = &stream->entries[stream->end++];
-	*entry = (struct entry){.event = *event, .payload = stream->byte_count, .batch = batch};
+	*entry =
+		(struct trc__entry){.event = *event, .payload = stream->byte_count, .batch = batch};
 	entry->event.payload = NULL;
 	if (event->payload_size) {
 		stream->bytes = trc_grow(stream->bytes, &stream->byte_room,
@@ -314,15 +272,15 @@ void trc_order_push(struct trc_order *order, unsigned ring, const struct trc_eve
 
 void trc_order_promise(struct trc_order *order, unsigned ring, uint64_t count)
 {
-	stream_of(order, ring)->promised += count;
+	trc__order_stream(order, ring)->promised += count;
 	order->pushed = true;
 }
 
 /* Applies the first event of the stream at the top of the heap. */
 static void apply_earliest(struct trc_order *order)
 {
-	struct stream *stream = order->ready[0];
-	struct entry *entry = &stream->entries[stream->first];
+	struct trc__stream *stream = order->ready[0];
+	struct trc__entry *entry = &stream->entries[stream->first];
 	struct trc_event event = entry->event;
 
 	event.payload = event.payload_size ? stream->bytes + entry->payload : NULL;
@@ -332,7 +290,7 @@ static void apply_earliest(struct trc_order *order)
 	stream->first++;
 	order->pending--;
 	if (stream->first < stream->end)
-		sift_down(order, 0);
+		trc__order_sift_down(order, 0);
 	else
 		remove_earliest(order);
 	order->visited_ring = stream->ring;
@@ -350,7 +308,7 @@ static void apply_earliest(struct trc_order *order)
 }
 
 /* Whether the first event of a stream would be handed out with a later time than is wanted. */
-static bool is_beyond(const struct trc_order *order, const struct stream *stream)
+static bool is_beyond(const struct trc_order *order, const struct trc__stream *stream)
 {
 	return first_time(stream) > order->until || order->time > order->until;
 }
@@ -366,7 +324,7 @@ static void apply_ready(struct trc_order *order, uint64_t hold_batch)
 			order->paused = true;
 			return;
 		}
-		struct stream *stream = order->ready[0];
+		struct trc__stream *stream = order->ready[0];
 		uint64_t blocker =
 			trc__model_blocker(order->model, &stream->entries[stream->first].event);
 
@@ -381,10 +339,10 @@ static void apply_ready(struct trc_order *order, uint64_t hold_batch)
 static bool give_up_one(struct trc_order *order, uint64_t patience)
 {
 	size_t earliest = SIZE_MAX;
-	struct stream *stream;
+	struct trc__stream *stream;
 
 	for (size_t i = 0; i < order->aside_count; i++) {
-		const struct stream *one = order->aside[i];
+		const struct trc__stream *one = order->aside[i];
 
 		if (order->batch - one->entries[one->first].batch < patience)
 			continue;
@@ -408,7 +366,7 @@ static bool give_up_one(struct trc_order *order, uint64_t patience)
 		}
 	apply_earliest(order);
 	for (size_t i = order->ready_count / 2; i-- > 0;)
-		sift_down(order, i);
+		trc__order_sift_down(order, i);
 	return true;
 }
 
@@ -449,88 +407,4 @@ bool trc_order_drain_until(struct trc_order *order, uint64_t until)
 	order->until = until;
 	drain(order, false);
 	return !order->paused;
-}
-
-/* --- saving and restoring -----------------------------------------------------------------------
- */
-
-static uint64_t waiting_in(const struct stream *stream)
-{
-	return stream->end - stream->first + stream->promised;
-}
-
-static int compare_rings(const void *a, const void *b)
-{
-	unsigned x = (*(struct stream *const *)a)->ring, y = (*(struct stream *const *)b)->ring;
-
-	return (x > y) - (x < y);
-}
-
-void trc_order_save(const struct trc_order *order, struct trc_bytes *bytes)
-{
-	struct stream **streams = trc_alloc((order->rings.count + 1) * sizeof(struct stream *));
-	struct stream *stream;
-	size_t place = 0, count = 0;
-
-	while ((stream = trc_table_next(&order->rings, &place)))
-		if (waiting_in(stream) > 0)
-			streams[count++] = stream;
-	qsort(streams, count, sizeof(struct stream *), compare_rings);
-	trc_bytes_put(bytes, order->batch);
-	trc_bytes_put(bytes, order->pushed);
-	trc_bytes_put(bytes, order->time);
-	trc_bytes_put(bytes, count);
-	for (size_t i = 0; i < count; i++) {
-		trc_bytes_put(bytes, streams[i]->ring);
-		trc_bytes_put(bytes, waiting_in(streams[i]));
-		trc_bytes_put(bytes, streams[i]->waits_for);
-	}
-	free(streams);
-}
-
-/* Those that wait for something go from the heap to the others. */
-static void sort_out(struct trc_order *order)
-{
-	size_t kept = 0;
-
-	for (size_t i = 0; i < order->ready_count; i++) {
-		struct stream *stream = order->ready[i];
-
-		if (stream->waits_for == 0) {
-			order->ready[kept++] = stream;
-			continue;
-		}
-		order->aside = trc_grow(order->aside, &order->aside_room, order->aside_count + 1,
-					sizeof(struct stream *));
-		order->aside[order->aside_count++] = stream;
-	}
-	order->ready_count = kept;
-	for (size_t i = kept / 2; i-- > 0;)
-		sift_down(order, i);
-}
-
-bool trc_order_restore(struct trc_order *order, struct trc_input *input, trc_order_placer *place,
-		       void *context)
-{
-	bool pushed;
-	size_t count;
-
-	order->batch = trc_input_take(input);
-	pushed = trc_input_take_limited(input, 1);
-	order->pushed = pushed;
-	order->time = trc_input_take(input);
-	count = trc_input_take_count(input);
-	for (size_t i = 0; i < count && !input->damaged; i++) {
-		unsigned ring = (unsigned)trc_input_take_limited(input, UINT16_MAX);
-		uint64_t waiting = trc_input_take(input);
-		uint64_t waits_for = trc_input_take(input);
-
-		if (input->damaged)
-			break;
-		place(ring, waiting, context);
-		stream_of(order, ring)->waits_for = waits_for;
-	}
-	order->pushed = pushed;
-	sort_out(order);
-	return !input->damaged;
 }
