@@ -4,6 +4,8 @@
 #include "viewer/text-cache.h"
 #include "viewer/timeline-scene.h"
 
+#include <math.h>
+
 struct _TrvCompareMarks {
 	GtkWidget parent_instance;
 
@@ -33,16 +35,24 @@ static void diamond(cairo_t *cairo, double x, double y, double size)
 	cairo_close_path(cairo);
 }
 
+/* The middle of a mark; false: it is not in sight. */
+static bool find_mark(TrvCompareMarks *marks, const struct trc_difference *difference,
+		      double *ret_x, double *ret_y)
+{
+	uint64_t actor = difference->actors[marks->run];
+	int64_t time = (int64_t)MIN(difference->times[marks->run], (uint64_t)INT64_MAX / 4);
+
+	return actor && trv_timeline_point(marks->timeline, actor, time, ret_x, ret_y);
+}
+
 /* On the lanes' ground, so that it stands out from bars of any colour. */
 static void draw_mark(TrvCompareMarks *marks, cairo_t *cairo,
 		      const struct trc_difference *difference, bool current)
 {
-	uint64_t actor = difference->actors[marks->run];
-	int64_t time = (int64_t)MIN(difference->times[marks->run], (uint64_t)INT64_MAX / 4);
 	double size = current ? SIZE + 2 : SIZE, x, y;
 	GdkRGBA colour = colour_of(marks, difference);
 
-	if (!actor || !trv_timeline_point(marks->timeline, actor, time, &x, &y))
+	if (!find_mark(marks, difference, &x, &y))
 		return;
 	diamond(cairo, x, y, size + 2.5);
 	gdk_cairo_set_source_rgba(cairo, &marks->palette.view);
@@ -158,6 +168,36 @@ static void on_session_changed(TrvSession *session, guint what, GtkWidget *widge
 	gtk_widget_queue_draw(widget);
 }
 
+/* The mark that is drawn on top at a place of the timeline, or SIZE_MAX. */
+static size_t mark_at(TrvCompareMarks *marks, double x, double y)
+{
+	const struct trc_comparison *comparison = trv_pair_comparison(marks->pair);
+	size_t count = trc_comparison_serious_count(comparison), found = SIZE_MAX;
+	double mark_x, mark_y;
+
+	for (size_t i = 0; i < count && found == SIZE_MAX; i++) {
+		if (find_mark(marks, trc_comparison_difference(comparison, i), &mark_x, &mark_y) &&
+		    fabs(x - mark_x) + fabs(y - mark_y) <= SIZE + 3)
+			found = i;
+	}
+	return found;
+}
+
+/* Before the timeline's own: what lies below a mark is not what is meant. */
+static void on_pressed(GtkGestureClick *click, int presses, double x, double y,
+		       TrvCompareMarks *marks)
+{
+	int height = gtk_widget_get_height(GTK_WIDGET(marks));
+	size_t mark = SIZE_MAX;
+
+	if (trv_pair_state(marks->pair) == TRV_READY && y < height - TRV_BAND_HEIGHT)
+		mark = mark_at(marks, x, y);
+	if (mark == SIZE_MAX)
+		return;
+	gtk_gesture_set_state(GTK_GESTURE(click), GTK_EVENT_SEQUENCE_CLAIMED);
+	trv_pair_go_to(marks->pair, mark);
+}
+
 static void trv_compare_marks_dispose(GObject *object)
 {
 	g_clear_object(&TRV_COMPARE_MARKS(object)->pair);
@@ -191,6 +231,7 @@ static void trv_compare_marks_init(TrvCompareMarks *marks)
 GtkWidget *trv_compare_marks_new(TrvPair *pair, enum trc_run run, TrvTimeline *timeline)
 {
 	TrvCompareMarks *marks = g_object_new(TRV_TYPE_COMPARE_MARKS, NULL);
+	GtkGesture *click = gtk_gesture_click_new();
 
 	marks->pair = g_object_ref(pair);
 	marks->run = run;
@@ -201,5 +242,9 @@ GtkWidget *trv_compare_marks_new(TrvPair *pair, enum trc_run run, TrvTimeline *t
 				G_CALLBACK(on_session_changed), marks, 0);
 	g_signal_connect_object(trv_timeline_vadjustment(timeline), "value-changed",
 				G_CALLBACK(gtk_widget_queue_draw), marks, G_CONNECT_SWAPPED);
+	/* The marks lie above the timeline, but let all input through to it. */
+	gtk_event_controller_set_propagation_phase(GTK_EVENT_CONTROLLER(click), GTK_PHASE_CAPTURE);
+	g_signal_connect_object(click, "pressed", G_CALLBACK(on_pressed), marks, 0);
+	gtk_widget_add_controller(GTK_WIDGET(timeline), GTK_EVENT_CONTROLLER(click));
 	return GTK_WIDGET(marks);
 }

@@ -3,7 +3,7 @@
  *
  * A filled diamond is a first difference, an empty one follows from another; the one looked at has
  * a line through all lanes and its number. Actors that the other run does not have are hatched at
- * the left. It takes no part in input.
+ * the left. A click on a diamond goes to its difference; all other input is the timeline's.
  */
 #ifndef VIEWER_COMPARE_MARKS_H
 #define VIEWER_COMPARE_MARKS_H

@@ -120,6 +120,23 @@ static void test_lanes_stand_in_the_same_order(void **state)
 	}
 }
 
+static void test_a_click_on_a_diamond_goes_to_its_difference(void **state)
+{
+	TrvTimeline *timeline;
+	double x, y;
+
+	open_both(on.calm, on.hang);
+	timeline = TRV_TIMELINE(find(GTK_WIDGET(window), TRV_TYPE_TIMELINE));
+	assert_int_not_equal(difference(1)->actors[0], difference(0)->actors[0]);
+	trv_session_fit(sessions[0]);
+	wait_until_drawn();
+	assert_true(trv_timeline_point(timeline, difference(1)->actors[0],
+				       (int64_t)difference(1)->times[0], &x, &y));
+	click(GTK_WIDGET(timeline), x, y);
+	WAIT_FOR(trv_pair_current(pair) == 1);
+	assert_int_equal(trv_session_time(sessions[0]), difference(1)->times[0]);
+}
+
 static void test_keys_walk_through_the_differences(void **state)
 {
 	size_t count;
@@ -324,6 +341,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		SHOWN(test_opens_on_the_first_difference),
 		SHOWN(test_lanes_stand_in_the_same_order),
+		SHOWN(test_a_click_on_a_diamond_goes_to_its_difference),
 		SHOWN(test_keys_walk_through_the_differences),
 		SHOWN(test_the_list_goes_to_what_is_chosen),
 		SHOWN(test_one_playhead_moves_the_other),
