@@ -19,7 +19,7 @@ struct _TrvCompareMarks {
 
 G_DEFINE_FINAL_TYPE(TrvCompareMarks, trv_compare_marks, GTK_TYPE_WIDGET)
 
-enum { SIZE = 7, STRIPE = 5, LABEL_PAD = 5, LABEL_HEIGHT = 18 }; /* pixels */
+enum { SIZE = 7, STRIPE = 5, LABEL_PAD = 5 }; /* pixels */
 
 static GdkRGBA colour_of(const TrvCompareMarks *marks, const struct trc_difference *difference)
 {
@@ -86,7 +86,7 @@ static void draw_current(TrvCompareMarks *marks, GtkSnapshot *snapshot, int widt
 	const struct trc_comparison *comparison = trv_pair_comparison(marks->pair);
 	size_t current = trv_pair_current(marks->pair);
 	TrvSession *session = trv_pair_session(marks->pair, marks->run);
-	struct trv_axis axis = {trv_session_view(session), width - TRV_HEADER_WIDTH};
+	struct trv_axis axis = {trv_session_view(session), width - trv_metrics()->header};
 	const struct trc_difference *difference;
 	char number[24];
 	double x, label;
@@ -98,7 +98,7 @@ static void draw_current(TrvCompareMarks *marks, GtkSnapshot *snapshot, int widt
 	x = trv_axis_x(&axis, (int64_t)MIN(difference->times[marks->run], (uint64_t)INT64_MAX / 4));
 	if (x < 0 || x > axis.width)
 		return;
-	x += TRV_HEADER_WIDTH;
+	x += trv_metrics()->header;
 	colour = colour_of(marks, difference);
 	gtk_snapshot_append_color(snapshot, &(GdkRGBA){colour.red, colour.green, colour.blue, 0.8f},
 				  &GRAPHENE_RECT_INIT((float)x - 1, 0, 2, (float)height));
@@ -106,10 +106,10 @@ static void draw_current(TrvCompareMarks *marks, GtkSnapshot *snapshot, int widt
 	label = trv_text_width(marks->text, number, TRV_TEXT_SMALL_BOLD) + 2 * LABEL_PAD;
 	x = MIN(x, width - label);
 	gtk_snapshot_append_color(snapshot, &colour,
-				  &GRAPHENE_RECT_INIT((float)x, (float)(height - LABEL_HEIGHT),
-						      (float)label, LABEL_HEIGHT));
+				  &GRAPHENE_RECT_INIT((float)x, (float)(height - trv_px(18)),
+						      (float)label, trv_px(18)));
 	trv_text_draw(marks->text, snapshot, number, TRV_TEXT_SMALL_BOLD, &marks->palette.view,
-		      x + LABEL_PAD, height - LABEL_HEIGHT / 2.0, label);
+		      x + LABEL_PAD, height - trv_px(18) / 2.0, label);
 }
 
 static void draw_strangers(TrvCompareMarks *marks, GtkSnapshot *snapshot, int height)
@@ -128,7 +128,7 @@ static void draw_strangers(TrvCompareMarks *marks, GtkSnapshot *snapshot, int he
 		if (!row->actor || trc_comparison_like(comparison, marks->run, row->actor))
 			continue;
 		trv_hatch(snapshot,
-			  &GRAPHENE_RECT_INIT(0, (float)y + 2, STRIPE, TRV_LANE_HEIGHT - 5),
+			  &GRAPHENE_RECT_INIT(0, (float)y + 2, STRIPE, trv_metrics()->lane - 5),
 			  TRC_WHAT_SPACE, marks->palette.warning);
 	}
 }
@@ -149,7 +149,7 @@ static void trv_compare_marks_snapshot(GtkWidget *widget, GtkSnapshot *snapshot)
 	/* Not over the band in which messages are counted. */
 	cairo = gtk_snapshot_append_cairo(
 		snapshot,
-		&GRAPHENE_RECT_INIT(0, 0, (float)width, (float)(height - TRV_BAND_HEIGHT)));
+		&GRAPHENE_RECT_INIT(0, 0, (float)width, (float)(height - trv_metrics()->band)));
 	draw_all(marks, cairo);
 	cairo_destroy(cairo);
 }
@@ -190,7 +190,7 @@ static void on_pressed(GtkGestureClick *click, int presses, double x, double y,
 	int height = gtk_widget_get_height(GTK_WIDGET(marks));
 	size_t mark = SIZE_MAX;
 
-	if (trv_pair_state(marks->pair) == TRV_READY && y < height - TRV_BAND_HEIGHT)
+	if (trv_pair_state(marks->pair) == TRV_READY && y < height - trv_metrics()->band)
 		mark = mark_at(marks, x, y);
 	if (mark == SIZE_MAX)
 		return;

@@ -11,6 +11,8 @@
  */
 #include "viewer/graph-layout.h"
 
+#include "viewer/metrics.h"
+
 #include <assert.h>
 #include <math.h>
 #include <stdlib.h>
@@ -326,6 +328,19 @@ static int compare_places(const void *left, const void *right)
 	return a->actor < b->actor ? -1 : a->actor > b->actor;
 }
 
+static void enlarge(struct trv_graph_layout *layout, double by)
+{
+	for (size_t i = 0; i < layout->count; i++) {
+		layout->places[i].x *= by;
+		layout->places[i].y *= by;
+	}
+	for (size_t i = 0; i < layout->component_count; i++) {
+		struct trv_box2 *box = &layout->components[i];
+
+		*box = (struct trv_box2){box->x0 * by, box->y0 * by, box->x1 * by, box->y1 * by};
+	}
+}
+
 void trv_graph_layout_build(const struct trv_ring *rings, size_t ring_count,
 			    const struct trv_link *links, size_t link_count,
 			    struct trv_graph_layout *ret_layout)
@@ -352,6 +367,7 @@ void trv_graph_layout_build(const struct trv_ring *rings, size_t ring_count,
 	}
 	qsort(layout.places, layout.count, sizeof *layout.places, compare_places);
 	free(work);
+	enlarge(&layout, trv_metrics()->scale);
 	*ret_layout = layout;
 }
 

@@ -7,7 +7,8 @@
  * own, side by side.
  *
  * The layout is made once from all waits of a trace together; nothing moves while the playhead
- * does, edges only come and go. It takes O(n log n) and the same input gives the same places.
+ * does, edges only come and go. Distances are as much larger as text is (metrics.h). It takes O(n
+ * log n) and the same input gives the same places.
  */
 #ifndef VIEWER_GRAPH_LAYOUT_H
 #define VIEWER_GRAPH_LAYOUT_H

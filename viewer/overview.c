@@ -1,19 +1,34 @@
 #include "viewer/overview.h"
 
 #include "viewer/canvas-words.h"
+#include "viewer/metrics.h"
 #include "viewer/palette.h"
 
 #include <math.h>
 
 enum {
-	HEIGHT = 46,
 	MARGIN = 12, /* at both sides */
-	TOP = 11,    /* room for the findings' signs */
 	BAR = 3,     /* pixels a column of the density takes */
 	GRIP = 5,    /* pixels beside an edge of the visible span that still grip it */
 	HIT = 3,     /* pixels a mark of what was found takes */
 	LEAST = 6,   /* pixels that the visible span is drawn wide at least */
 };
+
+/* At the usual size of text. */
+enum {
+	HEIGHT = 46,
+	TOP = 11, /* room for the findings' signs */
+};
+
+static float height_of_all(void)
+{
+	return (float)trv_px(HEIGHT);
+}
+
+static float top_of_strip(void)
+{
+	return (float)trv_px(TOP);
+}
 
 enum grip { GRIP_NONE, GRIP_LEFT, GRIP_RIGHT, GRIP_MIDDLE };
 
@@ -74,22 +89,23 @@ static void draw_density(TrvOverview *overview, GtkSnapshot *snapshot)
 		if (slices[i].events <= 0)
 			continue;
 		/* By the square root, or one burst would flatten all the rest. */
-		height = MAX(sqrt(slices[i].events / most) * (HEIGHT - TOP - 5), 1.5);
+		height = MAX(sqrt(slices[i].events / most) * (height_of_all() - top_of_strip() - 5),
+			     1.5);
 		gtk_snapshot_append_color(snapshot, &colour,
 					  &GRAPHENE_RECT_INIT((float)(MARGIN + i * BAR),
-							      (float)(HEIGHT - 4 - height), BAR - 1,
-							      (float)height));
+							      (float)(height_of_all() - 4 - height),
+							      BAR - 1, (float)height));
 	}
 }
 
 /* A triangle for what happened, a diamond for what could, a dot for what cannot. */
 static void draw_sign(cairo_t *cairo, enum trc_code code, double x, double y)
 {
-	const double size = 4.5;
+	const double size = 4.5 * trv_metrics()->scale;
 
 	cairo_new_path(cairo);
 	if (code == TRC_CODE_REFUTED) {
-		cairo_arc(cairo, x, y, 2.5, 0, 2 * M_PI);
+		cairo_arc(cairo, x, y, size / 1.8, 0, 2 * M_PI);
 	} else if (code == TRC_CODE_DEADLOCK || code == TRC_CODE_ORPHAN_WAIT) {
 		cairo_move_to(cairo, x - size, y - size + 1);
 		cairo_line_to(cairo, x + size, y - size + 1);
@@ -115,7 +131,7 @@ static void draw_findings(TrvOverview *overview, GtkSnapshot *snapshot)
 	if (count == 0)
 		return;
 	cairo = gtk_snapshot_append_cairo(snapshot,
-					  &GRAPHENE_RECT_INIT(0, 0, (float)width, HEIGHT));
+					  &GRAPHENE_RECT_INIT(0, 0, (float)width, height_of_all()));
 	for (size_t i = count; i-- > 0;) {
 		const struct trc_finding *finding = &findings->items[i];
 		GdkRGBA colour = trv_palette_code(&overview->palette, finding->code);
@@ -123,8 +139,9 @@ static void draw_findings(TrvOverview *overview, GtkSnapshot *snapshot)
 			   trv_axis_x_clamped(&axis, trv_finding_instant(finding), 0, axis.width);
 
 		gdk_cairo_set_source_rgba(cairo, &colour);
-		draw_sign(cairo, finding->code, x, 6);
-		cairo_rectangle(cairo, x - 0.5, TOP, 1, HEIGHT - TOP - 4);
+		draw_sign(cairo, finding->code, x, trv_px(6));
+		cairo_rectangle(cairo, x - 0.5, top_of_strip(), 1,
+				height_of_all() - top_of_strip() - 4);
 		cairo_fill(cairo);
 	}
 	cairo_destroy(cairo);
@@ -143,9 +160,9 @@ static void draw_hits(TrvOverview *overview, GtkSnapshot *snapshot)
 		if (x < last + HIT)
 			continue;
 		last = x;
-		gtk_snapshot_append_color(
-			snapshot, &overview->palette.warning,
-			&GRAPHENE_RECT_INIT((float)(MARGIN + x) - 1, HEIGHT - 7, HIT - 1, 7));
+		gtk_snapshot_append_color(snapshot, &overview->palette.warning,
+					  &GRAPHENE_RECT_INIT((float)(MARGIN + x) - 1,
+							      height_of_all() - 7, HIT - 1, 7));
 	}
 }
 
@@ -159,14 +176,16 @@ static void draw_view(TrvOverview *overview, GtkSnapshot *snapshot)
 
 	visible_part(overview, &x0, &x1);
 	gtk_snapshot_append_color(snapshot, &veil,
-				  &GRAPHENE_RECT_INIT(0, TOP, (float)x0, HEIGHT - TOP));
-	gtk_snapshot_append_color(
-		snapshot, &veil,
-		&GRAPHENE_RECT_INIT((float)x1, TOP, width - (float)x1, HEIGHT - TOP));
-	gsk_rounded_rect_init_from_rect(
-		&frame,
-		&GRAPHENE_RECT_INIT((float)x0 - 1, TOP - 1, (float)(x1 - x0) + 2, HEIGHT - TOP - 1),
-		4);
+				  &GRAPHENE_RECT_INIT(0, top_of_strip(), (float)x0,
+						      height_of_all() - top_of_strip()));
+	gtk_snapshot_append_color(snapshot, &veil,
+				  &GRAPHENE_RECT_INIT((float)x1, top_of_strip(), width - (float)x1,
+						      height_of_all() - top_of_strip()));
+	gsk_rounded_rect_init_from_rect(&frame,
+					&GRAPHENE_RECT_INIT((float)x0 - 1, top_of_strip() - 1,
+							    (float)(x1 - x0) + 2,
+							    height_of_all() - top_of_strip() - 1),
+					4);
 	gtk_snapshot_append_border(snapshot, &frame, (float[4]){1.5, 1.5, 1.5, 1.5},
 				   (GdkRGBA[4]){line, line, line, line});
 }
@@ -182,9 +201,11 @@ static void draw_bookmarks(TrvOverview *overview, GtkSnapshot *snapshot)
 
 		gtk_snapshot_append_color(
 			snapshot, &overview->palette.warning,
-			&GRAPHENE_RECT_INIT((float)x - 0.5f, TOP, 1, HEIGHT - TOP - 4));
-		gtk_snapshot_append_color(snapshot, &overview->palette.warning,
-					  &GRAPHENE_RECT_INIT((float)x - 0.5f, TOP, 6, 6));
+			&GRAPHENE_RECT_INIT((float)x - 0.5f, top_of_strip(), 1,
+					    height_of_all() - top_of_strip() - 4));
+		gtk_snapshot_append_color(
+			snapshot, &overview->palette.warning,
+			&GRAPHENE_RECT_INIT((float)x - 0.5f, top_of_strip(), 6, 6));
 	}
 }
 
@@ -195,7 +216,8 @@ static void draw_playhead(TrvOverview *overview, GtkSnapshot *snapshot)
 		   trv_axis_x_clamped(&axis, trv_session_time(overview->session), 0, axis.width);
 
 	gtk_snapshot_append_color(snapshot, &overview->palette.fg,
-				  &GRAPHENE_RECT_INIT((float)x - 0.5f, TOP, 1, HEIGHT - TOP - 4));
+				  &GRAPHENE_RECT_INIT((float)x - 0.5f, top_of_strip(), 1,
+						      height_of_all() - top_of_strip() - 4));
 }
 
 static void trv_overview_snapshot(GtkWidget *widget, GtkSnapshot *snapshot)
@@ -238,7 +260,7 @@ static void trv_overview_measure(GtkWidget *widget, GtkOrientation orientation, 
 				 int *minimum, int *natural, int *minimum_baseline,
 				 int *natural_baseline)
 {
-	*minimum = *natural = orientation == GTK_ORIENTATION_HORIZONTAL ? 200 : HEIGHT;
+	*minimum = *natural = orientation == GTK_ORIENTATION_HORIZONTAL ? 200 : trv_px(HEIGHT);
 }
 
 static void trv_overview_css_changed(GtkWidget *widget, GtkCssStyleChange *change)
@@ -246,6 +268,7 @@ static void trv_overview_css_changed(GtkWidget *widget, GtkCssStyleChange *chang
 	GTK_WIDGET_CLASS(trv_overview_parent_class)->css_changed(widget, change);
 	TRV_OVERVIEW(widget)->palette_valid = false;
 	forget_density(TRV_OVERVIEW(widget));
+	gtk_widget_queue_resize(widget); /* text may be larger */
 }
 
 /* --- pointer -----------------------------------------------------------------------------------

@@ -1,5 +1,7 @@
 #include "viewer/rows.h"
 
+#include "viewer/metrics.h"
+
 #include <glib.h>
 #include <stdlib.h>
 #include <string.h>
@@ -251,7 +253,7 @@ static void settle_lonely(struct making *making)
 
 int trv_row_height(const struct trv_row *row)
 {
-	return row->actor != 0 || row->folded ? TRV_LANE_HEIGHT : TRV_GROUP_HEIGHT;
+	return row->actor != 0 || row->folded ? trv_metrics()->lane : trv_metrics()->group;
 }
 
 static void add_row(struct trv_rows *rows, struct trv_row row)

@@ -11,11 +11,6 @@
 
 #include "tracer/model/model.h"
 
-enum {
-	TRV_LANE_HEIGHT = 50, /* also of a folded group */
-	TRV_GROUP_HEIGHT = 26,
-};
-
 enum trv_grouping { TRV_GROUP_NONE, TRV_GROUP_KIND, TRV_GROUP_PARENT, TRV_GROUPINGS };
 
 enum trv_sorting {

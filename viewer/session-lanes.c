@@ -93,6 +93,11 @@ static void arrange_and_tell(TrvSession *session)
 	trv__session_changed(session, TRV_CHANGED_LANES);
 }
 
+void trv_session_resize_lanes(TrvSession *session)
+{
+	arrange_and_tell(session);
+}
+
 void trv__session_forget_lanes(TrvSession *session)
 {
 	g_hash_table_remove_all(session->row_index);

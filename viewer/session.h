@@ -25,7 +25,7 @@ enum {
 	TRV_CHANGED_PROGRESS = 1 << 1,  /* of loading */
 	TRV_CHANGED_TRACE = 1 << 2,     /* another trace, or it has grown */
 	TRV_CHANGED_FINDINGS = 1 << 3,  /* findings, links */
-	TRV_CHANGED_LANES = 1 << 4,     /* their number or order */
+	TRV_CHANGED_LANES = 1 << 4,     /* their number, order or size */
 	TRV_CHANGED_VIEW = 1 << 5,      /* the visible span */
 	TRV_CHANGED_TIME = 1 << 6,      /* the playhead; the state there follows */
 	TRV_CHANGED_SELECTION = 1 << 7, /* what is selected, or the finding in focus */
@@ -103,6 +103,9 @@ bool trv_session_follows(TrvSession *session);
  */
 
 size_t trv_session_actor_count(TrvSession *session); /* of the trace, hidden ones included */
+
+/* To be called when the size of text has changed, and with it that of lanes (metrics.h). */
+void trv_session_resize_lanes(TrvSession *session);
 
 /* Valid until the next TRV_CHANGED_LANES. */
 const struct trv_rows *trv_session_rows(TrvSession *session);

@@ -1,5 +1,7 @@
 #include "viewer/text-cache.h"
 
+#include "viewer/metrics.h"
+
 #include <math.h>
 
 enum {
@@ -112,6 +114,17 @@ static struct item *find(struct trv_text_cache *cache, const char *text, enum tr
 double trv_text_width(struct trv_text_cache *cache, const char *text, enum trv_text_style style)
 {
 	return find(cache, text, style, -1)->width;
+}
+
+int trv_text_height(struct trv_text_cache *cache, enum trv_text_style style)
+{
+	return find(cache, "Ag", style, -1)->height;
+}
+
+void trv_text_measure(struct trv_text_cache *cache)
+{
+	trv_metrics_set(trv_text_height(cache, TRV_TEXT_BOLD),
+			trv_text_height(cache, TRV_TEXT_SMALL));
 }
 
 double trv_text_draw(struct trv_text_cache *cache, GtkSnapshot *snapshot, const char *text,

@@ -22,6 +22,12 @@ void trv_text_cache_free(struct trv_text_cache *cache);
 /* Forgets all layouts: the font has changed. */
 void trv_text_cache_clear(struct trv_text_cache *cache);
 
+/* Of one line, whatever stands in it in the font's own letters. */
+int trv_text_height(struct trv_text_cache *cache, enum trv_text_style style);
+
+/* Tells the sizes of drawn things (metrics.h) how large text is. */
+void trv_text_measure(struct trv_text_cache *cache);
+
 double trv_text_width(struct trv_text_cache *cache, const char *text, enum trv_text_style style);
 
 /* Draws `text` with its left end at `x` and its middle at height `y`, cut with "…" to `max_width`

@@ -7,7 +7,24 @@
 
 #include <math.h>
 
-enum { HEIGHT = 38, LABEL_GAP = 110, MINOR_TICKS = 5, BAND = 3 };
+enum { MINOR_TICKS = 5, BAND = 3 };
+
+/* At the usual size of text. */
+enum {
+	HEIGHT = 38,
+	LABEL_GAP = 110,
+	LABEL = 23,   /* the middle of the ticks' labels */
+	FLAG_TOP = 3, /* of the playhead */
+	FLAG_HEIGHT = 20,
+	MARK_HEIGHT = 15, /* of A and B, at the bottom */
+};
+
+enum { CORNER_END = 56 }; /* pixels for the margin and for the button beside the words */
+
+static float height_of_all(void)
+{
+	return (float)trv_px(HEIGHT);
+}
 
 struct _TrvTimeRuler {
 	GtkWidget parent_instance;
@@ -24,7 +41,7 @@ G_DEFINE_FINAL_TYPE(TrvTimeRuler, trv_time_ruler, GTK_TYPE_WIDGET)
 
 static struct trv_axis ruler_axis(TrvTimeRuler *ruler)
 {
-	int width = gtk_widget_get_width(GTK_WIDGET(ruler)) - TRV_HEADER_WIDTH;
+	int width = gtk_widget_get_width(GTK_WIDGET(ruler)) - trv_metrics()->header;
 
 	return (struct trv_axis){trv_session_view(ruler->session), MAX(width, 1)};
 }
@@ -41,8 +58,8 @@ static bool place_flag(TrvTimeRuler *ruler, graphene_rect_t *area, char text[TRV
 	trv_time_text(time, MAX(trv_axis_tick_step(&axis, 4), 1), text);
 	width = trv_text_width(ruler->text, text, TRV_TEXT_SMALL_BOLD) + 16;
 	*area = GRAPHENE_RECT_INIT(
-		(float)round(CLAMP(x - width / 2, 0, MAX(axis.width - width, 0))), 3, (float)width,
-		20);
+		(float)round(CLAMP(x - width / 2, 0, MAX(axis.width - width, 0))),
+		(float)trv_px(FLAG_TOP), (float)width, (float)trv_px(FLAG_HEIGHT));
 	return true;
 }
 
@@ -59,13 +76,13 @@ static void label_tick(TrvTimeRuler *ruler, GtkSnapshot *snapshot, const char *t
 	    x < flag.origin.x + flag.size.width + 4)
 		return;
 	trv_text_draw(ruler->text, snapshot, text, TRV_TEXT_SMALL, &ruler->palette.dim, x,
-		      HEIGHT - 15, width);
+		      trv_px(LABEL), width);
 }
 
 static void draw_ticks(TrvTimeRuler *ruler, GtkSnapshot *snapshot)
 {
 	struct trv_axis axis = ruler_axis(ruler);
-	int64_t step = trv_axis_tick_step(&axis, LABEL_GAP);
+	int64_t step = trv_axis_tick_step(&axis, trv_px(LABEL_GAP));
 	int64_t minor = MAX(step / MINOR_TICKS, 1);
 	char text[TRV_TIME_TEXT];
 
@@ -76,7 +93,7 @@ static void draw_ticks(TrvTimeRuler *ruler, GtkSnapshot *snapshot)
 
 		gtk_snapshot_append_color(snapshot, &ruler->palette.line,
 					  &GRAPHENE_RECT_INIT((float)floor(x),
-							      major ? HEIGHT - 9 : HEIGHT - 5, 1,
+							      height_of_all() - (major ? 9 : 5), 1,
 							      major ? 9 : 5));
 		if (major)
 			label_tick(ruler, snapshot, trv_time_text(t, step, text), x + 4);
@@ -95,8 +112,9 @@ static void draw_focus(TrvTimeRuler *ruler, GtkSnapshot *snapshot)
 		return;
 	x = trv_axis_x_clamped(&axis, trv_finding_instant(focus), -10, axis.width + 10);
 	colour = trv_palette_code(&ruler->palette, focus->code);
-	gtk_snapshot_append_color(snapshot, &colour,
-				  &GRAPHENE_RECT_INIT((float)x - 0.5f, HEIGHT - 12, 2, 12));
+	gtk_snapshot_append_color(
+		snapshot, &colour,
+		&GRAPHENE_RECT_INIT((float)x - 0.5f, height_of_all() - 12, 2, 12));
 }
 
 static void draw_flag(TrvTimeRuler *ruler, GtkSnapshot *snapshot, int64_t time, const char *text,
@@ -107,20 +125,23 @@ static void draw_flag(TrvTimeRuler *ruler, GtkSnapshot *snapshot, int64_t time, 
 	graphene_rect_t area;
 	GskRoundedRect flag;
 	GdkRGBA text_colour = ruler->palette.view;
+	float top = (float)trv_px(HEIGHT) - (float)trv_px(MARK_HEIGHT);
 
 	if (x < -20 || x > axis.width + 20)
 		return;
 	width = text[0] ? trv_text_width(ruler->text, text, TRV_TEXT_SMALL_BOLD) + 8 : 8;
-	area = GRAPHENE_RECT_INIT((float)x, HEIGHT - 15, (float)width, text[0] ? 14 : 8);
+	area = GRAPHENE_RECT_INIT((float)x, top, (float)width,
+				  text[0] ? (float)trv_px(MARK_HEIGHT) - 1 : 8);
 	gsk_rounded_rect_init_from_rect(&flag, &area, 3);
 	gtk_snapshot_push_rounded_clip(snapshot, &flag);
 	gtk_snapshot_append_color(snapshot, &colour, &area);
 	gtk_snapshot_pop(snapshot);
-	gtk_snapshot_append_color(snapshot, &colour,
-				  &GRAPHENE_RECT_INIT((float)x - 0.75f, HEIGHT - 15, 1.5f, 15));
+	gtk_snapshot_append_color(
+		snapshot, &colour,
+		&GRAPHENE_RECT_INIT((float)x - 0.75f, top, 1.5f, (float)trv_px(MARK_HEIGHT)));
 	if (text[0])
 		trv_text_draw(ruler->text, snapshot, text, TRV_TEXT_SMALL_BOLD, &text_colour, x + 4,
-			      HEIGHT - 8, width);
+			      top + trv_px(MARK_HEIGHT) / 2.0, width);
 }
 
 /* Bookmarks, A and B. */
@@ -147,14 +168,16 @@ static void draw_playhead(TrvTimeRuler *ruler, GtkSnapshot *snapshot)
 
 	if (!place_flag(ruler, &area, text))
 		return;
-	gsk_rounded_rect_init_from_rect(&flag, &area, 10);
+	gsk_rounded_rect_init_from_rect(&flag, &area, area.size.height / 2);
 	gtk_snapshot_push_rounded_clip(snapshot, &flag);
 	gtk_snapshot_append_color(snapshot, &ruler->palette.accent, &area);
 	gtk_snapshot_pop(snapshot);
 	gtk_snapshot_append_color(snapshot, &ruler->palette.accent,
-				  &GRAPHENE_RECT_INIT((float)x - 0.75f, 22, 1.5f, HEIGHT - 22));
+				  &GRAPHENE_RECT_INIT((float)x - 0.75f,
+						      area.origin.y + area.size.height - 1, 1.5f,
+						      height_of_all()));
 	trv_text_draw(ruler->text, snapshot, text, TRV_TEXT_SMALL_BOLD, &ruler->palette.on_accent,
-		      area.origin.x + 8, 13, area.size.width);
+		      area.origin.x + 8, area.origin.y + area.size.height / 2, area.size.width);
 }
 
 /* When there are too many messages for arrows: how they are spread over the visible span. */
@@ -173,13 +196,13 @@ static void draw_density(TrvTimeRuler *ruler, GtkSnapshot *snapshot)
 	for (size_t i = 0; i < count; i++)
 		most = MAX(most, slices[i].events);
 	for (size_t i = 0; i < count; i++) {
-		float height = (float)(sqrt(slices[i].events / most) * (HEIGHT - 14));
+		float height = (float)(sqrt(slices[i].events / most) * trv_px(HEIGHT - 14));
 
 		if (height > 0)
 			gtk_snapshot_append_color(snapshot, &colour,
 						  &GRAPHENE_RECT_INIT((float)(i * BAND),
-								      HEIGHT - 1 - height, BAND,
-								      height));
+								      height_of_all() - 1 - height,
+								      BAND, height));
 	}
 }
 
@@ -192,12 +215,13 @@ static void draw_corner(TrvTimeRuler *ruler, GtkSnapshot *snapshot)
 	g_autofree char *span = NULL;
 
 	span = g_strdup_printf("%s in sight", trv_duration_text(view.to - view.from, length));
-	trv_text_draw(ruler->text, snapshot, span, TRV_TEXT_SMALL, &ruler->palette.dim, 14, 12,
-		      TRV_HEADER_WIDTH - 56);
-	trv_text_draw(ruler->text, snapshot, messages, TRV_TEXT_SMALL, &ruler->palette.dim, 14, 27,
-		      TRV_HEADER_WIDTH - 56);
-	gtk_snapshot_append_color(snapshot, &ruler->palette.faint,
-				  &GRAPHENE_RECT_INIT(TRV_HEADER_WIDTH - 1, 0, 1, HEIGHT));
+	trv_text_draw(ruler->text, snapshot, span, TRV_TEXT_SMALL, &ruler->palette.dim, 14,
+		      trv_px(12), trv_metrics()->header - CORNER_END);
+	trv_text_draw(ruler->text, snapshot, messages, TRV_TEXT_SMALL, &ruler->palette.dim, 14,
+		      trv_px(27), trv_metrics()->header - CORNER_END);
+	gtk_snapshot_append_color(
+		snapshot, &ruler->palette.faint,
+		&GRAPHENE_RECT_INIT(trv_metrics()->header - 1, 0, 1, height_of_all()));
 }
 
 static void trv_time_ruler_snapshot(GtkWidget *widget, GtkSnapshot *snapshot)
@@ -210,14 +234,14 @@ static void trv_time_ruler_snapshot(GtkWidget *widget, GtkSnapshot *snapshot)
 		ruler->palette_valid = true;
 	}
 	gtk_snapshot_append_color(snapshot, &ruler->palette.faint,
-				  &GRAPHENE_RECT_INIT(0, HEIGHT - 1, (float)width, 1));
+				  &GRAPHENE_RECT_INIT(0, height_of_all() - 1, (float)width, 1));
 	if (trv_session_state(ruler->session) != TRV_READY)
 		return;
 	draw_corner(ruler, snapshot);
-	gtk_snapshot_push_clip(snapshot,
-			       &GRAPHENE_RECT_INIT(TRV_HEADER_WIDTH, 0,
-						   (float)(width - TRV_HEADER_WIDTH), HEIGHT));
-	gtk_snapshot_translate(snapshot, &GRAPHENE_POINT_INIT(TRV_HEADER_WIDTH, 0));
+	gtk_snapshot_push_clip(snapshot, &GRAPHENE_RECT_INIT(trv_metrics()->header, 0,
+							     (float)(width - trv_metrics()->header),
+							     height_of_all()));
+	gtk_snapshot_translate(snapshot, &GRAPHENE_POINT_INIT(trv_metrics()->header, 0));
 	draw_density(ruler, snapshot);
 	draw_ticks(ruler, snapshot);
 	draw_focus(ruler, snapshot);
@@ -230,8 +254,9 @@ static void trv_time_ruler_measure(GtkWidget *widget, GtkOrientation orientation
 				   int *minimum, int *natural, int *minimum_baseline,
 				   int *natural_baseline)
 {
-	*minimum = *natural =
-		orientation == GTK_ORIENTATION_HORIZONTAL ? TRV_HEADER_WIDTH + 120 : HEIGHT;
+	*minimum = *natural = orientation == GTK_ORIENTATION_HORIZONTAL
+				      ? trv_metrics()->header + 120
+				      : trv_px(HEIGHT);
 }
 
 static void trv_time_ruler_css_changed(GtkWidget *widget, GtkCssStyleChange *change)
@@ -241,7 +266,7 @@ static void trv_time_ruler_css_changed(GtkWidget *widget, GtkCssStyleChange *cha
 	GTK_WIDGET_CLASS(trv_time_ruler_parent_class)->css_changed(widget, change);
 	ruler->palette_valid = false;
 	trv_text_cache_clear(ruler->text);
-	gtk_widget_queue_draw(widget);
+	gtk_widget_queue_resize(widget);
 }
 
 static void move_playhead(TrvTimeRuler *ruler, double x)
@@ -249,14 +274,14 @@ static void move_playhead(TrvTimeRuler *ruler, double x)
 	struct trv_axis axis = ruler_axis(ruler);
 
 	trv_session_set_time(ruler->session,
-			     trv_axis_time(&axis, CLAMP(x - TRV_HEADER_WIDTH, 0, axis.width)));
+			     trv_axis_time(&axis, CLAMP(x - trv_metrics()->header, 0, axis.width)));
 }
 
 static void on_drag_begin(GtkGestureDrag *gesture, double x, double y, gpointer data)
 {
 	TrvTimeRuler *ruler = data;
 
-	if (x < TRV_HEADER_WIDTH)
+	if (x < trv_metrics()->header)
 		gtk_gesture_set_state(GTK_GESTURE(gesture), GTK_EVENT_SEQUENCE_DENIED);
 	else
 		move_playhead(ruler, x);
@@ -282,7 +307,7 @@ static gboolean on_query_tooltip(GtkWidget *widget, int x, int y, gboolean keybo
 	axis = ruler_axis(ruler);
 	for (size_t i = 0; i < trv_session_bookmark_count(ruler->session); i++) {
 		const struct trv_bookmark *mark = trv_session_bookmark(ruler->session, i);
-		double at = trv_axis_x(&axis, mark->time) + TRV_HEADER_WIDTH;
+		double at = trv_axis_x(&axis, mark->time) + trv_metrics()->header;
 
 		if (x >= at - 3 && x <= at + 9) {
 			gtk_tooltip_set_text(tooltip, mark->note[0] ? mark->note : "Bookmark");
@@ -302,7 +327,7 @@ static gboolean on_scroll(GtkEventControllerScroll *scroll, double dx, double dy
 	TrvTimeRuler *ruler = data;
 	struct trv_axis axis = ruler_axis(ruler);
 	bool wheel = gtk_event_controller_scroll_get_unit(scroll) == GDK_SCROLL_UNIT_WHEEL;
-	double x = CLAMP(ruler->pointer_x - TRV_HEADER_WIDTH, 0, axis.width);
+	double x = CLAMP(ruler->pointer_x - trv_metrics()->header, 0, axis.width);
 
 	trv_session_zoom(ruler->session, pow(1.25, -dy * (wheel ? 1 : 0.02)),
 			 trv_axis_time(&axis, x));

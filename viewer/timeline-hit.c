@@ -31,7 +31,7 @@ bool trv_scene_log_point(TrvSession *session, const struct trv_scene *scene,
 	if (row < (long)scene->first || row >= (long)(scene->first + scene->lane_count))
 		return false;
 	*ret_x = trv_axis_x(&scene->axis, (int64_t)log->time);
-	*ret_y = trv_scene_lane_y(scene, (size_t)row) + TRV_LOG_TOP;
+	*ret_y = trv_scene_lane_y(scene, (size_t)row) + trv_metrics()->log_top;
 	return *ret_x >= 0 && *ret_x <= scene->axis.width;
 }
 
@@ -80,7 +80,7 @@ struct trv_hit trv_scene_hit(const struct trv_scene *scene, double x, double y)
 	long index = trv_rows_at(scene->rows, y + scene->scroll);
 	double inside;
 
-	if (scene->crowded && y >= scene->height - TRV_BAND_HEIGHT) {
+	if (scene->crowded && y >= scene->height - trv_metrics()->band) {
 		hit.box = trv_boxes_at(scene->bursts, scene->burst_count, x, SLACK);
 		hit.kind = hit.box ? TRV_HIT_BURST : TRV_HIT_NONE;
 		return hit;
@@ -88,8 +88,8 @@ struct trv_hit trv_scene_hit(const struct trv_scene *scene, double x, double y)
 	if (index >= (long)scene->first && index < (long)(scene->first + scene->lane_count)) {
 		hit.lane = &scene->lanes[(size_t)index - scene->first];
 		hit.kind = hit.lane->row->actor ? TRV_HIT_LANE : TRV_HIT_GROUP;
-		inside = y - trv_scene_lane_y(scene, (size_t)index) - TRV_LANE_BAR_TOP;
-		if (hit.lane->row->actor && inside >= 0 && inside < TRV_LANE_BAR_HEIGHT)
+		inside = y - trv_scene_lane_y(scene, (size_t)index) - trv_metrics()->bar_top;
+		if (hit.lane->row->actor && inside >= 0 && inside < trv_metrics()->bar)
 			hit_bar(x, &hit);
 		if (hit.box)
 			return hit;

@@ -10,13 +10,6 @@
 #include "tracer/query/trace.h"
 #include "viewer/time-axis.h"
 
-enum {                       /* pixels, inside a lane */
-       TRV_LANE_BAR_TOP = 7, /* handler bar */
-       TRV_LANE_BAR_HEIGHT = 22,
-       TRV_LANE_DEPTH_TOP = 33, /* strip of mailbox depth */
-       TRV_LANE_DEPTH_HEIGHT = 11,
-};
-
 /* --- boxes -------------------------------------------------------------------------------------
  */
 

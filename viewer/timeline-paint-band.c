@@ -22,8 +22,8 @@ static void fill(const struct trv_painter *painter, double x, double y, double w
 
 static void paint_ground(const struct trv_painter *painter, double width, double y)
 {
-	fill(painter, 0, y, width, TRV_BAND_HEIGHT, painter->palette->view);
-	fill(painter, 0, y, width, TRV_BAND_HEIGHT, trv_rgba(painter->palette->fg, 0.04));
+	fill(painter, 0, y, width, trv_metrics()->band, painter->palette->view);
+	fill(painter, 0, y, width, trv_metrics()->band, trv_rgba(painter->palette->fg, 0.04));
 	fill(painter, 0, y, width, 1, painter->palette->faint);
 }
 
@@ -44,17 +44,17 @@ static void label_burst(const struct trv_painter *painter, const struct trv_box 
 		return;
 	if (width > end - burst->x1 - 2 * PAD) {
 		x = (burst->x0 + burst->x1 - width) / 2;
-		fill(painter, x - PAD, y + 3, width + 2 * PAD, TRV_BAND_HEIGHT - 5,
+		fill(painter, x - PAD, y + 3, width + 2 * PAD, trv_metrics()->band - 5,
 		     painter->palette->view);
 	}
 	trv_text_draw(painter->text, painter->snapshot, text, TRV_TEXT_SMALL, &painter->palette->fg,
-		      x, y + TRV_BAND_HEIGHT / 2.0, width + 2);
+		      x, y + trv_metrics()->band / 2.0, width + 2);
 }
 
 void trv_paint_band(const struct trv_painter *painter)
 {
 	const struct trv_scene *scene = painter->scene;
-	double top = scene->height - TRV_BAND_HEIGHT, most = 1;
+	double top = scene->height - trv_metrics()->band, most = 1;
 
 	if (!scene->crowded)
 		return;
@@ -62,7 +62,7 @@ void trv_paint_band(const struct trv_painter *painter)
 	for (size_t i = 0; i < scene->slice_count; i++)
 		most = MAX(most, scene->slices[i]);
 	for (size_t i = 0; i < scene->slice_count; i++) {
-		double height = sqrt(scene->slices[i] / most) * (TRV_BAND_HEIGHT - 4);
+		double height = sqrt(scene->slices[i] / most) * (trv_metrics()->band - 4);
 
 		/* By the square root, or one burst would flatten all the rest. */
 		if (scene->slices[i] > 0)
@@ -80,7 +80,7 @@ void trv_paint_band(const struct trv_painter *painter)
 void trv_paint_band_name(const struct trv_painter *painter)
 {
 	const struct trv_scene *scene = painter->scene;
-	double top = scene->height - TRV_BAND_HEIGHT;
+	double top = scene->height - trv_metrics()->band;
 	g_autofree char *text = NULL;
 
 	if (!scene->crowded)
@@ -92,17 +92,18 @@ void trv_paint_band_name(const struct trv_painter *painter)
 	} else {
 		text = g_strdup("Messages: zoom in for arrows");
 	}
-	paint_ground(painter, TRV_HEADER_WIDTH, top);
+	paint_ground(painter, trv_metrics()->header, top);
 	trv_text_draw(painter->text, painter->snapshot, text, TRV_TEXT_SMALL,
-		      &painter->palette->dim, 14, top + TRV_BAND_HEIGHT / 2.0,
-		      TRV_HEADER_WIDTH - 20);
+		      &painter->palette->dim, 14, top + trv_metrics()->band / 2.0,
+		      trv_metrics()->header - 20);
 }
 
 void trv_paint_hidden(const struct trv_painter *painter)
 {
 	const struct trv_scene *scene = painter->scene;
-	const double height = 20, margin = 8;
-	double y = scene->height - height - margin - (scene->crowded ? TRV_BAND_HEIGHT : 0), width;
+	const double height = trv_px(20), margin = 8;
+	double y = scene->height - height - margin - (scene->crowded ? trv_metrics()->band : 0),
+	       width;
 	g_autofree char *text = trv_words_hidden(scene->hidden_arrows, scene->hidden_lanes);
 	graphene_rect_t area;
 	GskRoundedRect rounded;

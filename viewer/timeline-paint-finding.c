@@ -59,7 +59,7 @@ static bool arc_of(const struct trv_painter *painter, const struct trc_edge *edg
 	const struct trv_scene *scene = painter->scene;
 	long from = trv_session_row_of(painter->session, edge->from);
 	long to = trv_session_row_of(painter->session, edge->to);
-	double side = from < to ? -1 : 1, half = TRV_LANE_BAR_HEIGHT / 2.0 - INSIDE;
+	double side = from < to ? -1 : 1, half = trv_metrics()->bar / 2.0 - INSIDE;
 
 	if (from < 0 || to < 0 || from == to)
 		return false;

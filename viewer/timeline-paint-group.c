@@ -7,7 +7,7 @@
 
 #include <math.h>
 
-enum { LEFT = 30, MIDDLE = 16 };
+enum { LEFT = 30, MIDDLE = 16 }; /* at the usual size of text */
 
 static void fill(const struct trv_painter *painter, double x, double y, double width, double height,
 		 GdkRGBA colour)
@@ -33,7 +33,8 @@ static void paint_heat(const struct trv_painter *painter, const struct trv_scene
 		       double y)
 {
 	double width = painter->scene->axis.width / (double)MAX(lane->heat_count, 1), most = 1;
-	double bar = y + TRV_LANE_BAR_TOP, foot = y + TRV_LANE_DEPTH_TOP + TRV_LANE_DEPTH_HEIGHT;
+	double bar = y + trv_metrics()->bar_top,
+	       foot = y + trv_metrics()->depth_top + trv_metrics()->depth;
 	GdkRGBA busy = painter->palette->accent;
 	GdkRGBA waits = trv_palette_wait(painter->palette, TRC_WHAT_SPACE);
 
@@ -43,15 +44,15 @@ static void paint_heat(const struct trv_painter *painter, const struct trv_scene
 		const struct trv_heat *heat = &lane->heats[i];
 		double x = (double)i * width;
 		double share = (double)heat->waiting / (double)MAX(lane->heat_members, 1);
-		double depth = sqrt(heat->depth) * TRV_LANE_DEPTH_HEIGHT;
+		double depth = sqrt(heat->depth) * trv_metrics()->depth;
 
 		if (heat->spans > 0)
-			fill(painter, x, bar, width, TRV_LANE_BAR_HEIGHT,
+			fill(painter, x, bar, width, trv_metrics()->bar,
 			     trv_rgba(busy, 0.12 + 0.5 * sqrt(heat->spans / most)));
 		if (heat->waiting > 0) {
-			double height = MAX(share * TRV_LANE_BAR_HEIGHT, 3);
+			double height = MAX(share * trv_metrics()->bar, 3);
 			graphene_rect_t area = GRAPHENE_RECT_INIT(
-				(float)x, (float)(bar + TRV_LANE_BAR_HEIGHT - height), (float)width,
+				(float)x, (float)(bar + trv_metrics()->bar - height), (float)width,
 				(float)height);
 
 			gtk_snapshot_append_color(painter->snapshot, &painter->palette->view,
@@ -129,20 +130,21 @@ void trv_paint_group_name(const struct trv_painter *painter, const struct trv_sc
 					  trv_session_grouping(painter->session), row->group);
 	g_autofree char *number = trv_words_count(row->count);
 	g_autofree char *count = g_strdup_printf("× %s", number);
-	double middle = y + (row->folded ? 17 : TRV_GROUP_HEIGHT / 2.0);
-	double room = TRV_HEADER_WIDTH - LEFT - 10, taken;
+	double middle = y + (row->folded ? trv_metrics()->first : trv_metrics()->group / 2.0);
+	double room = trv_metrics()->header - trv_px(LEFT) - 10, taken;
 
-	paint_ground(painter, row, y, TRV_HEADER_WIDTH);
-	paint_arrow(painter, row->folded, MIDDLE, middle);
+	paint_ground(painter, row, y, trv_metrics()->header);
+	paint_arrow(painter, row->folded, trv_px(MIDDLE), middle);
 	taken = trv_text_draw(painter->text, painter->snapshot, name,
 			      row->folded ? TRV_TEXT_BOLD : TRV_TEXT_SMALL_BOLD,
-			      row->folded ? &palette->fg : &palette->dim, LEFT, middle, room - 40);
+			      row->folded ? &palette->fg : &palette->dim, trv_px(LEFT), middle,
+			      room - trv_px(40));
 	trv_text_draw(painter->text, painter->snapshot, count, TRV_TEXT_SMALL, &palette->dim,
-		      LEFT + taken + 7, middle + (row->folded ? 1 : 0), room - taken - 7);
+		      trv_px(LEFT) + taken + 7, middle + (row->folded ? 1 : 0), room - taken - 7);
 	if (row->folded) {
 		g_autofree char *state = describe_members(painter, row);
 
 		trv_text_draw(painter->text, painter->snapshot, state, TRV_TEXT_SMALL,
-			      &palette->dim, LEFT, y + 35, room);
+			      &palette->dim, trv_px(LEFT), y + trv_metrics()->second, room);
 	}
 }

@@ -24,9 +24,10 @@ static void paint_words(const struct trv_painter *painter, const char *words, do
 	double width = MIN(trv_text_width(painter->text, words, TRV_TEXT_SMALL), room);
 	GdkRGBA ground = trv_rgba(painter->palette->view, 0.9);
 
-	gtk_snapshot_append_color(
-		painter->snapshot, &ground,
-		&GRAPHENE_RECT_INIT((float)x + 2, (float)y - 8, (float)width + 8, 16));
+	gtk_snapshot_append_color(painter->snapshot, &ground,
+				  &GRAPHENE_RECT_INIT((float)x + 2,
+						      (float)y - (float)trv_px(16) / 2,
+						      (float)width + 8, (float)trv_px(16)));
 	trv_text_draw(painter->text, painter->snapshot, words, TRV_TEXT_SMALL,
 		      &painter->palette->fg, x + SIZE, y, width + 1);
 }
@@ -68,11 +69,12 @@ void trv_paint_logs(const struct trv_painter *painter)
 		paint_mark(painter, x, y);
 		last_x = x;
 		last_y = y;
-		room = few ? MIN(room_after(painter, survey, i, x) - 2 * SIZE, WORDS_MAX) : 0;
-		if (room >= ROOM_MIN)
+		room = few ? MIN(room_after(painter, survey, i, x) - 2 * SIZE, trv_px(WORDS_MAX))
+			   : 0;
+		if (room >= trv_px(ROOM_MIN))
 			paint_words(painter, survey->logs[i].text, x,
-				    y - TRV_LOG_TOP + TRV_LANE_DEPTH_TOP +
-					    TRV_LANE_DEPTH_HEIGHT / 2.0,
+				    y - trv_metrics()->log_top + trv_metrics()->depth_top +
+					    trv_metrics()->depth / 2.0,
 				    room);
 	}
 }

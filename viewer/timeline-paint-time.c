@@ -13,7 +13,9 @@ static void paint_sign(const struct trv_painter *painter, const struct trc_actor
 		       double y)
 {
 	const struct trv_palette *palette = painter->palette;
-	graphene_rect_t area = GRAPHENE_RECT_INIT((float)x - 5, (float)y - 5, 10, 10);
+	double unit = trv_metrics()->scale;
+	graphene_rect_t area = GRAPHENE_RECT_INIT((float)(x - 5 * unit), (float)(y - 5 * unit),
+						  (float)(10 * unit), (float)(10 * unit));
 	cairo_t *cairo = gtk_snapshot_append_cairo(painter->snapshot, &area);
 	GdkRGBA colour = palette->dim;
 
@@ -23,14 +25,14 @@ static void paint_sign(const struct trv_painter *painter, const struct trc_actor
 		colour = trv_palette_wait(palette, (unsigned)actor->wait.targets[0].what);
 	gdk_cairo_set_source_rgba(cairo, &colour);
 	if (!actor || actor->state == TRC_ENDED) {
-		cairo_rectangle(cairo, x - 4, y - 1, 8, 2);
+		cairo_rectangle(cairo, x - 4 * unit, y - unit, 8 * unit, 2 * unit);
 		cairo_fill(cairo);
 	} else if (actor->state == TRC_WAITING) {
-		cairo_set_line_width(cairo, 2);
-		cairo_arc(cairo, x, y, 3.5, 0, 2 * M_PI);
+		cairo_set_line_width(cairo, 2 * unit);
+		cairo_arc(cairo, x, y, 3.5 * unit, 0, 2 * M_PI);
 		cairo_stroke(cairo);
 	} else {
-		cairo_arc(cairo, x, y, actor->state == TRC_IDLE ? 2 : 4, 0, 2 * M_PI);
+		cairo_arc(cairo, x, y, (actor->state == TRC_IDLE ? 2 : 4) * unit, 0, 2 * M_PI);
 		cairo_fill(cairo);
 	}
 	cairo_destroy(cairo);
@@ -51,7 +53,7 @@ static double paint_depth(const struct trv_painter *painter, const struct trc_ac
 	width = trv_text_width(painter->text, text, style);
 	trv_text_draw(painter->text, painter->snapshot, text, style,
 		      full ? &painter->palette->error : &painter->palette->dim,
-		      TRV_HEADER_WIDTH - 10 - width, y, width + 8);
+		      trv_metrics()->header - 10 - width, y, width + 8);
 	return width + 8;
 }
 
@@ -84,24 +86,25 @@ static void paint_name(const struct trv_painter *painter, size_t i)
 	g_autofree char *state =
 		now ? trv_words_state_short(model, now) : g_strdup("not there yet");
 	const GdkRGBA *colour = now && now->state != TRC_ENDED ? &palette->fg : &palette->dim;
-	double y = trv_scene_lane_y(scene, scene->first + i), left = 30, taken;
-	double room = TRV_HEADER_WIDTH - left - 10;
+	double y = trv_scene_lane_y(scene, scene->first + i), left = trv_px(30), taken;
+	double room = trv_metrics()->header - left - 10, first = y + trv_metrics()->first,
+	       second = y + trv_metrics()->second;
 	GdkRGBA ground = trv_rgba(palette->accent, TRV_SELECTED_NAME);
 
 	if (id == trv_session_selected_actor(painter->session))
-		gtk_snapshot_append_color(
-			painter->snapshot, &ground,
-			&GRAPHENE_RECT_INIT(0, (float)y, TRV_HEADER_WIDTH, TRV_LANE_HEIGHT));
-	paint_sign(painter, now, 16, y + 17);
+		gtk_snapshot_append_color(painter->snapshot, &ground,
+					  &GRAPHENE_RECT_INIT(0, (float)y, trv_metrics()->header,
+							      trv_metrics()->lane));
+	paint_sign(painter, now, trv_px(16), first);
 	taken = trv_text_draw(painter->text, painter->snapshot, trc_model_actor_name(names, id),
-			      TRV_TEXT_BOLD, colour, left, y + 17, room);
-	paint_kind(painter, &scene->lanes[i], left + taken + 7, y + 18, room - taken - 7);
-	room -= paint_depth(painter, now, y + 35);
+			      TRV_TEXT_BOLD, colour, left, first, room);
+	paint_kind(painter, &scene->lanes[i], left + taken + 7, first + 1, room - taken - 7);
+	room -= paint_depth(painter, now, second);
 	trv_text_draw(painter->text, painter->snapshot, state, TRV_TEXT_SMALL, &palette->dim, left,
-		      y + 35, room);
-	gtk_snapshot_append_color(
-		painter->snapshot, &palette->faint,
-		&GRAPHENE_RECT_INIT(0, (float)y + TRV_LANE_HEIGHT - 1, TRV_HEADER_WIDTH, 1));
+		      second, room);
+	gtk_snapshot_append_color(painter->snapshot, &palette->faint,
+				  &GRAPHENE_RECT_INIT(0, (float)y + trv_metrics()->lane - 1,
+						      trv_metrics()->header, 1));
 }
 
 void trv_paint_names(const struct trv_painter *painter)
@@ -127,7 +130,7 @@ void trv_paint_names(const struct trv_painter *painter)
 	trv_paint_band_name(painter);
 	gtk_snapshot_append_color(
 		painter->snapshot, &painter->palette->faint,
-		&GRAPHENE_RECT_INIT(TRV_HEADER_WIDTH - 1, 0, 1, (float)scene->height));
+		&GRAPHENE_RECT_INIT(trv_metrics()->header - 1, 0, 1, (float)scene->height));
 }
 
 /* Where each message that is on its way has got to: at the playhead, on its arrow. */

@@ -40,7 +40,7 @@ static graphene_rect_t box_area(const struct trv_painter *painter, const struct 
 	double x0 = box->x0 <= 0 ? -beyond : box->x0;
 	double x1 = box->x1 >= painter->scene->axis.width ? box->x1 + beyond : box->x1;
 
-	return rect(x0, y, MAX(x1 - x0, 1.0), TRV_LANE_BAR_HEIGHT);
+	return rect(x0, y, MAX(x1 - x0, 1.0), trv_metrics()->bar);
 }
 
 static bool push_rounded(const struct trv_painter *painter, const graphene_rect_t *area)
@@ -69,7 +69,7 @@ static void label(const struct trv_painter *painter, const graphene_rect_t *area
 {
 	const double gap = 7;
 
-	if (area->size.width < LABEL_WIDTH_MIN)
+	if (area->size.width < trv_px(LABEL_WIDTH_MIN))
 		return;
 	trv_text_draw(painter->text, painter->snapshot, text, TRV_TEXT_SMALL, &painter->palette->fg,
 		      area->origin.x + gap, area->origin.y + area->size.height / 2,
@@ -82,7 +82,7 @@ static void plate(const struct trv_painter *painter, const char *text, double x,
 {
 	const double pad = 5;
 	double width = MIN(trv_text_width(painter->text, text, TRV_TEXT_SMALL), room);
-	graphene_rect_t area = rect(x, bar + 3, width + 2 * pad, TRV_LANE_BAR_HEIGHT - 6);
+	graphene_rect_t area = rect(x, bar + 3, width + 2 * pad, trv_metrics()->bar - 6);
 	GskRoundedRect rounded;
 
 	gsk_rounded_rect_init_from_rect(&rounded, &area, 3);
@@ -90,7 +90,7 @@ static void plate(const struct trv_painter *painter, const char *text, double x,
 	gtk_snapshot_append_color(painter->snapshot, &painter->palette->view, &area);
 	gtk_snapshot_pop(painter->snapshot);
 	trv_text_draw(painter->text, painter->snapshot, text, TRV_TEXT_SMALL, &painter->palette->fg,
-		      x + pad, bar + TRV_LANE_BAR_HEIGHT / 2.0, width + 1);
+		      x + pad, bar + trv_metrics()->bar / 2.0, width + 1);
 }
 
 /* How many it stands for, as exactly as there is room; half a number would be a lie. */
@@ -114,9 +114,9 @@ static void label_folded(const struct trv_painter *painter, const struct trv_box
 /* Many too narrow to be told apart: a grid instead of a colour, and their number. */
 static void paint_folded(const struct trv_painter *painter, const struct trv_box *box, double y)
 {
-	graphene_rect_t area = rect(box->x0, y, MAX(box->x1 - box->x0, 1.0), TRV_LANE_BAR_HEIGHT);
+	graphene_rect_t area = rect(box->x0, y, MAX(box->x1 - box->x0, 1.0), trv_metrics()->bar);
 
-	fill(painter, box->x0, y, area.size.width, TRV_LANE_BAR_HEIGHT,
+	fill(painter, box->x0, y, area.size.width, trv_metrics()->bar,
 	     trv_rgba(painter->palette->fg, 0.12));
 	trv_grid(painter->snapshot, &area, painter->palette->guide);
 	outline(painter, &area, painter->palette->line, 1);
@@ -158,9 +158,9 @@ static void paint_handler(const struct trv_painter *painter, const struct trv_sc
 	rounded = push_rounded(painter, &area);
 	/* The lane's base line would strike the name out. */
 	gtk_snapshot_append_color(painter->snapshot, &painter->palette->view, &area);
-	fill(painter, area.origin.x, y, area.size.width, TRV_LANE_BAR_HEIGHT,
+	fill(painter, area.origin.x, y, area.size.width, trv_metrics()->bar,
 	     trv_rgba(colour, opacity));
-	fill(painter, area.origin.x, y, MIN(3, area.size.width), TRV_LANE_BAR_HEIGHT, colour);
+	fill(painter, area.origin.x, y, MIN(3, area.size.width), trv_metrics()->bar, colour);
 	if (rounded)
 		gtk_snapshot_pop(painter->snapshot);
 	if (painter->palette->contrast && !dimmed)
@@ -175,7 +175,7 @@ static void label_handler(const struct trv_painter *painter, const struct trv_sc
 			  const struct trv_box *box, double y)
 {
 	const struct trc_span *span = &lane->spans[box->span];
-	graphene_rect_t area = rect(box->x0, y, box->x1 - box->x0, TRV_LANE_BAR_HEIGHT);
+	graphene_rect_t area = rect(box->x0, y, box->x1 - box->x0, trv_metrics()->bar);
 
 	if (box->folded > 1 || is_left_out(painter, span->message))
 		return;
@@ -204,12 +204,12 @@ static void paint_wait(const struct trv_painter *painter, const struct trv_scene
 	bool rounded;
 
 	if (area.size.width < HATCH_WIDTH_MIN) {
-		fill(painter, area.origin.x, y, area.size.width, TRV_LANE_BAR_HEIGHT, colour);
+		fill(painter, area.origin.x, y, area.size.width, trv_metrics()->bar, colour);
 		return;
 	}
 	rounded = push_rounded(painter, &area);
 	gtk_snapshot_append_color(painter->snapshot, &painter->palette->view, &area);
-	fill(painter, area.origin.x, y, area.size.width, TRV_LANE_BAR_HEIGHT,
+	fill(painter, area.origin.x, y, area.size.width, trv_metrics()->bar,
 	     trv_rgba(colour, 0.10));
 	trv_hatch(painter->snapshot, &area, span->type, trv_rgba(colour, painter->palette->hatch));
 	if (rounded)
@@ -225,14 +225,14 @@ static void label_wait(const struct trv_painter *painter, const struct trv_scene
 	double room = box->x1 - box->x0 - 2 * (margin + pad);
 	g_autofree char *text = NULL;
 
-	if (room < 34)
+	if (room < trv_px(34))
 		return;
 	if (box->folded > 1)
 		text = g_strdup_printf("%u waits", box->folded);
 	else
 		text = trv_words_wait(trv_session_names(painter->session), span->type, span->peer);
 	/* A few letters and dots say nothing. */
-	if (room >= MIN(trv_text_width(painter->text, text, TRV_TEXT_SMALL), 72))
+	if (room >= MIN(trv_text_width(painter->text, text, TRV_TEXT_SMALL), trv_px(72)))
 		plate(painter, text, box->x0 + margin, y, room);
 }
 
@@ -254,7 +254,7 @@ static bool trace_depth(const struct trv_painter *painter, const struct trv_scen
 		int64_t end =
 			i + 1 < lane->depth_count ? (int64_t)lane->depths[i + 1].time : scene->now;
 		double share = sqrt(MIN((double)step->depth / top, 1.0));
-		double height = MAX(share * TRV_LANE_DEPTH_HEIGHT, 1.5), x0, x1;
+		double height = MAX(share * trv_metrics()->depth, 1.5), x0, x1;
 
 		if (step->depth == 0 || (step->depth >= top) != full)
 			continue;
@@ -271,7 +271,7 @@ static void paint_depth(const struct trv_painter *painter, const struct trv_scen
 			double y)
 {
 	graphene_rect_t area =
-		rect(0, y - 1, painter->scene->axis.width + 1, TRV_LANE_DEPTH_HEIGHT + 1);
+		rect(0, y - 1, painter->scene->axis.width + 1, trv_metrics()->depth + 1);
 	cairo_t *cairo;
 
 	if (lane->depth_count == 0)
@@ -282,7 +282,7 @@ static void paint_depth(const struct trv_painter *painter, const struct trv_scen
 					  painter->palette->strip);
 
 		gdk_cairo_set_source_rgba(cairo, &colour);
-		if (trace_depth(painter, lane, y + TRV_LANE_DEPTH_HEIGHT, full, cairo))
+		if (trace_depth(painter, lane, y + trv_metrics()->depth, full, cairo))
 			cairo_fill(cairo);
 	}
 	cairo_destroy(cairo);
@@ -307,28 +307,28 @@ static void paint_life(const struct trv_painter *painter, const struct trv_scene
 		return;
 	x0 = trv_axis_x_clamped(&scene->axis, (int64_t)actor->spawned, 0, scene->axis.width);
 	x1 = trv_axis_x_clamped(&scene->axis, end, 0, scene->axis.width);
-	fill(painter, x0, y + TRV_LANE_BAR_TOP + TRV_LANE_BAR_HEIGHT / 2.0, x1 - x0, 1,
+	fill(painter, x0, y + trv_metrics()->bar_top + trv_metrics()->bar / 2.0, x1 - x0, 1,
 	     painter->palette->guide);
-	fill(painter, x0, y + TRV_LANE_DEPTH_TOP + TRV_LANE_DEPTH_HEIGHT, x1 - x0, 1,
+	fill(painter, x0, y + trv_metrics()->depth_top + trv_metrics()->depth, x1 - x0, 1,
 	     trv_rgba(painter->palette->guide, 0.6));
 	if (actor->ended && end <= scene->axis.span.to)
-		fill(painter, x1 - 2, y + TRV_LANE_BAR_TOP, 2, TRV_LANE_BAR_HEIGHT,
+		fill(painter, x1 - 2, y + trv_metrics()->bar_top, 2, trv_metrics()->bar,
 		     painter->palette->dim);
 }
 
 static void paint_lane(const struct trv_painter *painter, size_t i)
 {
 	const struct trv_scene_lane *lane = &painter->scene->lanes[i];
-	double y = lane_y(painter, i), bar = y + TRV_LANE_BAR_TOP;
+	double y = lane_y(painter, i), bar = y + trv_metrics()->bar_top;
 
 	if (lane->row->actor == 0) {
 		trv_paint_group(painter, lane, y);
 		return;
 	}
 	if (lane->actor && trv_session_selected_actor(painter->session) == lane->actor->id)
-		fill(painter, 0, y, painter->scene->axis.width, TRV_LANE_HEIGHT,
+		fill(painter, 0, y, painter->scene->axis.width, trv_metrics()->lane,
 		     trv_rgba(painter->palette->accent, TRV_SELECTED_LANE));
-	fill(painter, 0, y + TRV_LANE_HEIGHT - 1, painter->scene->axis.width, 1,
+	fill(painter, 0, y + trv_metrics()->lane - 1, painter->scene->axis.width, 1,
 	     trv_rgba(painter->palette->faint, 0.6));
 	paint_life(painter, lane, y);
 	for (size_t k = 0; k < lane->crowd_count; k++)
@@ -337,13 +337,13 @@ static void paint_lane(const struct trv_painter *painter, size_t i)
 		paint_handler(painter, lane, &lane->handlers[k], bar);
 	for (size_t k = 0; k < lane->wait_count; k++)
 		paint_wait(painter, lane, &lane->waits[k], bar);
-	paint_depth(painter, lane, y + TRV_LANE_DEPTH_TOP);
+	paint_depth(painter, lane, y + trv_metrics()->depth_top);
 }
 
 static void label_lane(const struct trv_painter *painter, size_t i)
 {
 	const struct trv_scene_lane *lane = &painter->scene->lanes[i];
-	double bar = lane_y(painter, i) + TRV_LANE_BAR_TOP;
+	double bar = lane_y(painter, i) + trv_metrics()->bar_top;
 
 	for (size_t k = 0; k < lane->handler_count; k++)
 		label_handler(painter, lane, &lane->handlers[k], bar);
@@ -423,10 +423,10 @@ static void draw_reply(const struct trv_painter *painter, cairo_t *cairo)
 	if (from < 0 || to < 0)
 		return;
 	line.x0 = line.x1 = trv_axis_x(&scene->axis, (int64_t)message.replied);
-	line.y0 = trv_scene_lane_y(scene, (size_t)from) + TRV_LANE_BAR_TOP +
-		  (to > from ? TRV_LANE_BAR_HEIGHT : 0);
-	line.y1 = trv_scene_lane_y(scene, (size_t)to) + TRV_LANE_BAR_TOP +
-		  (to > from ? 0 : TRV_LANE_BAR_HEIGHT);
+	line.y0 = trv_scene_lane_y(scene, (size_t)from) + trv_metrics()->bar_top +
+		  (to > from ? trv_metrics()->bar : 0);
+	line.y1 = trv_scene_lane_y(scene, (size_t)to) + trv_metrics()->bar_top +
+		  (to > from ? 0 : trv_metrics()->bar);
 	if (!trv_line_clip(&line, -20, -20, scene->axis.width + 20, scene->height + 20))
 		return;
 	gdk_cairo_set_source_rgba(cairo, &painter->palette->accent);

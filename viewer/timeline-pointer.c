@@ -50,7 +50,7 @@ static void on_click(GtkGestureClick *gesture, int presses, double x, double y, 
 	if (trv_session_state(timeline->session) != TRV_READY)
 		return;
 	gtk_widget_grab_focus(GTK_WIDGET(timeline));
-	if (x < TRV_HEADER_WIDTH) {
+	if (x < trv_metrics()->header) {
 		const struct trv_row *row = row_at(timeline, y);
 
 		if (row && row->actor != 0)
@@ -59,7 +59,7 @@ static void on_click(GtkGestureClick *gesture, int presses, double x, double y, 
 			trv_session_set_folded(timeline->session, row->group, !row->folded);
 		return;
 	}
-	x -= TRV_HEADER_WIDTH;
+	x -= trv_metrics()->header;
 	hit = trv_scene_hit(trv__timeline_scene(timeline), x, y);
 	if (hit.kind == TRV_HIT_GROUP && presses == 2) {
 		trv_session_set_folded(timeline->session, hit.lane->row->group,
@@ -95,12 +95,12 @@ static void on_menu(GtkGestureClick *gesture, int presses, double x, double y, g
 static void on_drag_begin(GtkGestureDrag *gesture, double x, double y, gpointer data)
 {
 	TrvTimeline *timeline = data;
-	const struct trv_row *row = x < TRV_HEADER_WIDTH ? row_at(timeline, y) : NULL;
+	const struct trv_row *row = x < trv_metrics()->header ? row_at(timeline, y) : NULL;
 
 	timeline->dragged = row ? row->actor : 0;
 	timeline->drop_row = -1;
 	timeline->ranging =
-		x >= TRV_HEADER_WIDTH &&
+		x >= trv_metrics()->header &&
 		(gtk_event_controller_get_current_event_state(GTK_EVENT_CONTROLLER(gesture)) &
 		 GDK_SHIFT_MASK);
 	timeline->drag_view = trv_session_view(timeline->session);
@@ -123,7 +123,7 @@ static void drag_range(TrvTimeline *timeline, GtkGestureDrag *gesture, double dx
 	double x, y;
 
 	gtk_gesture_drag_get_start_point(gesture, &x, &y);
-	x -= TRV_HEADER_WIDTH;
+	x -= trv_metrics()->header;
 	trv_session_set_range(timeline->session, trv_axis_time(&axis, x),
 			      trv_axis_time(&axis, CLAMP(x + dx, 0, axis.width)));
 }
@@ -176,7 +176,7 @@ static gboolean on_scroll(GtkEventControllerScroll *scroll, double dx, double dy
 
 	if (state & GDK_CONTROL_MASK) {
 		struct trv_axis axis = trv__timeline_axis(timeline);
-		double x = CLAMP(timeline->pointer_x - TRV_HEADER_WIDTH, 0, axis.width);
+		double x = CLAMP(timeline->pointer_x - trv_metrics()->header, 0, axis.width);
 
 		trv_session_zoom(timeline->session, pow(1.25, -dy * unit), trv_axis_time(&axis, x));
 		return GDK_EVENT_STOP;
@@ -190,7 +190,7 @@ static gboolean on_scroll(GtkEventControllerScroll *scroll, double dx, double dy
 	if (dy != 0)
 		gtk_adjustment_set_value(timeline->vadjustment,
 					 gtk_adjustment_get_value(timeline->vadjustment) +
-						 dy * (wheel ? TRV_LANE_HEIGHT : 1));
+						 dy * (wheel ? trv_metrics()->lane : 1));
 	return GDK_EVENT_STOP;
 }
 
@@ -209,7 +209,7 @@ static void on_pinch(GtkGestureZoom *gesture, double scale, gpointer data)
 		return;
 	trv_session_set_view(timeline->session,
 			     trv_span_zoom(timeline->pinch_view, scale,
-					   trv_axis_time(&axis, x - TRV_HEADER_WIDTH)));
+					   trv_axis_time(&axis, x - trv_metrics()->header)));
 }
 
 static gboolean on_query_tooltip(GtkWidget *widget, int x, int y, gboolean keyboard,
@@ -220,11 +220,12 @@ static gboolean on_query_tooltip(GtkWidget *widget, int x, int y, gboolean keybo
 	struct trv_hit hit;
 	g_autofree char *text = NULL;
 
-	if (keyboard || x < TRV_HEADER_WIDTH || trv_session_state(timeline->session) != TRV_READY)
+	if (keyboard || x < trv_metrics()->header ||
+	    trv_session_state(timeline->session) != TRV_READY)
 		return FALSE;
 	log = trv_scene_log_at(timeline->session, trv__timeline_scene(timeline),
-			       x - TRV_HEADER_WIDTH, y);
-	hit = trv_scene_hit(trv__timeline_scene(timeline), x - TRV_HEADER_WIDTH, y);
+			       x - trv_metrics()->header, y);
+	hit = trv_scene_hit(trv__timeline_scene(timeline), x - trv_metrics()->header, y);
 	text = log ? g_strdup(log->text)
 		   : trv_describe_hit(timeline->session, trv__timeline_scene(timeline), &hit);
 	if (text)

@@ -12,6 +12,7 @@ struct _TrvTimeline {
 
 	TrvSession *session;
 	GtkAdjustment *vadjustment;
+	double scale; /* of text, that the lanes have the size for */
 	struct trv_palette palette;
 	bool palette_valid;
 	struct trv_text_cache *text;

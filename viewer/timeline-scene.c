@@ -23,7 +23,7 @@ double trv_scene_lane_y(const struct trv_scene *scene, size_t index)
 
 double trv_scene_bar_y(const struct trv_scene *scene, size_t index)
 {
-	return trv_scene_lane_y(scene, index) + TRV_LANE_BAR_TOP + TRV_LANE_BAR_HEIGHT / 2.0;
+	return trv_scene_lane_y(scene, index) + trv_metrics()->bar_top + trv_metrics()->bar / 2.0;
 }
 
 double trv_scene_focus_end(const struct trv_scene *scene)
@@ -320,8 +320,8 @@ static bool make_arrow(TrvSession *session, const struct trv_scene *scene, size_
 					: trv_axis_x(&scene->axis, (int64_t)message->received);
 	arrow->line.y1 = trv_scene_bar_y(scene, (size_t)to);
 	if (arrow->pending)
-		arrow->line.y1 = trv_scene_lane_y(scene, (size_t)to) + TRV_LANE_DEPTH_TOP +
-				 TRV_LANE_DEPTH_HEIGHT / 2.0;
+		arrow->line.y1 = trv_scene_lane_y(scene, (size_t)to) + trv_metrics()->depth_top +
+				 trv_metrics()->depth / 2.0;
 	/* What comes from outside drops in from above its lane. */
 	arrow->line.y0 = from >= 0 ? trv_scene_bar_y(scene, (size_t)from)
 				   : trv_scene_lane_y(scene, (size_t)to) + 1;

@@ -8,16 +8,14 @@
 #ifndef VIEWER_TIMELINE_SCENE_H
 #define VIEWER_TIMELINE_SCENE_H
 
+#include "viewer/metrics.h"
 #include "viewer/session.h"
 #include "viewer/timeline-layout.h"
 
 enum {
-	TRV_HEADER_WIDTH = 204, /* the column of names at the left */
-	TRV_ARROWS_MAX = 300,   /* more than these are not drawn one by one */
-	TRV_CROSSING_MAX = 4,   /* spans of an actor at one instant: a handler and its wait */
-	TRV_BAND_SLICE = 4,     /* pixels: of the band of their density, instead */
-	TRV_BAND_HEIGHT = 22,
-	TRV_LOG_TOP = 4, /* the middle of the marks of lines logged, below a lane's top */
+	TRV_ARROWS_MAX = 300, /* more than these are not drawn one by one */
+	TRV_CROSSING_MAX = 4, /* spans of an actor at one instant: a handler and its wait */
+	TRV_BAND_SLICE = 4,   /* pixels: of the band of their density, instead */
 };
 
 /* What the members of a folded group do in one slice of the canvas. */

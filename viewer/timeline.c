@@ -6,7 +6,7 @@ G_DEFINE_FINAL_TYPE(TrvTimeline, trv_timeline, GTK_TYPE_WIDGET)
 
 double trv__timeline_width(TrvTimeline *timeline)
 {
-	return MAX(gtk_widget_get_width(GTK_WIDGET(timeline)) - TRV_HEADER_WIDTH, 1);
+	return MAX(gtk_widget_get_width(GTK_WIDGET(timeline)) - trv_metrics()->header, 1);
 }
 
 struct trv_axis trv__timeline_axis(TrvTimeline *timeline)
@@ -64,14 +64,14 @@ static void configure_adjustment(TrvTimeline *timeline)
 {
 	double page = gtk_widget_get_height(GTK_WIDGET(timeline));
 	double upper = timeline->session
-			       ? trv_session_rows(timeline->session)->height + TRV_BAND_HEIGHT
+			       ? trv_session_rows(timeline->session)->height + trv_metrics()->band
 			       : 0;
 	double value = gtk_adjustment_get_value(timeline->vadjustment);
 
 	upper = MAX(upper, page);
 	gtk_adjustment_configure(timeline->vadjustment, MIN(value, upper - page), 0, upper,
-				 TRV_LANE_HEIGHT, MAX(page - TRV_LANE_HEIGHT, TRV_LANE_HEIGHT),
-				 page);
+				 trv_metrics()->lane,
+				 MAX(page - trv_metrics()->lane, trv_metrics()->lane), page);
 }
 
 /* A trace may be there before the lanes have a height: then it is done when they have one. */
@@ -83,7 +83,7 @@ static void reveal(TrvTimeline *timeline, uint64_t actor)
 
 	if (row)
 		gtk_adjustment_clamp_page(timeline->vadjustment, row->y,
-					  row->y + trv_row_height(row) + TRV_BAND_HEIGHT);
+					  row->y + trv_row_height(row) + trv_metrics()->band);
 }
 
 /* --- drawing -----------------------------------------------------------------------------------
@@ -125,7 +125,7 @@ static void draw_drop(TrvTimeline *timeline, GtkSnapshot *snapshot)
 	if (timeline->drop_row > from)
 		y += trv_row_height(row);
 	gtk_snapshot_append_color(snapshot, &timeline->palette.accent,
-				  &GRAPHENE_RECT_INIT(0, (float)y - 2, TRV_HEADER_WIDTH, 3));
+				  &GRAPHENE_RECT_INIT(0, (float)y - 2, trv_metrics()->header, 3));
 }
 
 static void draw_range(TrvTimeline *timeline, GtkSnapshot *snapshot)
@@ -153,14 +153,14 @@ static void trv_timeline_snapshot(GtkWidget *widget, GtkSnapshot *snapshot)
 	if (!timeline->names)
 		timeline->names = paint_node(timeline, trv_paint_names);
 	gtk_snapshot_push_clip(snapshot,
-			       &GRAPHENE_RECT_INIT(0, 0, TRV_HEADER_WIDTH, (float)height));
+			       &GRAPHENE_RECT_INIT(0, 0, trv_metrics()->header, (float)height));
 	append(snapshot, timeline->names);
 	draw_drop(timeline, snapshot);
 	gtk_snapshot_pop(snapshot);
-	gtk_snapshot_push_clip(snapshot, &GRAPHENE_RECT_INIT(TRV_HEADER_WIDTH, 0,
+	gtk_snapshot_push_clip(snapshot, &GRAPHENE_RECT_INIT(trv_metrics()->header, 0,
 							     (float)trv__timeline_width(timeline),
 							     (float)height));
-	gtk_snapshot_translate(snapshot, &GRAPHENE_POINT_INIT(TRV_HEADER_WIDTH, 0));
+	gtk_snapshot_translate(snapshot, &GRAPHENE_POINT_INIT(trv_metrics()->header, 0));
 	append(snapshot, timeline->canvas);
 	draw_range(timeline, snapshot);
 	trv_paint_playhead(&(struct trv_painter){snapshot, timeline->session,
@@ -185,9 +185,21 @@ static void trv_timeline_measure(GtkWidget *widget, GtkOrientation orientation, 
 				 int *minimum, int *natural, int *minimum_baseline,
 				 int *natural_baseline)
 {
-	*minimum = orientation == GTK_ORIENTATION_HORIZONTAL ? TRV_HEADER_WIDTH + 120
-							     : 2 * TRV_LANE_HEIGHT;
+	*minimum = orientation == GTK_ORIENTATION_HORIZONTAL ? trv_metrics()->header + 120
+							     : 2 * trv_metrics()->lane;
 	*natural = *minimum * 2;
+}
+
+/* The style is told again and again; the size of text in it seldom changes. */
+static void follow_text(TrvTimeline *timeline)
+{
+	trv_text_measure(timeline->text);
+	if (timeline->scale == trv_metrics()->scale)
+		return;
+	timeline->scale = trv_metrics()->scale;
+	gtk_widget_queue_resize(GTK_WIDGET(timeline));
+	if (timeline->session)
+		trv_session_resize_lanes(timeline->session);
 }
 
 static void trv_timeline_css_changed(GtkWidget *widget, GtkCssStyleChange *change)
@@ -197,6 +209,7 @@ static void trv_timeline_css_changed(GtkWidget *widget, GtkCssStyleChange *chang
 	GTK_WIDGET_CLASS(trv_timeline_parent_class)->css_changed(widget, change);
 	timeline->palette_valid = false;
 	trv_text_cache_clear(timeline->text);
+	follow_text(timeline);
 	forget_scene(timeline);
 }
 
@@ -227,6 +240,7 @@ void trv_timeline_set_session(TrvTimeline *timeline, TrvSession *session)
 {
 	g_return_if_fail(!timeline->session);
 	timeline->session = g_object_ref(session);
+	timeline->scale = 0; /* the next style tells its lanes */
 	g_signal_connect_object(session, "changed", G_CALLBACK(on_changed), timeline, 0);
 }
 
@@ -256,7 +270,7 @@ bool trv_timeline_point(TrvTimeline *timeline, uint64_t actor, int64_t time, dou
 	y = trv_scene_bar_y(trv__timeline_scene(timeline), (size_t)row);
 	if (x < 0 || x > axis.width || y < 0 || y > gtk_widget_get_height(GTK_WIDGET(timeline)))
 		return false;
-	*ret_x = x + TRV_HEADER_WIDTH;
+	*ret_x = x + trv_metrics()->header;
 	*ret_y = y;
 	return true;
 }

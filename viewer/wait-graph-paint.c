@@ -136,9 +136,9 @@ static void draw_label(const struct trv_graph_painter *painter, const struct trv
 	bool two = label->second[0];
 
 	fill_rounded(painter->snapshot, &plate, 5, painter->palette->view);
-	draw_line(painter, edge, label->first, x, two ? y - 7 : y);
+	draw_line(painter, edge, label->first, x, two ? y - trv_px(7) : y);
 	if (two)
-		draw_line(painter, edge, label->second, x, y + 7);
+		draw_line(painter, edge, label->second, x, y + trv_px(7));
 }
 
 /* In one line if there is room, else in two; where there is none for these, pointing tells. */
@@ -155,8 +155,9 @@ static void label_edge(const struct trv_graph_painter *painter, const struct trv
 		double first = trv_text_width(painter->text, label.first, TRV_TEXT_SMALL);
 		double second = trv_text_width(painter->text, label.second, TRV_TEXT_SMALL);
 
-		if (label.first[0] && trv_label_place(taken, curve, MAX(first, second) + 10,
-						      label.second[0] ? 30 : 18, &label.box)) {
+		if (label.first[0] &&
+		    trv_label_place(taken, curve, MAX(first, second) + 10,
+				    trv_px(label.second[0] ? 30 : 18), &label.box)) {
 			draw_label(painter, edge, &label);
 			return;
 		}
@@ -202,10 +203,12 @@ static void draw_badge(const struct trv_graph_painter *painter, const struct trv
 	g_snprintf(text, sizeof text, "+%u", hidden);
 	width = trv_text_width(painter->text, text, TRV_TEXT_SMALL_BOLD);
 	plate = GRAPHENE_RECT_INIT((float)(pill->x + pill->half_width - 8),
-				   (float)(pill->y - pill->half_height - 8), (float)width + 10, 16);
-	fill_rounded(painter->snapshot, &plate, 8, painter->palette->fg);
+				   (float)(pill->y - pill->half_height - 8), (float)width + 10,
+				   (float)trv_px(16));
+	fill_rounded(painter->snapshot, &plate, plate.size.height / 2, painter->palette->fg);
 	trv_text_draw(painter->text, painter->snapshot, text, TRV_TEXT_SMALL_BOLD,
-		      &painter->palette->view, plate.origin.x + 5, plate.origin.y + 8, width + 8);
+		      &painter->palette->view, plate.origin.x + 5,
+		      plate.origin.y + plate.size.height / 2, width + 8);
 }
 
 /* About a point, in a size of its own. */
@@ -233,10 +236,11 @@ static void draw_words(const struct trv_graph_painter *painter, const struct trv
 
 	draw_centred(painter, name, TRV_TEXT_SMALL_BOLD, &painter->palette->fg,
 		     trv__graph_name_width(painter, actor), growth,
-		     GRAPHENE_POINT_INIT(x, two ? y - 7 : y));
+		     GRAPHENE_POINT_INIT(x, two ? y - (float)trv_px(7) : y));
 	if (two)
 		draw_centred(painter, kind, TRV_TEXT_SMALL, &painter->palette->dim,
-			     MIN(width, TRV_GRAPH_NAME_MAX), 1, GRAPHENE_POINT_INIT(x, y + 8));
+			     MIN(width, trv_px(TRV_GRAPH_NAME_MAX)), 1,
+			     GRAPHENE_POINT_INIT(x, y + (float)trv_px(8)));
 }
 
 static void draw_node(const struct trv_graph_painter *painter, const struct trv_place *place,

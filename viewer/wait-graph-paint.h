@@ -6,11 +6,12 @@
 
 #include "viewer/graph-edges.h"
 #include "viewer/graph-layout.h"
+#include "viewer/metrics.h"
 #include "viewer/palette.h"
 #include "viewer/session.h"
 #include "viewer/text-cache.h"
 
-enum { TRV_GRAPH_CAPTION = 26 }; /* pixels at the bottom */
+enum { TRV_GRAPH_CAPTION = 26 }; /* pixels at the bottom, at the usual size of text */
 
 /* From the layout's to the widget's coordinates: scaled, then moved. */
 struct trv_placing {

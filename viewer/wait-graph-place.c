@@ -6,13 +6,13 @@
 
 #include <math.h>
 
-enum {
-	PILL_HEIGHT = 36,
-	PILL_PAD = 14,
-	PILL_HEIGHT_SMALL = 18, /* with a name alone */
-	NAME_MAX_SMALL = 80,
-	PILL_WIDTH_MIN = 64,
-	BEND = 26,
+enum { /* at the usual size of text */
+       PILL_HEIGHT = 36,
+       PILL_PAD = 14,
+       PILL_HEIGHT_SMALL = 18, /* with a name alone */
+       NAME_MAX_SMALL = 80,
+       PILL_WIDTH_MIN = 64,
+       BEND = 26,
 };
 
 #define SCALE_MIN       0.72 /* of much: smaller ones are hard to read */
@@ -59,7 +59,8 @@ double trv__graph_name_width(const struct trv_graph_painter *painter, uint64_t a
 	double width =
 		trv_text_width(painter->text, trv__graph_name(painter, actor), TRV_TEXT_SMALL_BOLD);
 
-	return MIN(width, trv__graph_growth(painter) > 1 ? NAME_MAX_SMALL : TRV_GRAPH_NAME_MAX);
+	return MIN(width, trv__graph_growth(painter) > 1 ? trv_px(NAME_MAX_SMALL)
+							 : trv_px(TRV_GRAPH_NAME_MAX));
 }
 
 static struct trv_pill small_pill(const struct trv_graph_painter *painter,
@@ -70,9 +71,9 @@ static struct trv_pill small_pill(const struct trv_graph_painter *painter,
 	return (struct trv_pill){
 		.x = place->x,
 		.y = place->y,
-		.half_width =
-			(trv__graph_name_width(painter, place->actor) + PILL_PAD) / 2 * growth,
-		.half_height = PILL_HEIGHT_SMALL / 2.0 * growth,
+		.half_width = (trv__graph_name_width(painter, place->actor) + trv_px(PILL_PAD)) /
+			      2 * growth,
+		.half_height = trv_px(PILL_HEIGHT_SMALL) / 2.0 * growth,
 	};
 }
 
@@ -89,8 +90,10 @@ struct trv_pill trv__graph_pill(const struct trv_graph_painter *painter,
 	return (struct trv_pill){
 		.x = place->x,
 		.y = place->y,
-		.half_width = MAX(MIN(name, TRV_GRAPH_NAME_MAX) + 2 * PILL_PAD, PILL_WIDTH_MIN) / 2,
-		.half_height = PILL_HEIGHT / 2.0,
+		.half_width = MAX(MIN(name, trv_px(TRV_GRAPH_NAME_MAX)) + 2 * trv_px(PILL_PAD),
+				  trv_px(PILL_WIDTH_MIN)) /
+			      2,
+		.half_height = trv_px(PILL_HEIGHT) / 2.0,
 	};
 }
 
@@ -154,7 +157,7 @@ struct trv_placing trv_graph_fit(const struct trv_graph_painter *painter, double
 	struct trv_box2 boxes[3] = {nothing, nothing, nothing}, *box = boxes; /* ever fewer */
 	struct trv_placing placing;
 
-	height -= TRV_GRAPH_CAPTION;
+	height -= trv_px(TRV_GRAPH_CAPTION);
 	if (focus) {
 		include(painter, focus->actors, focus->actor_count, &boxes[2]);
 		for (unsigned i = 0; i < focus->core_edge_count; i++) /* of a stall: the outside */
@@ -196,7 +199,7 @@ bool trv__graph_curve(const struct trv_graph_painter *painter, uint64_t from, ui
 		return false;
 	tail = trv__graph_pill(painter, tail_place);
 	head = trv__graph_pill(painter, head_place);
-	*curve = trv_curve_between(&tail, &head, ring ? BEND : 0);
+	*curve = trv_curve_between(&tail, &head, ring ? trv_px(BEND) : 0);
 	return true;
 }
 

@@ -7,7 +7,7 @@
 
 #include "viewer/wait-graph-paint.h"
 
-enum { TRV_GRAPH_NAME_MAX = 120 }; /* pixels; longer names are cut */
+enum { TRV_GRAPH_NAME_MAX = 120 }; /* pixels at the usual size of text; longer names are cut */
 
 /* Below this scale there are no labels, and nodes have nothing but a name, which is drawn larger
  * than the rest by trv__graph_growth(); 1 above it. */

@@ -156,7 +156,8 @@ static void draw_caption(TrvWaitGraphView *view, const struct trv_graph_painter 
 {
 	const double margin = 14;
 	double width = gtk_widget_get_width(GTK_WIDGET(view)), room = width - 2 * margin;
-	double height = gtk_widget_get_height(GTK_WIDGET(view)), y = height - 15, x = margin;
+	double height = gtk_widget_get_height(GTK_WIDGET(view)), y = height - trv_px(15),
+	       x = margin;
 	bool nothing = view->edges->len == 0 && !trv_session_focus(view->session);
 	g_autofree char *caption = trv_graph_caption(painter, false);
 	GdkRGBA ground = trv_rgba(view->palette.view, 0.85);
@@ -171,9 +172,10 @@ static void draw_caption(TrvWaitGraphView *view, const struct trv_graph_painter 
 		x = (width - length) / 2;
 		y = height / 2;
 	}
-	gtk_snapshot_append_color(
-		painter->snapshot, &ground,
-		&GRAPHENE_RECT_INIT((float)x - 6, (float)y - 10, (float)length + 12, 20));
+	gtk_snapshot_append_color(painter->snapshot, &ground,
+				  &GRAPHENE_RECT_INIT((float)x - 6,
+						      (float)y - (float)trv_px(20) / 2,
+						      (float)length + 12, (float)trv_px(20)));
 	trv_text_draw(view->text, painter->snapshot, caption, TRV_TEXT_SMALL, &view->palette.dim, x,
 		      y, room);
 }
@@ -214,7 +216,8 @@ static void trv_wait_graph_view_css_changed(GtkWidget *widget, GtkCssStyleChange
 	GTK_WIDGET_CLASS(trv_wait_graph_view_parent_class)->css_changed(widget, change);
 	view->palette_valid = false;
 	trv_text_cache_clear(view->text);
-	gtk_widget_queue_draw(widget);
+	trv_text_measure(view->text);
+	forget_layout(view);
 }
 
 /* --- pointer -----------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 /*
  * window-lanes.c - what the user does to lanes: group, sort, fold, pin, hide, move
  */
+#include "viewer/metrics.h"
 #include "viewer/window-private.h"
 
 static void move_by(TrvWindow *window, uint64_t actor, long by)
@@ -53,4 +54,18 @@ void trv__window_show_lanes(TrvWindow *window)
 	gtk_widget_action_set_enabled(GTK_WIDGET(window), "win.unfold-all", ready && grouped);
 	g_object_notify(G_OBJECT(window), "grouping");
 	g_object_notify(G_OBJECT(window), "sorting");
+}
+
+gboolean trv__window_place_lanes_button(GtkOverlay *overlay, GtkWidget *button,
+					GdkRectangle *ret_place, gpointer data)
+{
+	const int gap = 4;
+	GtkRequisition size;
+
+	gtk_widget_get_preferred_size(button, &size, NULL);
+	ret_place->x = trv_metrics()->header - size.width - gap;
+	ret_place->y = (gtk_widget_get_height(GTK_WIDGET(overlay)) - size.height) / 2;
+	ret_place->width = size.width;
+	ret_place->height = size.height;
+	return TRUE;
 }

@@ -127,6 +127,10 @@ void trv__window_lane_action(GtkWidget *widget, const char *name, GVariant *para
 void trv__window_lanes_action(GtkWidget *widget, const char *name, GVariant *parameter);
 void trv__window_show_lanes(TrvWindow *window);
 
+/* The button for all lanes stands at the right end of the column of names, however wide that is. */
+gboolean trv__window_place_lanes_button(GtkOverlay *overlay, GtkWidget *button,
+					GdkRectangle *ret_place, gpointer data);
+
 /* A, B, bookmarks, the way back. */
 void trv__window_marks_action(GtkWidget *widget, const char *name, GVariant *parameter);
 

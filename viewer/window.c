@@ -297,6 +297,7 @@ static void trv_window_finalize(GObject *object)
 static void bind_children(GtkWidgetClass *class)
 {
 	gtk_widget_class_set_template_from_resource(class, "/org/actorscope/Viewer/window.ui");
+	gtk_widget_class_bind_template_callback(class, trv__window_place_lanes_button);
 	gtk_widget_class_bind_template_child(class, TrvWindow, toasts);
 	gtk_widget_class_bind_template_child(class, TrvWindow, title);
 	gtk_widget_class_bind_template_child(class, TrvWindow, live);

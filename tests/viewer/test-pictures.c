@@ -13,6 +13,7 @@
 #include "viewer/app.h"
 #include "viewer/compare-marks.h"
 #include "viewer/export.h"
+#include "viewer/metrics.h"
 #include "viewer/overview.h"
 #include "viewer/palette.h"
 #include "viewer/time-ruler.h"
@@ -302,6 +303,36 @@ static void test_follows_the_desktop_into_high_contrast(void **state)
 	g_clear_object(&desktop);
 }
 
+static void enlarge(bool back)
+{
+	g_object_set(gtk_settings_get_default(), "gtk-xft-dpi", (back ? 96 : 192) * PANGO_SCALE,
+		     NULL);
+}
+
+/* While it runs: lanes, ruler, overview and graph are as large as their text. */
+static void test_follows_the_size_of_text(void **state)
+{
+	int lane = trv_metrics()->lane, ruler = gtk_widget_get_height(lanes) - LANES;
+	int strip = gtk_widget_get_height(overview);
+	struct picture before = drawn(lanes), after;
+
+	enlarge(false);
+	settle();
+	assert_true(trv_metrics()->lane > 3 * lane / 2);
+	assert_true(trv_session_rows(session)->items[1].y == trv_metrics()->lane);
+	assert_true(gtk_widget_get_height(lanes) - LANES > 3 * ruler / 2);
+	assert_true(gtk_widget_get_height(overview) > 3 * strip / 2);
+	assert_looks(lanes, "large-lanes");
+	assert_looks(graph, "large-graph");
+	enlarge(true);
+	settle();
+	assert_int_equal(trv_metrics()->lane, lane);
+	after = drawn(lanes);
+	assert_false(look_different(&before, &after));
+	picture_clear(&before);
+	picture_clear(&after);
+}
+
 static void test_sees_a_playhead_elsewhere(void **state)
 {
 	assert_seen(lanes, move_playhead);
@@ -529,6 +560,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_two_runs),
 		cmocka_unit_test(test_palette_is_the_themes),
 		cmocka_unit_test(test_follows_the_desktop_into_high_contrast),
+		cmocka_unit_test(test_follows_the_size_of_text),
 		cmocka_unit_test(test_sees_a_playhead_elsewhere),
 		cmocka_unit_test(test_sees_a_selection),
 		cmocka_unit_test(test_sees_another_colour),

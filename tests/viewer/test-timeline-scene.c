@@ -184,7 +184,7 @@ static void test_the_stuck_come_first_and_are_hit(void **state)
 	assert_int_equal(hit.kind, TRV_HIT_WAIT);
 	assert_int_equal(hit.lane->actor->id, 1);
 	assert_int_equal(hit.lane->spans[hit.box->span].type, TRC_WHAT_SPACE);
-	hit = trv_scene_hit(&scene, x, y + 5 * TRV_LANE_HEIGHT); /* below the last lane */
+	hit = trv_scene_hit(&scene, x, y + 5 * trv_metrics()->lane); /* below the last lane */
 	assert_int_equal(hit.kind, TRV_HIT_NONE);
 	trv_scene_clear(&scene);
 	g_object_unref(session);
@@ -301,7 +301,7 @@ static void test_scrolled_lanes_are_not_asked_for(void **state)
 	TrvSession *session = open_session(FEW, false);
 	struct trv_scene scene;
 
-	trv_scene_build(session, WIDTH, TRV_LANE_HEIGHT, 3 * TRV_LANE_HEIGHT, &scene);
+	trv_scene_build(session, WIDTH, trv_metrics()->lane, 3 * trv_metrics()->lane, &scene);
 	assert_int_equal(scene.first, 3);
 	assert_int_equal(scene.lane_count, 1);
 	trv_scene_clear(&scene);

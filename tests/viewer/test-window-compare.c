@@ -276,7 +276,7 @@ static void test_actors_of_one_run_are_shown(void **state)
 		    .y;
 	assert_true(y >= gtk_adjustment_get_value(b));
 	assert_true(y < gtk_adjustment_get_value(b) + gtk_adjustment_get_page_size(b) -
-				TRV_BAND_HEIGHT);
+				trv_metrics()->band);
 	bottom = gtk_adjustment_get_upper(b) - gtk_adjustment_get_page_size(b);
 	gtk_adjustment_set_value(b, bottom);
 	assert_true(gtk_adjustment_get_value(b) == bottom);

@@ -7,6 +7,7 @@
 #include "viewer/actor-list.h"
 #include "viewer/finding-list.h"
 #include "viewer/inspector.h"
+#include "viewer/metrics.h"
 #include "viewer/range-view.h"
 #include "viewer/sql-view.h"
 #include "viewer/timeline-layout.h"
@@ -55,13 +56,13 @@ static void test_lanes_are_pinned_moved_hidden_and_grouped(void **state)
 	WAIT_FOR(trv_session_row_of(on.session, second) == 1);
 	/* with the pointer: by its name, to the place of the first */
 	timeline = GTK_WIDGET(trv_window_timeline(on.window));
-	drag(timeline, 60, 1.5 * TRV_LANE_HEIGHT, 60, 0.4 * TRV_LANE_HEIGHT);
+	drag(timeline, 60, 1.5 * trv_metrics()->lane, 60, 0.4 * trv_metrics()->lane);
 	WAIT_FOR(driver_row(0) == second);
 	assert_true(gtk_widget_activate_action(GTK_WIDGET(on.window), "win.sort", "s", "spawn"));
 	assert_true(gtk_widget_activate_action(GTK_WIDGET(on.window), "win.group", "s", "kind"));
 	WAIT_FOR(driver_row(1) == 0); /* below the lonely room, the connections' heading */
 	assert_false(trv_session_rows(on.session)->items[1].folded);
-	click(timeline, 60, TRV_LANE_HEIGHT + TRV_GROUP_HEIGHT / 2.0);
+	click(timeline, 60, trv_metrics()->lane + trv_metrics()->group / 2.0);
 	WAIT_FOR(trv_session_rows(on.session)->items[1].folded);
 	wait_for_frames();
 	assert_int_equal(trv_session_row_of(on.session, 2), 1);

@@ -133,7 +133,8 @@ static void test_dragging_and_the_wheel(void **state)
 	view = trv_session_view(on.session);
 	middle = view.from + (view.to - view.from) / 2;
 	/* on the ruler, the playhead goes along */
-	drag(ruler, width - 20, 10, TRV_HEADER_WIDTH + (width - TRV_HEADER_WIDTH) / 2, 10);
+	drag(ruler, width - 20, 10, trv_metrics()->header + (width - trv_metrics()->header) / 2,
+	     10);
 	WAIT_FOR(llabs(trv_session_time(on.session) - middle) < (view.to - view.from) / 200);
 	/* on the lanes, the view does, and the playhead stays */
 	time = trv_session_time(on.session);
