@@ -15,6 +15,7 @@ import json
 import os
 import pathlib
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -51,7 +52,20 @@ TABLE = {
     # Without a philosopher who had to wait for a fork, nothing shows that forks keep anybody waiting.
     't21': ({'likely', 'nothing'}, {'deadlock A B C fork-2 fork-3 fork-4'}),
     't21-control': (NOTHING, None),
+    't22': (LIKELY, {'deadlock A B C'}),
+    't22-control': (NOTHING, None),
+    't23': ({'kind-cycle'}, None),
+    't23-control': (NOTHING, None),
+    # As the coins fall; what runs in which all ask the same way have together stands below.
+    't24': ({'likely', 'nothing'}, {'deadlock A B'}),
+    't24-control': (NOTHING, None),
 }
+
+# These warn of what programs are like, and do not say that they can lock up.
+HAZARDS = {'deadline-cycle', 'kind-cycle'}
+
+# Of two runs that got nothing, in one of which A asked and in the other B; two that are alike get nothing.
+TOGETHER = {'t24': 'possible', 't24-control': 'nothing'}
 
 
 def verdict(finding):
@@ -73,13 +87,19 @@ def record(actorscope, program, seed, trace):
     return stuck, set(ALARM.findall(run.stdout))
 
 
-def check(actorscope, trace):
-    run = subprocess.run([actorscope, 'check', '--json', trace], capture_output=True, text=True, timeout=60)
+def check(actorscope, *traces):
+    run = subprocess.run([actorscope, 'check', '--json', *traces], capture_output=True, text=True, timeout=60)
     if run.returncode > 1:
         sys.exit(f'check: exit {run.returncode}\n{run.stderr}')
     findings = json.loads(run.stdout)['findings']
     text = '+'.join(sorted(map(verdict, findings))) or 'nothing'
     return text, {finding['fingerprint'] for finding in findings if finding['code'] == 'deadlock'}
+
+
+def who_asked(actorscope, trace):
+    run = subprocess.run([actorscope, 'sql', '--csv', trace, "SELECT sender FROM message WHERE type = 'Ping'"],
+                         capture_output=True, text=True, check=True, timeout=60)
+    return run.stdout.split()[1]
 
 
 class Row:
@@ -89,15 +109,19 @@ class Row:
         self.name, self.expected = name, expected
         self.got = [collections.Counter(), collections.Counter()]
         self.phantoms = self.silent = 0  # runs with an alarm and no such deadlock, and without the alarm
+        self.kept = {}  # the first run without a finding, by who asked
+        self.pairs = collections.Counter()  # what two runs got: (alike, text)
 
     def wrong(self):
-        return sum(count for got, expected in zip(self.got, self.expected)
+        pairs = sum(count for (alike, text), count in self.pairs.items()
+                    if text != ('nothing' if alike else TOGETHER[self.name]))
+        return pairs + sum(count for got, expected in zip(self.got, self.expected)
                    for text, count in got.items() if text not in (expected or ()))
 
     def false(self):
         """Findings of runs of programs that cannot lock up."""
         return sum(count for text, count in self.got[0].items()
-                   if self.expected[1] is None and text not in ('nothing', 'deadline-cycle'))
+                   if self.expected[1] is None and text not in ('nothing', *HAZARDS))
 
     def missed(self):
         """Runs of programs that can, without a finding."""
@@ -105,6 +129,13 @@ class Row:
 
     def can(self):
         return 'never' if self.expected[1] is None else 'always' if self.expected[0] is None else 'sometimes'
+
+    def try_together(self, actorscope, trace):
+        who = who_asked(actorscope, trace)
+        for other, kept in self.kept.items():
+            self.pairs[who == other, check(actorscope, kept, trace)[0]] += 1
+        if who not in self.kept:
+            self.kept[who] = shutil.copy(trace, trace.with_name(f'{self.name}-{who.strip(chr(34))}.db'))
 
 
 def try_program(actorscope, folder, row, seeds, trace):
@@ -114,10 +145,17 @@ def try_program(actorscope, folder, row, seeds, trace):
         row.got[stuck][text] += 1
         row.phantoms += bool(alarms - deadlocks)
         row.silent += bool(deadlocks - alarms)
+        if row.name in TOGETHER and text == 'nothing':
+            row.try_together(actorscope, trace)
 
 
 def told(got, form):
     return ', '.join(form.format(text, count) for text, count in got.most_common())
+
+
+def told_of_pairs(row):
+    return ', '.join(f'{"alike" if alike else "different"} {text} {count}'
+                     for (alike, text), count in sorted(row.pairs.items()))
 
 
 def print_text(row):
@@ -125,7 +163,8 @@ def print_text(row):
     print(f'{row.name:12} passed: {told(row.got[0], "{} ({})") or "-":40} '
           f'hung: {told(row.got[1], "{} ({})") or "-"}{"  WRONG" if bad else ""}'
           f'{f", {row.phantoms} false alarms" if row.phantoms else ""}'
-          f'{f", {row.silent} ended before the alarm" if row.silent else ""}',
+          f'{f", {row.silent} ended before the alarm" if row.silent else ""}'
+          f'{f"; two runs: {told_of_pairs(row)}" if row.pairs else ""}',
           flush=True)
 
 
@@ -148,6 +187,9 @@ def main(arguments):
     def total(count):
         return sum(map(count, rows))
 
+    for row in rows:
+        if row.pairs:
+            print(f'\n{row.name}, two runs without a finding: {told_of_pairs(row)}')
     hung = total(lambda row: row.got[1].total())
     print(f'\n{len(rows) * seeds} runs, seeds 1 to {seeds} of each program, {hung} locked up. Of programs that cannot, '
           f'{total(Row.false)} runs got a finding; of those that can, {total(Row.missed)} got none. '

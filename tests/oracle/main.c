@@ -24,6 +24,9 @@ struct counts {
 	/* runs from whose traces filters have left something out */
 	unsigned filtered, filtered_hung, filtered_missed;
 	uint64_t left_out;
+	/* runs in whose traces events are missing */
+	unsigned lossy, lossy_hung, lossy_missed;
+	uint64_t lost;
 };
 
 static struct counts counts[2];
@@ -40,7 +43,7 @@ static void show(const struct or_program *program, unsigned wrong, unsigned seed
 	printf("--- %s, run %u, deadlocks %#llx\n", or_wrong_name(wrong), seed,
 	       (unsigned long long)truth.deadlocks);
 	or_program_print(&small, stdout);
-	or_trial_print(&small, &truth, seed, wrong == OR_FALSE_FILTERED);
+	or_trial_print(&small, &truth, seed, wrong);
 	fflush(stdout);
 }
 
@@ -69,6 +72,22 @@ static void count_filtered(struct counts *count, const struct or_program *progra
 	count->left_out += left_out;
 	count->filtered_hung += result.hung;
 	count->filtered_missed += missed;
+	count_wrong(count, program, result.wrong, seed);
+}
+
+static void count_lossy(struct counts *count, const struct or_program *program,
+			const struct or_truth *truth, unsigned seed)
+{
+	struct or_result result;
+	bool missed;
+	unsigned lost = or_trial_lossy(program, truth, seed, &result, &missed);
+
+	if (lost == 0)
+		return;
+	count->lossy++;
+	count->lost += lost;
+	count->lossy_hung += result.hung;
+	count->lossy_missed += missed;
 	count_wrong(count, program, result.wrong, seed);
 }
 
@@ -118,6 +137,7 @@ static void try_program(unsigned *seed)
 
 		count_run(count, &program, &truth, order);
 		count_filtered(count, &program, &truth, order);
+		count_lossy(count, &program, &truth, order);
 	}
 }
 
@@ -151,6 +171,12 @@ static void print_counts(const char *title, const struct counts *count)
 	       "stuck: missed %u, wrong %u\n",
 	       count->filtered, (unsigned long long)count->left_out, count->filtered_hung,
 	       count->filtered_missed, count->wrong[8]);
+	printf("  with a gap                 %u runs, %llu events missing, %u with somebody stuck: "
+	       "missed %u, wrong %u\n",
+	       count->lossy, (unsigned long long)count->lost, count->lossy_hung,
+	       count->lossy_missed, count->wrong[11]);
+	printf("  alarms                     false %u, missing %u\n", count->wrong[9],
+	       count->wrong[10]);
 }
 
 /* Whether most of what can happen is foretold, where it has been seen often enough to say. Without
@@ -171,8 +197,9 @@ static bool kept(void)
 		const struct counts *count = &counts[m];
 		unsigned allowed = count->never_runs / 200;
 
-		if (count->wrong[8] || count->unstable || count->wrong[0] || count->wrong[1] ||
-		    count->wrong[2] || count->wrong[3] || count->wrong[4] > (m ? allowed : 0) ||
+		if (count->wrong[8] || count->wrong[9] || count->wrong[10] || count->wrong[11] ||
+		    count->unstable || count->wrong[0] || count->wrong[1] || count->wrong[2] ||
+		    count->wrong[3] || count->wrong[4] > (m ? allowed : 0) ||
 		    count->wrong[5] > allowed)
 			return false;
 	}

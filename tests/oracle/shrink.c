@@ -18,6 +18,8 @@ static bool still_wrong(const struct or_program *program, unsigned wrong, unsign
 
 		if (wrong == OR_FALSE_FILTERED)
 			or_trial_filtered(program, &truth, tried, &result, &missed);
+		else if (wrong == OR_FALSE_LOSSY)
+			or_trial_lossy(program, &truth, tried, &result, &missed);
 		else
 			or_trial(program, &truth, tried, &result);
 		if (result.wrong & wrong) {

@@ -18,7 +18,11 @@ enum {
 	OR_OTHER_RING = 1 << 7,     /* likely, but these actors cannot, others can */
 	OR_FALSE_FILTERED = 1 << 8, /* of a trace with filters: certain and false, or a prediction
 				       that is not lowered */
-	OR_WRONG_BITS = 9,
+	OR_FALSE_ALARM = 1 << 9,    /* while it runs: an alarm of somebody who is not stuck */
+	OR_SILENT_ALARM = 1 << 10,  /* certain, and no alarm */
+	OR_FALSE_LOSSY = 1 << 11,   /* of a trace with a gap: certain, not lowered, and false, or a
+				       prediction that is not lowered */
+	OR_WRONG_BITS = 12,
 };
 
 struct or_result {
@@ -41,8 +45,13 @@ void or_trial(const struct or_program *program, const struct or_truth *truth, un
 unsigned or_trial_filtered(const struct or_program *program, const struct or_truth *truth,
 			   unsigned seed, struct or_result *ret_result, bool *ret_missed);
 
-/* The one or the other, and prints the events and findings. */
+/* The same of a trace in which events are missing: for a while, those of some actors. Only
+ * OR_FALSE_LOSSY is wrong then. Returns how many are missing. */
+unsigned or_trial_lossy(const struct or_program *program, const struct or_truth *truth,
+			unsigned seed, struct or_result *ret_result, bool *ret_missed);
+
+/* That in which `wrong` came out, and prints the events and findings. */
 void or_trial_print(const struct or_program *program, const struct or_truth *truth, unsigned seed,
-		    bool filtered);
+		    unsigned wrong);
 
 #endif
