@@ -420,13 +420,14 @@ static void judge_lossy(const struct trial *trial, const struct trc_findings *fi
 
 	for (size_t i = 0; i < findings->count; i++) {
 		const struct trc_finding *finding = &findings->items[i];
-		uint8_t all = bits_of(trial, finding->actors, finding->actor_count) |
-			      bits_of(trial, finding->victims, finding->victim_count);
+		uint8_t core = bits_of(trial, finding->actors, finding->actor_count);
+		uint8_t victims = bits_of(trial, finding->victims, finding->victim_count);
 
 		if (!is_certain(finding))
 			continue;
-		said |= all;
-		sure |= finding->lowered ? 0 : all;
+		said |= core | victims;
+		sure |= finding->lowered ? 0 : core;
+		sure |= finding->lowered || finding->victims_lowered ? 0 : victims;
 	}
 	ret_result->wrong =
 		(sure & ~trial->may_be_called_stuck) || !all_lowered(findings) ? OR_FALSE_LOSSY : 0;

@@ -163,6 +163,7 @@ static void merge(struct trc_check *check, struct trc_finding *known, struct trc
 				      (void *)(known - check->certain.items + 1));
 	}
 	known->lowered |= less.lowered;
+	known->victims_lowered |= less.victims_lowered;
 	add_victims(known, &less);
 	trc_finding_clear(&less);
 }

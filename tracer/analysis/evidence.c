@@ -152,8 +152,8 @@ enum { NAMES_MAX = 6 };
  * ring had closed could not open it. But the questions of a wait for several were sent one by one,
  * while the handler ran; and of who could wake an idle actor nothing is made good: a handle that
  * was cloned in any gap before is not known of. */
-static bool touches_gap(const struct trc_finding *finding, const struct trc_edge *edge,
-			const struct trc_model *model, const struct trc__gap *gap)
+static bool touches_gap(const struct trc_edge *edge, const struct trc_model *model,
+			const struct trc__gap *gap, uint64_t until)
 {
 	const struct trc_actor *from = trc_model_actor(model, edge->from);
 	const struct trc_actor *to = trc_model_actor(model, edge->to);
@@ -165,15 +165,17 @@ static bool touches_gap(const struct trc_finding *finding, const struct trc_edge
 		since = 0;
 	else if (from->wait.target_count > 1 && from->handler_since < since)
 		since = from->handler_since;
-	return gap->end >= since && gap->begin <= finding->time;
+	return gap->end >= since && gap->begin <= until;
 }
 
+/* Victims may have been let go in any later gap: they wait for somebody who waits, ... */
 static void finish(struct trc_finding *finding, const struct trc_model *model,
 		   const struct trc__gap *gap)
 {
 	for (unsigned i = 0; i < finding->core_edge_count; i++)
-		if (touches_gap(finding, &finding->edges[i], model, gap))
-			finding->lowered = true;
+		finding->lowered |= touches_gap(&finding->edges[i], model, gap, finding->time);
+	for (unsigned i = finding->core_edge_count; i < finding->edge_count; i++)
+		finding->victims_lowered |= touches_gap(&finding->edges[i], model, gap, UINT64_MAX);
 	finding->reason = trc_strdup("");
 	trc__fingerprint(finding);
 }

@@ -310,7 +310,9 @@ static char *victims_text(const struct trc_finding *finding)
 		return NULL;
 	if (finding->code == TRC_CODE_STALL)
 		return held_text(finding);
-	trc_text_add(&text, "also stuck because of it: %u actor%s (", count, count > 1 ? "s" : "");
+	trc_text_add(&text, "also stuck because of it%s: %u actor%s (",
+		     finding->victims_lowered ? ", but for missing events" : "", count,
+		     count > 1 ? "s" : "");
 	for (unsigned i = 0; i < count && i < NAMES_MAX; i++) {
 		const struct trc_edge *edge = &finding->edges[finding->core_edge_count + i];
 		char *name = trc_actor_title(edge->from_kind, edge->from_name);

@@ -62,10 +62,11 @@ struct trc_proof {
 
 struct trc_finding {
 	enum trc_code code;
-	bool likely;   /* potential-deadlock: in another order of messages in which every actor
-			  still does the same as in this run; false: merely possible */
-	bool lowered;  /* touches a gap in the trace: not as certain as its code says */
-	char *title;   /* one line */
+	bool likely;  /* potential-deadlock: in another order of messages in which every actor
+			 still does the same as in this run; false: merely possible */
+	bool lowered; /* touches a gap in the trace: not as certain as its code says */
+	bool victims_lowered; /* the same of its victims: some may not be stuck */
+	char *title;          /* one line */
 	char *reason;  /* refuted: why it cannot; predicted: which order reaches it; orphan: how it
 			  came to be; else "" */
 	uint64_t time; /* first instant from which it was unavoidable; predicted: last seen */

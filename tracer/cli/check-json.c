@@ -108,6 +108,7 @@ static json_t *finding_json(const struct trc_report *report, const struct trc_re
 			     ? json_null()
 			     : json_string(finding->likely ? "likely" : "possible"));
 	trc_json_set(object, "lowered", json_boolean(finding->lowered));
+	trc_json_set(object, "victims_lowered", json_boolean(finding->victims_lowered));
 	trc_json_set(object, "known", json_boolean(item->known));
 	trc_json_set_text(object, "title", finding->title);
 	trc_json_set_text(object, "reason", finding->reason);

@@ -99,6 +99,28 @@ static void an_event_of_its_own_that_an_actor_lacks_lowers(void **state)
 	cmd_says("certain but for missing events");
 }
 
+/* C's question was answered in the gap, perhaps; that A and B wait for each other is certain. */
+static void victims_may_have_been_let_go_in_a_gap(void **state)
+{
+	struct tb tb;
+	uint64_t a, b, c;
+
+	tb_init(&tb);
+	a = tb_spawn(&tb, 0, "room", "lobby", 5);
+	b = tb_spawn_starting(&tb, 0, "room", "hall", 5);
+	c = tb_spawn_starting(&tb, 0, "guest", "ann", 5);
+	tb_ask_and_wait(&tb, c, a, "Join");
+	lose(&tb, BEFORE_WAITS, BEFORE_WAITS);
+	tb_receive_next(&tb, a);
+	tb_ask_and_wait(&tb, a, b, "Ask");
+	tb_ask_and_wait(&tb, b, a, "Ask");
+	cmd_write_trace("victim.db", &tb, 50);
+	tb_fini(&tb);
+	assert_int_equal(cmd_run("check victim.db"), 1);
+	cmd_says("deadlock  certain  room \"lobby\" and room \"hall\" wait for each other");
+	cmd_says("also stuck because of it, but for missing events: 1 actor (guest \"ann\")");
+}
+
 /* A handle that was cloned in the gap, to the actor that keeps the token: who has it could wake it.
  */
 static void what_nobody_is_left_to_wake_is_lowered_by_every_gap_before(void **state)
@@ -327,6 +349,7 @@ int main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_deadlock_is_lowered_by_a_gap_that_it_touches),
 		cmocka_unit_test(an_event_of_its_own_that_an_actor_lacks_lowers),
+		cmocka_unit_test(victims_may_have_been_let_go_in_a_gap),
 		cmocka_unit_test(what_nobody_is_left_to_wake_is_lowered_by_every_gap_before),
 		cmocka_unit_test(what_is_foretold_of_a_trace_with_a_gap_is_lowered),
 		cmocka_unit_test(a_gap_says_where_it_is_and_what_to_do),
