@@ -19,6 +19,8 @@
 enum {
 	PAYLOAD_SHORT = 32,
 	CHUNK_ROWS = 256,
+	LINE = 64,
+	TOGETHER = 64, /* rows by statements for all: more would not stay in the cache */
 };
 
 struct payload {
@@ -35,9 +37,9 @@ enum row_kind {
 	ROW_EVENT, /* of a definition, a spawn, an end */
 };
 
-/* What all rows have in common: a place in the queue of changed ones. */
+/* What all rows have in common. */
 struct row {
-	struct row *next;
+	struct row *next; /* of a pool's free ones */
 	enum row_kind kind;
 	bool changed;
 	bool final;
@@ -84,9 +86,9 @@ struct trc_rows {
 	struct trc_table asks;     /* messages by token */
 	struct trc_table waits;    /* open ones, by actor */
 	uint64_t wait_count;
-	struct row *first; /* the queue of changed rows */
-	struct row **end;
-	size_t changed;
+	struct row **queue; /* of changed rows, the oldest first, from `first` up to `end` */
+	size_t first, end;
+	size_t queue_room;
 	size_t put; /* of the queue, by the last trc_rows_put() */
 	char *text; /* scratch for payloads, twice */
 	size_t text_room;
@@ -101,7 +103,6 @@ struct trc_rows *trc_rows_new(const struct trc_model *model)
 	rows->model = model;
 	rows->message_pool.row_size = sizeof(struct message_row);
 	rows->wait_pool.row_size = sizeof(struct wait_row) + sizeof(struct trc_target);
-	rows->end = &rows->first;
 	return rows;
 }
 
@@ -164,17 +165,15 @@ static void row_free(struct trc_rows *rows, struct row *row)
 
 void trc_rows_free(struct trc_rows *rows)
 {
-	struct row *row, *next;
+	struct row *row;
 	size_t place;
 
 	if (!rows)
 		return;
 	/* Final rows are in the queue alone, the others in a table, and perhaps in both. */
-	for (row = rows->first; row; row = next) {
-		next = row->next;
-		if (row->final)
-			row_free(rows, row);
-	}
+	for (size_t i = rows->first; i < rows->end; i++)
+		if (rows->queue[i]->final)
+			row_free(rows, rows->queue[i]);
 	place = 0;
 	while ((row = trc_table_next(&rows->messages, &place)))
 		row_free(rows, row);
@@ -186,9 +185,22 @@ void trc_rows_free(struct trc_rows *rows)
 	trc_table_clear(&rows->waits);
 	pool_clear(&rows->message_pool);
 	pool_clear(&rows->wait_pool);
+	free(rows->queue);
 	free(rows->text);
 	free(rows->reply_text);
 	free(rows);
+}
+
+static void queue_extend(struct trc_rows *rows)
+{
+	if (rows->first > rows->queue_room / 2) {
+		rows->end -= rows->first;
+		memmove(rows->queue, rows->queue + rows->first, rows->end * sizeof(rows->queue[0]));
+		rows->first = 0;
+	} else {
+		rows->queue = trc_grow(rows->queue, &rows->queue_room, rows->end + 1,
+				       sizeof(rows->queue[0]));
+	}
 }
 
 static void mark(struct trc_rows *rows, struct row *row)
@@ -196,10 +208,9 @@ static void mark(struct trc_rows *rows, struct row *row)
 	if (row->changed)
 		return;
 	row->changed = true;
-	row->next = NULL;
-	*rows->end = row;
-	rows->end = &row->next;
-	rows->changed++;
+	if (rows->end == rows->queue_room)
+		queue_extend(rows);
+	rows->queue[rows->end++] = row;
 }
 
 /* --- messages --------------------------------------------------------------------------------- */
@@ -472,7 +483,7 @@ void trc_rows_event(struct trc_rows *rows, const struct trc_event *event)
 
 size_t trc_rows_changed(const struct trc_rows *rows)
 {
-	return rows->changed;
+	return rows->end - rows->first;
 }
 
 /* --- writing ---------------------------------------------------------------------------------- */
@@ -497,61 +508,118 @@ static const char *render(const struct trc_rows *rows, const struct payload *pay
 	return *text;
 }
 
-static int put_message(struct trc_rows *rows, struct trc_store *store, struct message_row *row,
-		       struct trc_error *ret_error)
-{
-	struct trc_store_message message = row->message;
+/* A walk over the rows of one kind among some of the queue. */
+struct walk {
+	struct trc_rows *rows;
+	enum row_kind kind;
+	size_t next, end;            /* in the queue */
+	const struct wait_row *wait; /* at its target number */
+	unsigned target;
+};
 
-	message.payload = render(rows, &row->payload, message.type, &rows->text, &rows->text_room);
-	message.reply_payload = render(rows, &row->reply, message.reply_type, &rows->reply_text,
-				       &rows->reply_text_room);
-	return trc_store_put_message(store, &message, ret_error);
+/* NULL: there is none any more. */
+static struct row *walk_on(struct walk *walk)
+{
+	while (walk->next < walk->end) {
+		struct row *row = walk->rows->queue[walk->next++];
+
+		if (row->kind == walk->kind)
+			return row;
+	}
+	return NULL;
 }
 
-static int put_wait(struct trc_store *store, const struct wait_row *row,
-		    struct trc_error *ret_error)
+static bool next_message(void *context, struct trc_store_message *ret_message)
 {
-	struct trc_store_wait wait = row->wait;
+	struct walk *walk = context;
+	struct trc_rows *rows = walk->rows;
+	const struct message_row *row = (const struct message_row *)walk_on(walk);
+
+	if (!row)
+		return false;
+	*ret_message = row->message;
+	ret_message->payload =
+		render(rows, &row->payload, row->message.type, &rows->text, &rows->text_room);
+	ret_message->reply_payload = render(rows, &row->reply, row->message.reply_type,
+					    &rows->reply_text, &rows->reply_text_room);
+	return true;
+}
+
+static bool next_wait(void *context, struct trc_store_wait *ret_wait)
+{
+	struct walk *walk = context;
+	const struct trc_target *target;
+
+	while (!walk->wait || walk->target == walk->wait->count) {
+		walk->wait = (const struct wait_row *)walk_on(walk);
+		walk->target = 0;
+		if (!walk->wait)
+			return false;
+	}
+	target = &walk->wait->targets[walk->target];
+	*ret_wait = walk->wait->wait;
+	ret_wait->target = walk->target++;
+	ret_wait->what = (unsigned)target->what;
+	ret_wait->object = target->object;
+	ret_wait->peer = target->peer;
+	return true;
+}
+
+static int put_events(struct walk *walk, struct trc_store *store, struct trc_error *ret_error)
+{
+	const struct event_row *row;
 	int result = 0;
 
-	for (unsigned i = 0; i < row->count && result == 0; i++) {
-		wait.target = i;
-		wait.what = (unsigned)row->targets[i].what;
-		wait.object = row->targets[i].object;
-		wait.peer = row->targets[i].peer;
-		result = trc_store_put_wait(store, &wait, ret_error);
-	}
+	while (result == 0 && (row = (const struct event_row *)walk_on(walk)))
+		result = trc_store_put_event(store, &row->event, ret_error);
 	return result;
 }
 
-static int put_row(struct trc_rows *rows, struct trc_store *store, struct row *row,
-		   struct trc_error *ret_error)
+/* Rows are looked at long after they were changed last, and wait for memory unless it is asked in
+ * time. */
+static void fetch(const struct trc_rows *rows, size_t first, size_t end)
 {
-	switch (row->kind) {
-	case ROW_MESSAGE:
-		return put_message(rows, store, (struct message_row *)row, ret_error);
-	case ROW_WAIT:
-		return put_wait(store, (struct wait_row *)row, ret_error);
-	default:
-		return trc_store_put_event(store, &((struct event_row *)row)->event, ret_error);
+	for (size_t i = first; i < end && i < rows->end; i++) {
+		const char *row = (const char *)rows->queue[i];
+
+		for (size_t at = 0; at < sizeof(struct message_row); at += LINE)
+			__builtin_prefetch(row + at);
 	}
+}
+
+/* Puts the rows at these places of the queue. */
+static int put_together(struct trc_rows *rows, size_t first, size_t end, struct trc_store *store,
+			struct trc_error *ret_error)
+{
+	struct walk events = {.rows = rows, .kind = ROW_EVENT, .next = first, .end = end};
+	struct walk messages = {.rows = rows, .kind = ROW_MESSAGE, .next = first, .end = end};
+	struct walk waits = {.rows = rows, .kind = ROW_WAIT, .next = first, .end = end};
+	int result = put_events(&events, store, ret_error);
+
+	if (result == 0)
+		result = trc_store_put_messages(store, next_message, &messages, ret_error);
+	if (result == 0)
+		result = trc_store_put_waits(store, next_wait, &waits, ret_error);
+	return result;
 }
 
 int trc_rows_put(struct trc_rows *rows, struct trc_store *store, size_t max,
 		 struct trc_error *ret_error)
 {
-	rows->put = 0;
-	if (max > INT_MAX)
-		max = INT_MAX;
-	for (struct row *row = rows->first; row && rows->put < max; row = row->next) {
-		int result = put_row(rows, store, row, ret_error);
+	size_t count = trc_rows_changed(rows) < max ? trc_rows_changed(rows) : max;
+	size_t end = rows->first + (count < INT_MAX ? count : INT_MAX);
 
-		if (result < 0) {
-			rows->put = 0;
+	rows->put = 0;
+	for (size_t first = rows->first, next; first < end; first = next) {
+		int result;
+
+		next = end - first < TOGETHER ? end : first + TOGETHER;
+		fetch(rows, first, next);
+		result = put_together(rows, first, next, store, ret_error);
+		if (result < 0)
 			return result;
-		}
-		rows->put++;
 	}
+	rows->put = end - rows->first;
 	return (int)rows->put;
 }
 
@@ -566,10 +634,8 @@ static void forget_payload(struct payload *payload)
 void trc_rows_committed(struct trc_rows *rows)
 {
 	for (; rows->put > 0; rows->put--) {
-		struct row *row = rows->first;
+		struct row *row = rows->queue[rows->first++];
 
-		rows->first = row->next;
-		rows->changed--;
 		row->changed = false;
 		if (row->final) {
 			row_free(rows, row);
@@ -578,12 +644,12 @@ void trc_rows_committed(struct trc_rows *rows)
 			forget_payload(&((struct message_row *)row)->reply);
 		}
 	}
-	if (!rows->first)
-		rows->end = &rows->first;
+	if (rows->first == rows->end)
+		rows->first = rows->end = 0;
 }
 
 void trc_rows_skip(struct trc_rows *rows)
 {
-	rows->put = rows->changed;
+	rows->put = trc_rows_changed(rows);
 	trc_rows_committed(rows);
 }

@@ -1,7 +1,8 @@
 /*
- * The rows of a trace file, each by a statement that is prepared once. All of them are put into the
- * writer's open transaction.
+ * The rows of a trace file, by statements that are prepared once: one takes many messages or waits
+ * (given.h), or one of the others. All of them are put into the writer's open transaction.
  */
+#include "tracer/store/given.h"
 #include "tracer/store/store-private.h"
 
 #include <stdlib.h>
@@ -15,8 +16,8 @@ enum statement {
 	PUT_SITE,
 	PUT_SPAWN,
 	PUT_END,
-	PUT_MESSAGE,
-	PUT_WAIT,
+	PUT_MESSAGES,
+	PUT_WAITS,
 	PUT_RING,
 	PUT_CURSOR,
 	GET_SEGMENTS,
@@ -40,17 +41,19 @@ static const char *const statements[STATEMENT_COUNT] = {
 	[PUT_END] = "INSERT INTO actor_row(id, ended_ns, end_reason) VALUES(?1, ?2, ?3) "
 		    "ON CONFLICT DO UPDATE SET ended_ns = excluded.ended_ns, "
 		    "end_reason = excluded.end_reason",
-	[PUT_MESSAGE] = "INSERT INTO message_row VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, "
-			"?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19) "
-			"ON CONFLICT DO UPDATE SET received_ns = excluded.received_ns, "
-			"done_ns = excluded.done_ns, replied_ns = excluded.replied_ns, "
-			"replier = excluded.replier, reply_type = excluded.reply_type, "
-			"reply_site = excluded.reply_site, fate = excluded.fate, "
-			"payload = coalesce(excluded.payload, payload), "
-			"reply_payload = coalesce(excluded.reply_payload, reply_payload)",
-	[PUT_WAIT] = "INSERT INTO wait_row VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, "
-		     "?12, ?13) ON CONFLICT DO UPDATE SET end_ns = excluded.end_ns, "
-		     "wake = excluded.wake",
+	/* Without the "WHERE", "ON" would belong to the "SELECT". A row that cannot be put makes
+	 * the caller undo them all, so SQLite need not be ready to. */
+	[PUT_MESSAGES] = "INSERT OR FAIL INTO message_row SELECT * FROM given WHERE 1 "
+			 "ON CONFLICT DO UPDATE SET received_ns = excluded.received_ns, "
+			 "done_ns = excluded.done_ns, replied_ns = excluded.replied_ns, "
+			 "replier = excluded.replier, reply_type = excluded.reply_type, "
+			 "reply_site = excluded.reply_site, fate = excluded.fate, "
+			 "payload = coalesce(excluded.payload, payload), "
+			 "reply_payload = coalesce(excluded.reply_payload, reply_payload)",
+	[PUT_WAITS] =
+		"INSERT OR FAIL INTO wait_row SELECT v1, v2, v3, v4, v5, v6, v7, v8, v9, v10, "
+		"v11, v12, v13 FROM given WHERE 1 "
+		"ON CONFLICT DO UPDATE SET end_ns = excluded.end_ns, wake = excluded.wake",
 	[PUT_RING] = "INSERT OR REPLACE INTO ring VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
 	[PUT_CURSOR] = "INSERT OR REPLACE INTO derived VALUES(?1, ?2, ?3)",
 	[GET_SEGMENTS] = "SELECT batch, ring, count, first_ns, last_ns, data FROM segment "
@@ -59,6 +62,7 @@ static const char *const statements[STATEMENT_COUNT] = {
 
 struct trc__rows {
 	sqlite3_stmt *statements[STATEMENT_COUNT];
+	struct trc__given given;
 };
 
 /* --- statements ------------------------------------------------------------------------------- */
@@ -126,6 +130,8 @@ int trc__rows_prepare(struct trc_store *store, struct trc_error *ret_error)
 	store->rows = calloc(1, sizeof(*store->rows));
 	if (!store->rows)
 		return trc__fail_memory(store, ret_error);
+	if (trc__given_register(store->db, &store->rows->given) != SQLITE_OK)
+		return trc__fail_sql(store, ret_error, "write");
 	for (size_t i = 0; result == 0 && i < STATEMENT_COUNT; i++)
 		result = trc__prepare(store, statements[i], &store->rows->statements[i], ret_error);
 	return result;
@@ -292,58 +298,111 @@ int trc_store_put_event(struct trc_store *store, const struct trc_event *event,
 	return step(store, statement, ret_error);
 }
 
-int trc_store_put_message(struct trc_store *store, const struct trc_store_message *message,
-			  struct trc_error *ret_error)
-{
-	sqlite3_stmt *statement = store->rows->statements[PUT_MESSAGE];
+/* --- many rows at once ------------------------------------------------------------------------ */
 
-	bind_u64(statement, 1, message->id);
-	bind_u64(statement, 2, message->type);
-	bind_u64(statement, 3, message->sender);
-	bind_u64(statement, 4, message->receiver);
-	bind_some(statement, 5, message->cause);
-	bind_some(statement, 6, message->token);
-	bind_some(statement, 7, message->space_since);
-	bind_u64(statement, 8, message->sent);
-	bind_some(statement, 9, message->received);
-	bind_some(statement, 10, message->done);
-	bind_some(statement, 11, message->site);
-	bind_u64(statement, 12, message->flags);
-	bind_string(statement, 13, message->payload);
-	bind_some(statement, 14, message->replied);
-	if (message->replied != 0)
-		bind_u64(statement, 15, message->replier);
-	else
-		sqlite3_bind_null(statement, 15);
-	bind_some(statement, 16, message->reply_type);
-	bind_some(statement, 17, message->reply_site);
-	bind_string(statement, 18, message->reply_payload);
-	bind_u64(statement, 19,
-		 (message->discarded ? 1u : 0) | (message->dropped ? 2u : 0) |
-			 (message->failed ? 4u : 0));
-	return step(store, statement, ret_error);
+static struct trc__given_value number(uint64_t value)
+{
+	return (struct trc__given_value){.what = TRC__GIVEN_NUMBER, .number = value};
 }
 
-int trc_store_put_wait(struct trc_store *store, const struct trc_store_wait *wait,
-		       struct trc_error *ret_error)
+/* 0 means "none". */
+static struct trc__given_value some(uint64_t value)
 {
-	sqlite3_stmt *statement = store->rows->statements[PUT_WAIT];
-
-	bind_u64(statement, 1, wait->id);
-	bind_u64(statement, 2, wait->actor);
-	bind_u64(statement, 3, wait->begin);
-	bind_u64(statement, 4, wait->target);
-	bind_u64(statement, 5, wait->what);
-	bind_some(statement, 6, wait->object);
-	bind_some(statement, 7, wait->peer);
-	bind_u64(statement, 8, !wait->any);
-	bind_some(statement, 9, wait->deadline);
-	bind_some(statement, 10, wait->end);
-	bind_some(statement, 11, wait->wake);
-	bind_some(statement, 12, wait->message);
-	bind_some(statement, 13, wait->site);
-	return step(store, statement, ret_error);
+	return value ? number(value) : (struct trc__given_value){.what = TRC__GIVEN_NOTHING};
 }
+
+static struct trc__given_value text(const char *value)
+{
+	return (struct trc__given_value){.what = value ? TRC__GIVEN_TEXT : TRC__GIVEN_NOTHING,
+					 .text = value};
+}
+
+struct messages {
+	trc_store_next_message *next;
+	void *context;
+};
+
+static bool next_message(void *context, struct trc__given_value values[TRC__GIVEN_COLUMNS])
+{
+	const struct messages *messages = context;
+	struct trc_store_message message;
+	unsigned fate;
+
+	if (!messages->next(messages->context, &message))
+		return false;
+	fate = (message.discarded ? 1u : 0) | (message.dropped ? 2u : 0) |
+	       (message.failed ? 4u : 0);
+	values[0] = number(message.id);
+	values[1] = number(message.type);
+	values[2] = number(message.sender);
+	values[3] = number(message.receiver);
+	values[4] = some(message.cause);
+	values[5] = some(message.token);
+	values[6] = some(message.space_since);
+	values[7] = number(message.sent);
+	values[8] = some(message.received);
+	values[9] = some(message.done);
+	values[10] = some(message.site);
+	values[11] = number(message.flags);
+	values[12] = text(message.payload);
+	values[13] = some(message.replied);
+	values[14] = message.replied ? number(message.replier) : some(0);
+	values[15] = some(message.reply_type);
+	values[16] = some(message.reply_site);
+	values[17] = text(message.reply_payload);
+	values[18] = number(fate);
+	return true;
+}
+
+int trc_store_put_messages(struct trc_store *store, trc_store_next_message *next, void *context,
+			   struct trc_error *ret_error)
+{
+	struct messages messages = {next, context};
+
+	store->rows->given.next = next_message;
+	store->rows->given.context = &messages;
+	return step(store, store->rows->statements[PUT_MESSAGES], ret_error);
+}
+
+struct waits {
+	trc_store_next_wait *next;
+	void *context;
+};
+
+static bool next_wait(void *context, struct trc__given_value values[TRC__GIVEN_COLUMNS])
+{
+	const struct waits *waits = context;
+	struct trc_store_wait wait;
+
+	if (!waits->next(waits->context, &wait))
+		return false;
+	values[0] = number(wait.id);
+	values[1] = number(wait.actor);
+	values[2] = number(wait.begin);
+	values[3] = number(wait.target);
+	values[4] = number(wait.what);
+	values[5] = some(wait.object);
+	values[6] = some(wait.peer);
+	values[7] = number(!wait.any);
+	values[8] = some(wait.deadline);
+	values[9] = some(wait.end);
+	values[10] = some(wait.wake);
+	values[11] = some(wait.message);
+	values[12] = some(wait.site);
+	return true;
+}
+
+int trc_store_put_waits(struct trc_store *store, trc_store_next_wait *next, void *context,
+			struct trc_error *ret_error)
+{
+	struct waits waits = {next, context};
+
+	store->rows->given.next = next_wait;
+	store->rows->given.context = &waits;
+	return step(store, store->rows->statements[PUT_WAITS], ret_error);
+}
+
+/* --- accounts --------------------------------------------------------------------------------- */
 
 int trc_store_put_ring(struct trc_store *store, const struct trc_store_ring *ring,
 		       struct trc_error *ret_error)

@@ -156,7 +156,7 @@ int trc_batch_load(const struct trc_batch *batch, size_t index, unsigned *ret_ri
 int trc_store_put_event(struct trc_store *store, const struct trc_event *event,
 			struct trc_error *ret_error);
 
-/* One row of `message`. Times are 0 while not reached. Called again for the same id when more is
+/* One row of `message`. Times are 0 while not reached. Put again for the same id when more is
  * known. */
 struct trc_store_message {
 	uint64_t id, sender, receiver, cause, token;
@@ -170,8 +170,12 @@ struct trc_store_message {
 	const char *payload;     /* as JSON; NULL: leave as is */
 	const char *reply_payload;
 };
-int trc_store_put_message(struct trc_store *store, const struct trc_store_message *message,
-			  struct trc_error *ret_error);
+
+/* Puts rows until `next`, which is called for each, returns false. Texts live until its next call.
+ */
+typedef bool trc_store_next_message(void *context, struct trc_store_message *ret_message);
+int trc_store_put_messages(struct trc_store *store, trc_store_next_message *next, void *context,
+			   struct trc_error *ret_error);
 
 /* One row of `wait`, keyed by id and target. */
 struct trc_store_wait {
@@ -184,8 +188,11 @@ struct trc_store_wait {
 	bool any;
 	unsigned wake; /* enum trc_wake; 0: still waiting */
 };
-int trc_store_put_wait(struct trc_store *store, const struct trc_store_wait *wait,
-		       struct trc_error *ret_error);
+
+/* As for messages. */
+typedef bool trc_store_next_wait(void *context, struct trc_store_wait *ret_wait);
+int trc_store_put_waits(struct trc_store *store, trc_store_next_wait *next, void *context,
+			struct trc_error *ret_error);
 
 /* How far something that follows from the segments has come: all that follows from batches up to
  * `batch`, and these are `events` events. Put it into the transaction that has the last of them.

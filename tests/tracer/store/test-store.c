@@ -274,6 +274,56 @@ static void put_definitions(struct trc_store *store)
 		  "ben", 3);
 }
 
+/* Rows that a statement is given. */
+struct given {
+	const struct trc_store_message *messages;
+	const struct trc_store_wait *waits;
+	size_t count;
+	size_t next;
+};
+
+static bool next_message(void *context, struct trc_store_message *ret_message)
+{
+	struct given *given = context;
+
+	if (given->next == given->count)
+		return false;
+	*ret_message = given->messages[given->next++];
+	return true;
+}
+
+static bool next_wait(void *context, struct trc_store_wait *ret_wait)
+{
+	struct given *given = context;
+
+	if (given->next == given->count)
+		return false;
+	*ret_wait = given->waits[given->next++];
+	return true;
+}
+
+static int put_messages(struct trc_store *store, const struct trc_store_message *messages,
+			size_t count)
+{
+	struct given given = {.messages = messages, .count = count};
+	struct trc_error error;
+
+	return trc_store_put_messages(store, next_message, &given, &error);
+}
+
+static int put_message(struct trc_store *store, const struct trc_store_message *message)
+{
+	return put_messages(store, message, 1);
+}
+
+static int put_wait(struct trc_store *store, const struct trc_store_wait *wait)
+{
+	struct given given = {.waits = wait, .count = 1};
+	struct trc_error error;
+
+	return trc_store_put_waits(store, next_wait, &given, &error);
+}
+
 static void people_see_names(void **state)
 {
 	struct trc_store *store = sf_create();
@@ -298,8 +348,8 @@ static void people_see_names(void **state)
 
 	assert_int_equal(trc_store_begin_rows(store, &error), 0);
 	put_definitions(store);
-	assert_int_equal(trc_store_put_message(store, &message, &error), 0);
-	assert_int_equal(trc_store_put_wait(store, &wait, &error), 0);
+	assert_int_equal(put_message(store, &message), 0);
+	assert_int_equal(put_wait(store, &wait), 0);
 	assert_int_equal(trc_store_commit(store, &error), 0);
 	assert_string_equal(sf_query("SELECT sender, receiver, type, payload->>'text', sent_ns, "
 				     "space_wait_ns, file, line, function FROM message"),
@@ -318,8 +368,8 @@ static void people_see_names(void **state)
 	wait.end = 14;
 	wait.wake = TRC_WAKE_MET;
 	assert_int_equal(trc_store_begin(store, &error), 0);
-	assert_int_equal(trc_store_put_message(store, &message, &error), 0);
-	assert_int_equal(trc_store_put_wait(store, &wait, &error), 0);
+	assert_int_equal(put_message(store, &message), 0);
+	assert_int_equal(put_wait(store, &wait), 0);
 	assert_int_equal(trc_store_commit(store, &error), 0);
 	assert_string_equal(
 		sf_query("SELECT receiver, payload, queued_ns, handled_ns FROM receive"),
@@ -335,6 +385,27 @@ static void people_see_names(void **state)
 	trc_store_close(store);
 }
 
+static void many_rows_are_put_at_once(void **state)
+{
+	struct trc_store *store = sf_create();
+	struct trc_error error;
+	struct trc_store_message messages[] = {
+		{.id = 1, .sent = 5, .payload = "[1]", .site = 7},
+		{.id = UINT64_MAX, .sent = 6},
+		{.id = 1, .sent = 5, .received = 9, .reply_payload = "[2]"},
+	};
+
+	assert_int_equal(trc_store_begin_rows(store, &error), 0);
+	assert_int_equal(put_messages(store, messages, 0), 0);
+	assert_int_equal(put_messages(store, messages, 3), 0);
+	assert_int_equal(trc_store_commit(store, &error), 0);
+	assert_string_equal(
+		sf_query("SELECT id, sent_ns, received_ns, payload, reply_payload, site "
+			 "FROM message_row ORDER BY id"),
+		"-1|6||||\n1|5|9|[1]|[2]|7\n");
+	trc_store_close(store);
+}
+
 static void outcomes_of_asks_are_told_apart(void **state)
 {
 	struct trc_store *store = sf_create();
@@ -343,16 +414,16 @@ static void outcomes_of_asks_are_told_apart(void **state)
 
 	assert_int_equal(trc_store_begin(store, &error), 0);
 	message.dropped = true;
-	assert_int_equal(trc_store_put_message(store, &message, &error), 0);
+	assert_int_equal(put_message(store, &message), 0);
 	message.id = 2;
 	message.dropped = false;
 	message.failed = true;
-	assert_int_equal(trc_store_put_message(store, &message, &error), 0);
+	assert_int_equal(put_message(store, &message), 0);
 	message.id = 3;
 	message.failed = false;
 	message.discarded = true;
 	message.replied = 0;
-	assert_int_equal(trc_store_put_message(store, &message, &error), 0);
+	assert_int_equal(put_message(store, &message), 0);
 	assert_int_equal(trc_store_commit(store, &error), 0);
 	assert_string_equal(sf_query("SELECT outcome FROM ask ORDER BY id"),
 			    "dropped\nerror\nopen\n");
@@ -462,6 +533,7 @@ int main(void)
 		TEST(a_trace_closed_under_a_reader_is_all_in_its_file),
 		TEST(rows_that_are_behind_are_told),
 		TEST(people_see_names),
+		TEST(many_rows_are_put_at_once),
 		TEST(outcomes_of_asks_are_told_apart),
 		TEST(losses_of_rings_add_up),
 		TEST(an_existing_file_is_kept),
