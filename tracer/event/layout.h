@@ -165,6 +165,13 @@ struct trc_session *trc__session_alloc(const char *path);
  * descriptor. Returns NULL and says why when it is none that this user may use. */
 struct trc_session *trc__session_open(const char *path, int *ret_fd, const char **ret_why);
 
+/* Makes a directory for a session, and removes those that nobody needs any more. `ret_path` has
+ * PATH_MAX bytes. 0 or -errno. */
+int trc__make_directory(char *ret_path);
+
+/* With all that is in it. */
+void trc__remove_directory(const char *path);
+
 /* Reads the session's filters, for the program. */
 void trc__session_load_filters(struct trc_session *session);
 

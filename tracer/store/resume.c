@@ -33,7 +33,7 @@ static int look_at_it(const char *path, struct trc_store_info *ret_info, uint64_
 				   path);
 	/* the reader's */
 	ret_info->program = ret_info->tool_version = ret_info->cut = NULL;
-	ret_info->filters = ret_info->chosen = NULL;
+	ret_info->filters = ret_info->chosen = ret_info->clock_steps = NULL;
 	trc_store_close(reader);
 	return result;
 }
