@@ -16,7 +16,7 @@ enum { /* at the usual size of text */
 };
 
 #define SCALE_MIN       0.72 /* of much: smaller ones are hard to read */
-#define SCALE_MIN_FEW   0.55 /* of what matters: better small than cut off */
+#define SCALE_MIN_FEW   0.4  /* of what matters: better small than cut off */
 #define SCALE_MIN_WHOLE 0.2  /* of all of it: its shape matters more than its words */
 #define SCALE_MAX       1.0
 
@@ -149,42 +149,55 @@ static void include_early(const struct trv_graph_painter *painter, const struct 
 	}
 }
 
+enum { BOX_VICTIMS, BOX_EARLY, BOX_CORE, BOXES };
+
+/* What there is to show of a finding, ever less of it. */
+static void boxes_of(const struct trv_graph_painter *painter, const struct trc_finding *focus,
+		     struct trv_box2 boxes[BOXES])
+{
+	boxes[BOX_CORE] = nothing;
+	include(painter, focus->actors, focus->actor_count, &boxes[BOX_CORE]);
+	for (unsigned i = 0; i < focus->core_edge_count; i++) /* of a stall: the outside */
+		include(painter, &focus->edges[i].to, 1, &boxes[BOX_CORE]);
+	boxes[BOX_EARLY] = boxes[BOX_VICTIMS] = boxes[BOX_CORE];
+	include_early(painter, focus, &boxes[BOX_EARLY]);
+	include(painter, focus->victims, focus->victim_count, &boxes[BOX_VICTIMS]);
+}
+
 struct trv_placing trv_graph_fit(const struct trv_graph_painter *painter, double width,
 				 double height)
 {
 	const struct trc_finding *focus =
 		painter->mode == TRV_GRAPH_WAITS ? trv_session_focus(painter->session) : NULL;
-	struct trv_box2 boxes[3] = {nothing, nothing, nothing}, *box = boxes; /* ever fewer */
+	struct trv_box2 boxes[BOXES], box = nothing;
+	struct trv_graph_painter small = *painter;
 	struct trv_placing placing;
+	int chosen = BOX_VICTIMS;
 
 	height -= trv_px(TRV_GRAPH_CAPTION);
 	if (focus) {
-		include(painter, focus->actors, focus->actor_count, &boxes[2]);
-		for (unsigned i = 0; i < focus->core_edge_count; i++) /* of a stall: the outside */
-			include(painter, &focus->edges[i].to, 1, &boxes[2]);
-		boxes[0] = boxes[1] = boxes[2];
-		include_early(painter, focus, &boxes[1]);
-		include(painter, focus->victims, focus->victim_count, &boxes[0]);
+		boxes_of(painter, focus, boxes);
+		while (chosen < BOX_CORE &&
+		       scale_for(boxes[chosen], width, height) <
+			       (chosen == BOX_VICTIMS ? SCALE_MIN : SCALE_MIN_FEW))
+			chosen++;
+		box = boxes[chosen];
 	}
-	if (boxes[2].x0 > boxes[2].x1) {
-		box = &boxes[2];
-		*box = trv__graph_around(painter, SIZE_MAX);
+	if (box.x0 > box.x1) {
+		box = trv__graph_around(painter, SIZE_MAX);
 		focus = NULL;
 	}
-	while (box < &boxes[2] &&
-	       scale_for(*box, width, height) < (box == boxes ? SCALE_MIN : SCALE_MIN_FEW))
-		box++;
-	placing.scale = CLAMP(scale_for(*box, width, height),
+	placing.scale = CLAMP(scale_for(box, width, height),
 			      focus ? SCALE_MIN_FEW : SCALE_MIN_WHOLE, SCALE_MAX);
 	if (placing.scale < TRV_GRAPH_WORDS_FROM) { /* then nodes are larger */
-		struct trv_graph_painter small = *painter;
-
 		small.placing.scale = placing.scale;
-		*box = focus ? *box : trv__graph_around(&small, SIZE_MAX);
-		placing.scale = MIN(placing.scale, scale_for(*box, width, height));
+		if (focus)
+			boxes_of(&small, focus, boxes);
+		box = focus ? boxes[chosen] : trv__graph_around(&small, SIZE_MAX);
+		placing.scale = MIN(placing.scale, scale_for(box, width, height));
 	}
-	placing.dx = width / 2 - (box->x0 + box->x1) / 2 * placing.scale;
-	placing.dy = height / 2 - (box->y0 + box->y1) / 2 * placing.scale;
+	placing.dx = width / 2 - (box.x0 + box.x1) / 2 * placing.scale;
+	placing.dy = height / 2 - (box.y0 + box.y1) / 2 * placing.scale;
 	return placing;
 }
 
