@@ -120,7 +120,8 @@ static void add_log(struct pass *pass, const struct trc_event *event)
 	pass->survey->log_total++;
 	if (pass->logs->len == TRV_SURVEY_LOGS)
 		return;
-	text = g_strndup((const char *)event->payload, event->payload_size);
+	text = event->payload_size ? g_strndup((const char *)event->payload, event->payload_size)
+				   : g_strdup("");
 	log.text = g_utf8_make_valid(text, -1);
 	g_array_append_val(pass->logs, log);
 }

@@ -20,6 +20,7 @@ struct item {
 	struct key key;
 	PangoLayout *layout;
 	int width, height;
+	bool strays; /* beyond them: it is clipped */
 };
 
 struct trv_text_cache {
@@ -93,11 +94,23 @@ static PangoLayout *make_layout(struct trv_text_cache *cache, const struct key *
 	return layout;
 }
 
+/* Letters reach over their place by a hair. Marks that somebody has stacked upon a letter can reach
+ * over the neighbours of the name. */
+static bool strays(const PangoRectangle *ink, const PangoRectangle *logical)
+{
+	const int hair = 2;
+
+	return ink->x < logical->x - hair || ink->y < logical->y - hair ||
+	       ink->x + ink->width > logical->x + logical->width + hair ||
+	       ink->y + ink->height > logical->y + logical->height + hair;
+}
+
 static struct item *find(struct trv_text_cache *cache, const char *text, enum trv_text_style style,
 			 int width)
 {
 	struct key key = {(char *)text, style, width};
 	struct item *item = g_hash_table_lookup(cache->items, &key);
+	PangoRectangle ink, logical;
 
 	if (item)
 		return item;
@@ -106,7 +119,10 @@ static struct item *find(struct trv_text_cache *cache, const char *text, enum tr
 	item = g_new0(struct item, 1);
 	item->key = (struct key){g_strdup(text), style, width};
 	item->layout = make_layout(cache, &item->key);
-	pango_layout_get_pixel_size(item->layout, &item->width, &item->height);
+	pango_layout_get_pixel_extents(item->layout, &ink, &logical);
+	item->width = logical.width;
+	item->height = logical.height;
+	item->strays = strays(&ink, &logical);
 	g_hash_table_insert(cache->items, &item->key, item);
 	return item;
 }
@@ -144,7 +160,12 @@ double trv_text_draw(struct trv_text_cache *cache, GtkSnapshot *snapshot, const 
 	gtk_snapshot_translate(
 		snapshot,
 		&GRAPHENE_POINT_INIT((float)round(x), (float)round(y - item->height / 2.0)));
+	if (item->strays)
+		gtk_snapshot_push_clip(
+			snapshot, &GRAPHENE_RECT_INIT(0, 0, (float)max_width, (float)item->height));
 	gtk_snapshot_append_layout(snapshot, item->layout, colour);
+	if (item->strays)
+		gtk_snapshot_pop(snapshot);
 	gtk_snapshot_restore(snapshot);
 	return item->width;
 }

@@ -71,7 +71,7 @@ void trv_paint_logs(const struct trv_painter *painter)
 		last_y = y;
 		room = few ? MIN(room_after(painter, survey, i, x) - 2 * SIZE, trv_px(WORDS_MAX))
 			   : 0;
-		if (room >= trv_px(ROOM_MIN))
+		if (room >= trv_px(ROOM_MIN) && survey->logs[i].text[0])
 			paint_words(painter, survey->logs[i].text, x,
 				    y - trv_metrics()->log_top + trv_metrics()->depth_top +
 					    trv_metrics()->depth / 2.0,

@@ -276,16 +276,18 @@ static void test_lines_logged_stand_above_their_lanes(void **state)
 	build_chat(sample_builder(sample), FEW, false);
 	build_log(sample_builder(sample), 2, "bad \xff byte");
 	build_log(sample_builder(sample), 1, "closing");
+	build_log(sample_builder(sample), 1, "");
 	sample_end(sample, true);
 	trv_session_open(session, path);
 	while (trv_session_state(session) == TRV_LOADING)
 		g_main_context_iteration(NULL, TRUE);
 	trv_session_fit(session);
 	survey = trv_session_survey(session);
-	assert_int_equal(survey->log_count, 2);
-	assert_int_equal(survey->log_total, 2);
+	assert_int_equal(survey->log_count, 3);
+	assert_int_equal(survey->log_total, 3);
 	assert_true(g_utf8_validate(survey->logs[0].text, -1, NULL));
 	assert_string_equal(survey->logs[1].text, "closing");
+	assert_string_equal(survey->logs[2].text, "");
 	assert_int_equal(trv_survey_log_from(survey, (int64_t)survey->logs[1].time), 1);
 	assert_int_equal(trv_survey_log_from(survey, (int64_t)survey->logs[1].time + 1), 2);
 	trv_scene_build(session, WIDTH, HEIGHT, 0, &scene);
