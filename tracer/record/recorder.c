@@ -11,17 +11,14 @@
  * What follows from a committed batch is a follower's business, in its own thread. It rests while a
  * ring is filling.
  */
-#include "tracer/record/recorder.h"
+#include "tracer/record/recorder-private.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "tracer/derive/follower.h"
-#include "tracer/event/ring.h"
-#include "tracer/model/memory.h"
 #include "tracer/record/names.h"
 #include "tracer/store/let-go.h"
 
@@ -34,41 +31,6 @@ enum {
 	BEHIND_EVENTS = 2000000,    /* half a second's work for the follower, or a second's */
 	REST_FROM = 4,              /* a quarter of a ring is waiting: the follower rests */
 	REST_UNTIL = 8,
-};
-
-struct ring {
-	struct trc_ring_reader *reader; /* NULL: not open yet, or drained and closed */
-	struct trc_ring_counts counts;
-	uint64_t unstored; /* of the events that were read */
-	uint64_t time;     /* the latest of them */
-	bool asked;        /* the file, what another recorder has left in it */
-	bool told;         /* the table has these counts */
-	bool ended;
-	bool broken; /* cannot be read */
-};
-
-struct trc_recorder {
-	struct trc_session *session;
-	struct trc_store *store;
-	struct trc_follower *follower;
-	struct ring *rings;
-	size_t ring_count;
-	size_t ring_room;
-	size_t first_open; /* rings before this one have ended */
-	uint64_t events;
-	uint64_t stored;
-	uint64_t messages;
-	uint64_t batch_bytes;        /* of all rings together, about */
-	uint64_t progress;           /* of the follower, when it was waited for last */
-	bool uncommitted;            /* the last batch */
-	bool only_watches;           /* nothing more is stored */
-	bool waits_behind;           /* and the follower has to come up first */
-	struct trc_text clock_steps; /* not in the file yet */
-	uint64_t times_back;         /* events before one that came before them in their ring */
-	uint64_t times_back_stored;  /* of these, in the file */
-	unsigned rules;              /* of the filters */
-	struct trc_names *names;
-	uint64_t chosen[TRC_RULES_MAX + 1]; /* in rings that have ended */
 };
 
 struct trc_recorder *trc_recorder_new(struct trc_session *session, struct trc_store *store,
@@ -119,7 +81,7 @@ void trc_recorder_free(struct trc_recorder *recorder)
  * file cannot be read now. */
 static bool resume_ring(struct trc_recorder *recorder, size_t number)
 {
-	struct ring *ring = &recorder->rings[number];
+	struct trc__recorded_ring *ring = &recorder->rings[number];
 	struct trc_store_ring row;
 	struct trc_error error;
 	int result = trc_store_get_ring(recorder->store, (uint32_t)number, &row, &error);
@@ -144,7 +106,7 @@ static bool resume_ring(struct trc_recorder *recorder, size_t number)
 
 static void open_ring(struct trc_recorder *recorder, size_t number)
 {
-	struct ring *ring = &recorder->rings[number];
+	struct trc__recorded_ring *ring = &recorder->rings[number];
 	int result;
 
 	if (ring->reader || ring->ended || (!ring->asked && !resume_ring(recorder, number)) ||
@@ -176,7 +138,7 @@ static void open_rings(struct trc_recorder *recorder)
 
 static void read_ring(struct trc_recorder *recorder, size_t number)
 {
-	struct ring *ring = &recorder->rings[number];
+	struct trc__recorded_ring *ring = &recorder->rings[number];
 	struct trc_error error;
 	struct trc_event event;
 
@@ -255,7 +217,7 @@ static void limit_rings(struct trc_recorder *recorder, size_t count)
 static void read_rings(struct trc_recorder *recorder)
 {
 	for (size_t i = recorder->first_open; i < recorder->ring_count; i++) {
-		struct ring *ring = &recorder->rings[i];
+		struct trc__recorded_ring *ring = &recorder->rings[i];
 		struct trc_ring_counts counts;
 
 		if (!ring->reader)
@@ -292,98 +254,11 @@ static size_t read_batch(struct trc_recorder *recorder)
 
 /* --- committing ------------------------------------------------------------------------------- */
 
-uint64_t *trc_recorder_chosen(const struct trc_recorder *recorder, unsigned rules)
-{
-	uint64_t all[TRC_RULES_MAX + 1];
-
-	memcpy(all, recorder->chosen, sizeof all);
-	for (size_t i = 0; i < recorder->ring_count; i++)
-		if (recorder->rings[i].reader)
-			trc_ring_reader_add_chosen(recorder->rings[i].reader, all);
-	return trc_copy(all, rules * sizeof all[0]);
-}
-
-static void count_left_out(const struct trc_recorder *recorder, uint64_t *ret_left_out,
-			   uint64_t *ret_bare)
-{
-	*ret_left_out = *ret_bare = 0;
-	for (size_t i = 0; i < recorder->ring_count; i++) {
-		*ret_left_out += recorder->rings[i].counts.left_out;
-		*ret_bare += recorder->rings[i].counts.bare;
-	}
-}
-
-/* What filters have left out so far. */
-static int put_left_out(struct trc_recorder *recorder, struct trc_error *ret_error)
-{
-	struct trc_text text = {0};
-	uint64_t left_out, bare, *chosen;
-	int result;
-
-	if (recorder->rules == 0)
-		return 0;
-	count_left_out(recorder, &left_out, &bare);
-	chosen = trc_recorder_chosen(recorder, recorder->rules);
-	for (unsigned i = 0; i < recorder->rules; i++)
-		trc_text_add(&text, "%" PRIu64 "\n", chosen[i]);
-	result = trc_store_put_left_out(recorder->store, text.data, left_out, bare, ret_error);
-	free(chosen);
-	free(text.data);
-	return result;
-}
-
-void trc_recorder_tell_clock(struct trc_recorder *recorder, uint64_t time, int64_t step)
-{
-	trc_text_add(&recorder->clock_steps, "%" PRIu64 " %" PRId64 "\n", time, step);
-}
-
-static bool has_untold_clock(const struct trc_recorder *recorder)
-{
-	return recorder->clock_steps.length > 0 ||
-	       recorder->times_back > recorder->times_back_stored;
-}
-
-static int put_clocks(struct trc_recorder *recorder, struct trc_error *ret_error)
-{
-	const struct trc_text *steps = &recorder->clock_steps;
-
-	if (!has_untold_clock(recorder))
-		return 0;
-	return trc_store_add_clocks(recorder->store, steps->length > 0 ? steps->data : NULL,
-				    recorder->times_back - recorder->times_back_stored, ret_error);
-}
-
-static int put_rings(struct trc_recorder *recorder, struct trc_error *ret_error)
-{
-	for (size_t i = recorder->first_open; i < recorder->ring_count; i++) {
-		const struct ring *ring = &recorder->rings[i];
-		struct trc_store_ring row = {
-			.number = (uint32_t)i,
-			.pid = ring->counts.pid,
-			.tid = ring->counts.tid,
-			.written = ring->counts.written - ring->unstored,
-			.stored = ring->counts.read - ring->unstored,
-			.lost = ring->counts.lost + ring->unstored,
-			.corrupt = ring->counts.corrupt,
-			.position = ring->counts.position,
-			.closed = ring->counts.closed,
-		};
-		int result;
-
-		if (ring->told || (!ring->reader && !ring->broken))
-			continue;
-		result = trc_store_put_ring(recorder->store, &row, ret_error);
-		if (result < 0)
-			return result;
-	}
-	return 0;
-}
-
 /* The batch is safe: gives the rings' room back and lets go of rings that have ended. */
 static void release_rings(struct trc_recorder *recorder)
 {
 	for (size_t i = recorder->first_open; i < recorder->ring_count; i++) {
-		struct ring *ring = &recorder->rings[i];
+		struct trc__recorded_ring *ring = &recorder->rings[i];
 
 		ring->told = true;
 		if (!ring->reader)
@@ -410,11 +285,7 @@ static int commit(struct trc_recorder *recorder, struct trc_error *ret_error)
 		result = trc_store_begin(recorder->store, ret_error);
 	if (result < 0)
 		return result;
-	result = put_rings(recorder, ret_error);
-	if (result == 0)
-		result = put_left_out(recorder, ret_error);
-	if (result == 0)
-		result = put_clocks(recorder, ret_error);
+	result = trc__recorder_put_accounts(recorder, ret_error);
 	if (result < 0) {
 		trc_store_undo(recorder->store);
 		return result;
@@ -424,8 +295,7 @@ static int commit(struct trc_recorder *recorder, struct trc_error *ret_error)
 		return result;
 	recorder->uncommitted = false;
 	recorder->stored = recorder->events;
-	recorder->times_back_stored = recorder->times_back;
-	recorder->clock_steps.length = 0;
+	trc__recorder_accounts_are_put(recorder);
 	release_rings(recorder);
 	trc_follower_give(recorder->follower, trc_store_take_batch(recorder->store));
 	return 0;
@@ -508,7 +378,7 @@ static int tell_rings(struct trc_recorder *recorder, struct trc_error *ret_error
 
 	if (result < 0)
 		return result;
-	result = put_rings(recorder, ret_error);
+	result = trc__recorder_put_rings(recorder, ret_error);
 	if (result < 0) {
 		trc_store_undo(recorder->store);
 		return result;
@@ -564,7 +434,7 @@ int trc_recorder_poll(struct trc_recorder *recorder, struct trc_error *ret_error
 	if (result < 0)
 		return result;
 	count = read_batch(recorder);
-	if (count > 0 || has_untold_ring(recorder) || has_untold_clock(recorder)) {
+	if (count > 0 || has_untold_ring(recorder) || trc__recorder_has_untold_clock(recorder)) {
 		result = commit(recorder, ret_error);
 		if (result < 0)
 			return result;
@@ -603,12 +473,12 @@ void trc_recorder_totals(const struct trc_recorder *recorder,
 		.complete = !recorder->uncommitted,
 	};
 
-	count_left_out(recorder, &totals.left_out, &totals.bare);
+	trc__recorder_count_left_out(recorder, &totals.left_out, &totals.bare);
 	trc_follower_state(recorder->follower, &totals.follower);
 	if (totals.stored > totals.follower.written.events)
 		totals.rows_behind = totals.stored - totals.follower.written.events;
 	for (size_t i = 0; i < recorder->ring_count; i++) {
-		const struct ring *ring = &recorder->rings[i];
+		const struct trc__recorded_ring *ring = &recorder->rings[i];
 
 		totals.lost += ring->counts.lost + ring->unstored;
 		totals.corrupt += ring->counts.corrupt;
