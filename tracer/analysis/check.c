@@ -123,30 +123,29 @@ static struct trc_finding *known_core(struct trc_check *check, const struct trc_
 	return NULL;
 }
 
-static bool stands_in(const struct trc_finding *finding, uint64_t actor)
-{
-	for (unsigned i = 0; i < finding->edge_count; i++)
-		if (finding->edges[i].from == actor)
-			return true;
-	return false;
-}
-
 /* Who waits in `more` but not in `known` has got stuck behind it. While a program stops, its
  * victims leave one by one, so none is forgotten. */
 static void add_victims(struct trc_finding *known, const struct trc_finding *more)
 {
+	size_t edge_room = known->edge_count, victim_room = known->victim_count;
+	struct trc_table standing = {0};
+
+	for (unsigned i = 0; i < known->edge_count; i++)
+		trc_table_put(&standing, known->edges[i].from, known);
 	for (unsigned i = 0; i < more->edge_count; i++) {
 		const struct trc_edge *edge = &more->edges[i];
-		size_t edge_room = known->edge_count, victim_room = known->victim_count;
 
-		if (edge->what == TRC_WHAT_MESSAGE || stands_in(known, edge->from))
+		if (edge->what == TRC_WHAT_MESSAGE || trc_table_find(&standing, edge->from))
 			continue;
-		known->edges = trc_grow(known->edges, &edge_room, edge_room + 1, sizeof *edge);
+		trc_table_put(&standing, edge->from, known);
+		known->edges =
+			trc_grow(known->edges, &edge_room, known->edge_count + 1, sizeof *edge);
 		trc__edge_copy(edge, &known->edges[known->edge_count++]);
-		known->victims = trc_grow(known->victims, &victim_room, victim_room + 1,
+		known->victims = trc_grow(known->victims, &victim_room, known->victim_count + 1,
 					  sizeof *known->victims);
 		known->victims[known->victim_count++] = edge->from;
 	}
+	trc_table_clear(&standing);
 }
 
 /* Of orphans at one place, the look that saw most of them counts. */
