@@ -80,7 +80,8 @@ static void draw_all(TrvCompareMarks *marks, cairo_t *cairo)
 		draw_mark(marks, cairo, trc_comparison_difference(comparison, current), true);
 }
 
-/* The line of the difference looked at, with its number at the bottom. */
+/* The line of the difference looked at, with its number at the bottom of the lanes: what stands in
+ * the band below can be read. */
 static void draw_current(TrvCompareMarks *marks, GtkSnapshot *snapshot, int width, int height)
 {
 	const struct trc_comparison *comparison = trv_pair_comparison(marks->pair);
@@ -89,7 +90,7 @@ static void draw_current(TrvCompareMarks *marks, GtkSnapshot *snapshot, int widt
 	struct trv_axis axis = {trv_session_view(session), width - trv_metrics()->header};
 	const struct trc_difference *difference;
 	char number[24];
-	double x, label;
+	double x, label, bottom = height - trv_metrics()->band;
 	GdkRGBA colour;
 
 	if (current >= trc_comparison_count(comparison) || axis.width < 1)
@@ -106,10 +107,10 @@ static void draw_current(TrvCompareMarks *marks, GtkSnapshot *snapshot, int widt
 	label = trv_text_width(marks->text, number, TRV_TEXT_SMALL_BOLD) + 2 * LABEL_PAD;
 	x = MIN(x, width - label);
 	gtk_snapshot_append_color(snapshot, &colour,
-				  &GRAPHENE_RECT_INIT((float)x, (float)(height - trv_px(18)),
+				  &GRAPHENE_RECT_INIT((float)x, (float)(bottom - trv_px(18)),
 						      (float)label, trv_px(18)));
 	trv_text_draw(marks->text, snapshot, number, TRV_TEXT_SMALL_BOLD, &marks->palette.view,
-		      x + LABEL_PAD, height - trv_px(18) / 2.0, label);
+		      x + LABEL_PAD, bottom - trv_px(18) / 2.0, label);
 }
 
 static void draw_strangers(TrvCompareMarks *marks, GtkSnapshot *snapshot, int height)
