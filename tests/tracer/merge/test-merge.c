@@ -259,13 +259,13 @@ static void write_part(const char *name, const struct tb *tb, unsigned ring, uin
 
 /* Ann asks Bob, who is in another process: each message is sent in one trace and received in the
  * other. A message takes a microsecond. */
-static void messages_between_traces_set_the_clocks(void **state)
+static void ask_between_traces(int64_t late)
 {
 	struct tb tb;
 	uint64_t ann, bob;
 
 	tb_init(&tb);
-	tb.now = 50000;
+	tb.now = 10 * SECOND;
 	ann = tb_spawn(&tb, 0, "user", "ann", 5);
 	tb.ring = 1;
 	bob = tb_spawn(&tb, 0, "user", "bob", 5);
@@ -282,14 +282,14 @@ static void messages_between_traces_set_the_clocks(void **state)
 		tb_done(&tb, bob);
 	}
 	write_part("ann.db", &tb, 0, 0);
-	write_part("bob.db", &tb, 1, 30000);
+	write_part("bob.db", &tb, 1, (uint64_t)late);
 	assert_int_equal(cmd_run("merge --force --same-numbers --json -o both.db ann.db bob.db"),
 			 0);
 	json_t *result = cmd_json();
 	json_t *second = json_array_get(cmd_member(result, "inputs"), 1);
 
 	assert_int_equal(cmd_number(result, "matched_messages"), 20);
-	assert_int_equal(cmd_number(second, "clock_correction_ns"), 30000);
+	assert_int_equal(cmd_number(second, "clock_correction_ns"), late);
 	json_decref(result);
 	assert_int_equal(
 		number("both.db", "SELECT count(*) FROM message WHERE done_ns IS NOT NULL"), 20);
@@ -299,6 +299,18 @@ static void messages_between_traces_set_the_clocks(void **state)
 	assert_int_equal(cmd_number(json_array_get(cmd_member(result, "runs"), 0), "anomalies"), 0);
 	json_decref(result);
 	tb_fini(&tb);
+}
+
+static void messages_between_traces_set_the_clocks(void **state)
+{
+	ask_between_traces(30000);
+	ask_between_traces((int64_t)(5 * SECOND));
+	assert_int_equal(cmd_run("merge --force --same-numbers -o both.db ann.db bob.db"), 0);
+	cmd_says("its clock set forward by 5.00 s");
+	cmd_says("20 messages went from one trace to another");
+	ask_between_traces(-(int64_t)(5 * SECOND));
+	assert_int_equal(cmd_run("merge --force --same-numbers -o both.db ann.db bob.db"), 0);
+	cmd_says("its clock set back by 5.00 s");
 }
 
 static void numbers_that_are_not_the_same_are_noticed(void **state)
