@@ -350,8 +350,8 @@ char *trv_graph_caption(const struct trv_graph_painter *painter, bool brief)
 	if (painter->mode != TRV_GRAPH_ASKS && !brief) {
 		char time[TRV_TIME_TEXT];
 
-		trv_time_text(trv_session_model_time(painter->session), trv_axis_tick_step(&fine, 4),
-			      time);
+		trv_time_text(trv_session_model_time(painter->session),
+			      trv_axis_tick_step(&fine, 4), time);
 		g_string_append_printf(text, "at %s ", time);
 	}
 	if (painter->mode == TRV_GRAPH_WAITS)
