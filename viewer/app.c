@@ -255,9 +255,7 @@ static void trv_app_startup(GApplication *application)
 	gtk_window_set_default_icon_name("org.actorscope.Viewer");
 	g_action_map_add_action_entries(G_ACTION_MAP(application), entries, G_N_ELEMENTS(entries),
 					application);
-	gtk_application_set_accels_for_action(GTK_APPLICATION(application), "app.quit",
-					      (const char *const[]){"<Control>q", NULL});
-	trv_window_set_accels(GTK_APPLICATION(application), false);
+	trv_window_set_accels(GTK_APPLICATION(application));
 }
 
 /* --- life --------------------------------------------------------------------------------------

@@ -1,6 +1,6 @@
 /*
  * window-actions.c - what the window can do: each thing with a name for people, a key, and a place
- * in the sheet of keys, which is made from these tables
+ * in the sheet of keys and in the main menu, which are made from these tables
  */
 #include "viewer/window-private.h"
 
@@ -14,6 +14,12 @@ static const struct trv__action window_actions[] = {
 	 {"<Control>period"},
 	 trv__window_record_action,
 	 true},
+	{"win.demo",
+	 "Record the chat demo",
+	 {"<Control><Shift>t"},
+	 trv__window_record_action,
+	 true},
+	{"win.cancel", "Stop opening", {"<Shift>Escape"}, trv__window_cancel_action, true},
 	{"win.compare", "Compare with another run", {"<Control><Shift>d"}, trv__window_open_action},
 	{"win.reload", "Open it again", {"<Control>r"}, trv__window_reload_action, true},
 	{"win.export-graph",
@@ -25,7 +31,9 @@ static const struct trv__action window_actions[] = {
 	 {"<Control>s"},
 	 trv__window_export_action},
 	{"win.show-help-overlay", "Keyboard shortcuts", {"<Control>question"}, NULL, true},
+	{"app.about", "About Actorscope", {"<Shift>F1"}, NULL, true},
 	{"window.close", "Close", {"<Control>w"}, NULL, true},
+	{"app.quit", "Quit", {"<Control>q"}, NULL, true},
 };
 
 static const struct trv__action panels_actions[] = {
@@ -78,6 +86,10 @@ static const struct trv__action places_actions[] = {
 };
 
 static const struct trv__action findings_actions[] = {
+	{"win.show-first-finding",
+	 "First finding",
+	 {"<Control><Shift>f"},
+	 trv__window_show_first_finding_action},
 	{"win.next-finding", "Next finding", {"c"}, trv__window_move_action},
 	{"win.previous-finding", "Previous finding", {"<Shift>c"}, trv__window_move_action},
 	{"win.frame-finding", "Frame the finding", {"f"}, trv__window_move_action},
@@ -119,6 +131,7 @@ static const struct trv__action find_actions[] = {
 	 "Previous one found",
 	 {"<Shift>F3", "<Control>Up"},
 	 trv__window_find_action},
+	{"win.hide-misses", "Leave out what is not found", {"<Control>h"}, NULL},
 };
 
 static const struct trv__action lanes_actions[] = {
@@ -132,15 +145,22 @@ static const struct trv__action lanes_actions[] = {
 	{"win.show-hidden", "Show hidden ones", {"<Shift>Delete"}, trv__window_lanes_action},
 	{"win.fold-all", "Fold all groups", {"<Shift>e"}, trv__window_lanes_action},
 	{"win.unfold-all", "Unfold all groups", {"e"}, trv__window_lanes_action},
-	{"win.sort-by-depth", "Sort by deepest mailbox", {"h"}, trv__window_lanes_action},
+};
+
+static const struct trv__action order_actions[] = {
+	{"win.group::none", "Group by nothing", {"<Control>1"}, NULL},
+	{"win.group::kind", "Group by kind", {"<Control>2"}, NULL},
+	{"win.group::parent", "Group by parent", {"<Control>3"}, NULL},
+	{"win.sort::spawn", "Sort by start", {"<Alt>1"}, NULL},
+	{"win.sort::name", "Sort by name", {"<Alt>2"}, NULL},
+	{"win.sort::depth", "Sort by deepest mailbox", {"<Alt>3", "h"}, NULL},
+	{"win.sort::wait", "Sort by longest waits", {"<Alt>4"}, NULL},
+	{"win.sort::traffic", "Sort by most messages", {"<Alt>5"}, NULL},
 };
 
 static const struct trv__action inner_actions[] = {
-	{"win.demo", NULL, {NULL}, trv__window_record_action, true},
 	{"win.open-file", NULL, {NULL}, trv__window_open_file_action, true, "s"},
-	{"win.cancel", NULL, {NULL}, trv__window_cancel_action, true},
 	{"win.find-text", NULL, {NULL}, trv__window_find_action, false, "s"},
-	{"win.show-first-finding", NULL, {NULL}, trv__window_show_first_finding_action},
 	{"win.show-actor", NULL, {NULL}, trv__window_show_action, false, "t"},
 	{"win.show-message", NULL, {NULL}, trv__window_show_action, false, "t"},
 	{"win.show-wait", NULL, {NULL}, trv__window_show_action, false, "(tt)"},
@@ -159,9 +179,10 @@ static const struct trv__section sections[] = {
 	SECTION("Messages and findings", "Messages", messages_actions),
 	SECTION("Messages and findings", "Find", find_actions),
 	SECTION("Messages and findings", "Findings", findings_actions),
-	SECTION("Window and lanes", "Lanes", lanes_actions),
-	SECTION("Window and lanes", "Panels", panels_actions),
-	SECTION("Window and lanes", "Window", window_actions),
+	SECTION("Lanes", "Lanes", lanes_actions),
+	SECTION("Lanes", "Order", order_actions),
+	SECTION("Window", "Panels", panels_actions),
+	SECTION("Window", "Window", window_actions),
 	SECTION(NULL, NULL, inner_actions),
 };
 
@@ -169,6 +190,28 @@ const struct trv__section *trv__window_sections(size_t *ret_count)
 {
 	*ret_count = G_N_ELEMENTS(sections);
 	return sections;
+}
+
+static GMenu *menu_of(const struct trv__section *section)
+{
+	GMenu *menu = g_menu_new();
+
+	for (size_t i = 0; i < section->count; i++)
+		g_menu_append(menu, section->actions[i].title, section->actions[i].name);
+	return menu;
+}
+
+void trv__window_fill_menu(TrvWindow *window)
+{
+	for (size_t i = 0; i < G_N_ELEMENTS(sections); i++) {
+		/* What concerns the window as a whole stands in the menu itself. */
+		if (sections[i].title && sections[i].actions != window_actions) {
+			g_autoptr(GMenu) menu = menu_of(&sections[i]);
+
+			g_menu_append_submenu(window->action_menu, sections[i].title,
+					      G_MENU_MODEL(menu));
+		}
+	}
 }
 
 typedef void each_action(const struct trv__action *action, void *data);
@@ -210,6 +253,8 @@ void trv__window_enable_actions(TrvWindow *window)
 				      trv_session_path(window->session) != NULL);
 	gtk_widget_action_set_enabled(GTK_WIDGET(window), "win.stop-recording",
 				      window->recorder != NULL);
+	gtk_widget_action_set_enabled(GTK_WIDGET(window), "win.cancel",
+				      trv_session_state(window->session) == TRV_LOADING);
 	gtk_widget_action_set_enabled(GTK_WIDGET(window), "win.record", !window->recorder);
 	gtk_widget_action_set_enabled(GTK_WIDGET(window), "win.demo",
 				      !window->recorder && window->has_demo);
@@ -218,33 +263,42 @@ void trv__window_enable_actions(TrvWindow *window)
 /* --- keys --------------------------------------------------------------------------------------
  */
 
-/* Whether a key means something in a text entry: a letter, also a capital one, or Delete. */
-static bool is_typed(const char *key)
+static void set_keys(const struct trv__action *action, void *application)
 {
-	if (g_str_has_prefix(key, "<Shift>"))
-		key += strlen("<Shift>");
-	return key[0] != '<' && !(key[0] == 'F' && g_ascii_isdigit(key[1]));
+	const char *keys[G_N_ELEMENTS(action->keys) + 1] = {NULL};
+
+	memcpy(keys, action->keys, sizeof(action->keys));
+	gtk_application_set_accels_for_action(application, action->name, keys);
 }
 
-struct keys {
-	GtkApplication *application;
-	bool typing;
-};
-
-static void set_keys(const struct trv__action *action, void *data)
+void trv_window_set_accels(GtkApplication *application)
 {
-	const struct keys *keys = data;
-	const char *taken[G_N_ELEMENTS(action->keys) + 1] = {NULL};
-	size_t count = 0;
+	for_each(set_keys, application);
+}
 
-	for (size_t i = 0; i < G_N_ELEMENTS(action->keys) && action->keys[i]; i++) {
-		if (!keys->typing || !is_typed(action->keys[i]))
-			taken[count++] = action->keys[i];
+/* Up from what has the focus, as the event would have gone had no action had this key. */
+static gboolean on_key(GtkEventControllerKey *key, guint value, guint code, GdkModifierType state,
+		       gpointer data)
+{
+	const GdkModifierType no_text = GDK_CONTROL_MASK | GDK_ALT_MASK | GDK_SUPER_MASK;
+	GtkWidget *window = gtk_event_controller_get_widget(GTK_EVENT_CONTROLLER(key));
+	GtkWidget *focus = gtk_window_get_focus(GTK_WINDOW(window));
+
+	if (!(GTK_IS_TEXT(focus) || GTK_IS_TEXT_VIEW(focus)) || (state & no_text) ||
+	    (gdk_keyval_to_unicode(value) < ' ' && value != GDK_KEY_Escape))
+		return GDK_EVENT_PROPAGATE;
+	for (GtkWidget *to = focus; to && to != window; to = gtk_widget_get_parent(to)) {
+		if (gtk_event_controller_key_forward(key, to))
+			return GDK_EVENT_STOP;
 	}
-	gtk_application_set_accels_for_action(keys->application, action->name, taken);
+	return GDK_EVENT_PROPAGATE;
 }
 
-void trv_window_set_accels(GtkApplication *application, bool typing)
+void trv_window_type_first(GtkWindow *window)
 {
-	for_each(set_keys, &(struct keys){application, typing});
+	GtkEventController *key = gtk_event_controller_key_new();
+
+	gtk_event_controller_set_propagation_phase(key, GTK_PHASE_CAPTURE);
+	g_signal_connect(key, "key-pressed", G_CALLBACK(on_key), NULL);
+	gtk_widget_add_controller(GTK_WIDGET(window), key);
 }

@@ -74,20 +74,6 @@ static void on_closed(GtkSearchBar *bar, GParamSpec *spec, TrvWindow *window)
 		gtk_widget_grab_focus(GTK_WIDGET(window->timeline));
 }
 
-static void on_focus(GtkEventControllerFocus *focus, GParamSpec *spec, gpointer data)
-{
-	trv_window_set_accels(GTK_APPLICATION(g_application_get_default()),
-			      gtk_event_controller_focus_contains_focus(focus));
-}
-
-void trv__window_typing_in(TrvWindow *window, GtkWidget *widget)
-{
-	GtkEventController *focus = gtk_event_controller_focus_new();
-
-	g_signal_connect(focus, "notify::contains-focus", G_CALLBACK(on_focus), NULL);
-	gtk_widget_add_controller(widget, focus);
-}
-
 void trv__window_init_find(TrvWindow *window)
 {
 	GtkEventController *key = gtk_event_controller_key_new();
@@ -100,7 +86,6 @@ void trv__window_init_find(TrvWindow *window)
 	gtk_event_controller_set_propagation_phase(key, GTK_PHASE_CAPTURE);
 	g_signal_connect(key, "key-pressed", G_CALLBACK(on_key), window);
 	gtk_widget_add_controller(GTK_WIDGET(window->find_entry), key);
-	trv__window_typing_in(window, GTK_WIDGET(window->find_entry));
 	trv__window_init_suggest(window);
 }
 

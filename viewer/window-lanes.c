@@ -34,11 +34,6 @@ void trv__window_lanes_action(GtkWidget *widget, const char *name, GVariant *par
 
 	if (g_str_equal(name, "win.show-hidden"))
 		trv_session_show_hidden(window->session);
-	else if (g_str_equal(name, "win.sort-by-depth"))
-		trv_session_set_sorting(window->session,
-					trv_session_sorting(window->session) == TRV_SORT_DEPTH
-						? TRV_SORT_SPAWN
-						: TRV_SORT_DEPTH);
 	else
 		trv_session_fold_all(window->session, g_str_equal(name, "win.fold-all"));
 }

@@ -35,7 +35,6 @@ void trv__window_init_panel(TrvWindow *window)
 	list = gtk_string_list_new(titles);
 	gtk_drop_down_set_model(window->panel, G_LIST_MODEL(list));
 	g_signal_connect(window->panel, "notify::selected", G_CALLBACK(on_panel), window);
-	trv__window_typing_in(window, GTK_WIDGET(window->sql));
 }
 
 bool trv_window_show_panel(TrvWindow *window, const char *name)

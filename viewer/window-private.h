@@ -29,6 +29,7 @@ struct _TrvWindow {
 	char *recorded;        /* the file it writes */
 	guint looking;         /* timer, until that is there */
 	GMenu *recent_menu;
+	GMenu *action_menu; /* a part of the main menu */
 	GtkWidget *open_button;
 	GtkButton *stop_recording;
 	GtkPaned *rows;
@@ -73,6 +74,7 @@ struct _TrvWindow {
 
 /* Something the window can do. */
 struct trv__action {
+	/* Of one with a state, also a value: "win.sort::depth". */
 	const char *name, *title; /* no title: other parts of the window ask for it, not the user */
 	const char *keys[2];
 	/* NULL: another class installs it. */
@@ -92,6 +94,9 @@ const struct trv__section *trv__window_sections(size_t *ret_count);
 
 /* The sheet of all keys; for a window that has none yet. */
 void trv__window_add_shortcuts(TrvWindow *window);
+
+/* The main menu's submenus, one a section; for a window whose menu has none yet. */
+void trv__window_fill_menu(TrvWindow *window);
 
 /* Everything the window can do, as actions. */
 void trv__window_install_actions(GtkWidgetClass *class);
@@ -160,8 +165,6 @@ void trv__window_init_suggest(TrvWindow *window);
 void trv__window_suggest(TrvWindow *window);
 bool trv__window_take_suggestion(TrvWindow *window); /* the first; false: there is none */
 
-/* Letters are for what is typed in `widget` while it has the focus, not for actions. */
-void trv__window_typing_in(TrvWindow *window, GtkWidget *widget);
 void trv__window_show_hits(TrvWindow *window);
 void trv__window_go_to(TrvWindow *window);
 

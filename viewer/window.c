@@ -282,8 +282,6 @@ static void trv_window_dispose(GObject *object)
 	if (window->chooser)
 		gtk_native_dialog_destroy(GTK_NATIVE_DIALOG(window->chooser));
 	g_clear_object(&window->chooser);
-	/* It may be closed while somebody types in it. */
-	trv_window_set_accels(GTK_APPLICATION(g_application_get_default()), false);
 	gtk_widget_dispose_template(GTK_WIDGET(window), TRV_TYPE_WINDOW);
 	G_OBJECT_CLASS(trv_window_parent_class)->dispose(object);
 }
@@ -317,6 +315,7 @@ static void bind_children(GtkWidgetClass *class)
 	gtk_widget_class_bind_template_child(class, TrvWindow, scrollbar);
 	gtk_widget_class_bind_template_child(class, TrvWindow, lane_menu);
 	gtk_widget_class_bind_template_child(class, TrvWindow, recent_menu);
+	gtk_widget_class_bind_template_child(class, TrvWindow, action_menu);
 	gtk_widget_class_bind_template_child(class, TrvWindow, open_button);
 	gtk_widget_class_bind_template_child(class, TrvWindow, stop_recording);
 	gtk_widget_class_bind_template_child(class, TrvWindow, rows);
@@ -422,6 +421,7 @@ static void trv_window_init(TrvWindow *window)
 	trv__window_init_panel(window);
 	trv__window_init_record(window);
 	trv__window_add_shortcuts(window);
+	trv__window_fill_menu(window);
 	name_recent(window->open_button);
 	lanes = trv_timeline_vadjustment(window->timeline);
 	gtk_scrollbar_set_adjustment(window->scrollbar, lanes);
@@ -434,5 +434,8 @@ static void trv_window_init(TrvWindow *window)
 
 TrvWindow *trv_window_new(GtkApplication *application)
 {
-	return g_object_new(TRV_TYPE_WINDOW, "application", application, NULL);
+	TrvWindow *window = g_object_new(TRV_TYPE_WINDOW, "application", application, NULL);
+
+	trv_window_type_first(GTK_WINDOW(window));
+	return window;
 }

@@ -41,7 +41,12 @@ void trv_window_record_demo(TrvWindow *window);
 TrvSession *trv_window_session(TrvWindow *window);
 TrvTimeline *trv_window_timeline(TrvWindow *window);
 
-/* Gives the application the keys of the window's actions; while `typing`, without bare letters. */
-void trv_window_set_accels(GtkApplication *application, bool typing);
+/* Gives the application the keys of the window's actions, and its own. */
+void trv_window_set_accels(GtkApplication *application);
+
+/* While an entry or a text has the focus, keys that can be typed are for it first, and for actions
+ * only if it has no use for them. For a window of whatever class that already has its application,
+ * once: of what listens to a window's keys, the last to come is asked first. */
+void trv_window_type_first(GtkWindow *window);
 
 #endif
