@@ -115,6 +115,8 @@ static void enable_actions(TrvCompareWindow *window)
 					    "win.step-on",         "win.step-back"};
 	bool ready = trv_pair_state(window->pair) == TRV_READY;
 
+	gtk_widget_action_set_enabled(GTK_WIDGET(window), "win.cancel",
+				      trv_pair_state(window->pair) == TRV_LOADING);
 	for (size_t i = 0; i < G_N_ELEMENTS(names); i++)
 		gtk_widget_action_set_enabled(GTK_WIDGET(window), names[i], ready);
 }
@@ -210,10 +212,18 @@ static void install_actions(GtkWidgetClass *class)
 /* The other keys are those of the same actions in the main window. */
 static void set_accels(GtkApplication *application)
 {
-	gtk_application_set_accels_for_action(application, "win.next-difference",
-					      (const char *const[]){"F7", NULL});
-	gtk_application_set_accels_for_action(application, "win.previous-difference",
-					      (const char *const[]){"<Shift>F7", NULL});
+	static const struct {
+		const char *name, *keys[2];
+	} actions[] = {
+		{"win.next-difference", {"F7"}},       {"win.previous-difference", {"<Shift>F7"}},
+		{"win.linked", {"<Control>l"}},        {"win.ignore-payload", {"<Control>i"}},
+		{"win.swap", {"<Control><Shift>x"}},   {"win.open-a", {"<Control><Shift>a"}},
+		{"win.open-b", {"<Control><Shift>b"}},
+	};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(actions); i++)
+		gtk_application_set_accels_for_action(application, actions[i].name,
+						      actions[i].keys);
 }
 
 /* --- lanes -------------------------------------------------------------------------------------

@@ -1,7 +1,7 @@
 /*
  * test-window-compare.c - two runs in one window, on a display
  */
-#include "tests/viewer/window-driver.h"
+#include "tests/viewer/action-audit.h"
 
 #include "tests/viewer/sample-trace.h"
 #include "viewer/compare-window.h"
@@ -335,6 +335,15 @@ static void test_it_can_be_cancelled(void **state)
 	assert_int_equal(trv_pair_current(pair), 0);
 }
 
+static void test_all_is_named_offered_and_has_a_key(void **state)
+{
+	audit_actions(GTK_APPLICATION_WINDOW(window));
+	press("ctrl+question");
+	WAIT_FOR(gtk_widget_get_mapped(GTK_WIDGET(
+		gtk_application_window_get_help_overlay(GTK_APPLICATION_WINDOW(window)))));
+	wait_until_drawn();
+}
+
 int main(void)
 {
 #define SHOWN(name) cmocka_unit_test_setup_teardown(name, open_window, close_window)
@@ -352,6 +361,7 @@ int main(void)
 		SHOWN(test_equal_runs_say_so),
 		SHOWN(test_what_cannot_be_read_is_told),
 		SHOWN(test_it_can_be_cancelled),
+		SHOWN(test_all_is_named_offered_and_has_a_key),
 	};
 
 	return cmocka_run_group_tests(tests, driver_set_up, driver_tear_down);
