@@ -32,9 +32,8 @@ bool reader_init(void)
 	g_log_set_always_fatal(G_LOG_FATAL_MASK | G_LOG_LEVEL_CRITICAL);
 	if (atspi_init() > 1)
 		return false;
-	/* Things change under our eyes: each question is asked anew, but for what a thing is. */
-	atspi_accessible_set_cache_mask(atspi_get_desktop(0),
-					ATSPI_CACHE_ROLE | ATSPI_CACHE_INTERFACES);
+	/* On a busy machine answers are late; none is taken for an empty one. */
+	atspi_set_timeout(READER_LIMIT_S * 1000, READER_LIMIT_S * 1000);
 	reader.display = XOpenDisplay(NULL);
 	return reader.display != NULL;
 }
@@ -410,6 +409,10 @@ void reader_open(const char *viewer, const char *trace, const char *home)
 	reader.process = g_subprocess_launcher_spawn(launcher, NULL, viewer, trace, NULL);
 	assert_non_null(reader.process);
 	READER_WAIT((reader.program = find_program(name)) != NULL);
+	/* Things change under our eyes: each question is asked anew, but for what a thing is. A mask
+	 * of the desktop's would do for a program only while the library knows whose child that is;
+	 * else all that was ever answered would be kept for true. */
+	atspi_accessible_set_cache_mask(reader.program, ATSPI_CACHE_ROLE | ATSPI_CACHE_INTERFACES);
 	READER_WAIT((reader.window = top_window()) != NULL);
 }
 

@@ -15,7 +15,17 @@
 #include <string.h>
 
 static const char *viewer, *recorder, *rehearsal;
-static char *folder, *hang;
+static char *folder, *hang, *home;
+
+/* As for the first time: what was pinned, marked or sorted in another test is not remembered. */
+static void open_viewer(const char *trace)
+{
+	g_autofree char *template = g_build_filename(folder, "home-XXXXXX", NULL);
+
+	assert_non_null(g_mkdtemp(template));
+	home = g_steal_pointer(&template);
+	reader_open(viewer, trace, home);
+}
 
 static AtspiAccessible *playhead(void)
 {
@@ -389,7 +399,7 @@ static void test_10_follows_a_live_recording(void **state)
 
 	build_chat(sample_builder(sample), 3, false);
 	sample_commit(sample);
-	reader_open(viewer, path, folder);
+	open_viewer(path);
 	live = reader_find(ATSPI_ROLE_PUSH_BUTTON, "Live");
 	label = playhead();
 	lanes = timeline();
@@ -444,7 +454,7 @@ static void test_everything_shown_has_a_name(void **state)
 
 static int open_hang(void **state)
 {
-	reader_open(viewer, hang, folder);
+	open_viewer(hang);
 	/* It opens on its deadlock; until then things still move about. */
 	READER_WAIT(reader_look(ATSPI_ROLE_LIST_ITEM, "room \"lobby\"") != NULL);
 	READER_WAIT(says(timeline(), "Selected: finding"));
@@ -454,6 +464,7 @@ static int open_hang(void **state)
 static int close_it(void **state)
 {
 	reader_close();
+	g_clear_pointer(&home, g_free);
 	return 0;
 }
 
