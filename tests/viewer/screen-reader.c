@@ -409,9 +409,9 @@ void reader_open(const char *viewer, const char *trace, const char *home)
 	reader.process = g_subprocess_launcher_spawn(launcher, NULL, viewer, trace, NULL);
 	assert_non_null(reader.process);
 	READER_WAIT((reader.program = find_program(name)) != NULL);
-	/* Things change under our eyes: each question is asked anew, but for what a thing is. A mask
-	 * of the desktop's would do for a program only while the library knows whose child that is;
-	 * else all that was ever answered would be kept for true. */
+	/* Things change under our eyes: each question is asked anew, but for what a thing is. A
+	 * mask of the desktop's would do for a program only while the library knows whose child
+	 * that is; else all that was ever answered would be kept for true. */
 	atspi_accessible_set_cache_mask(reader.program, ATSPI_CACHE_ROLE | ATSPI_CACHE_INTERFACES);
 	READER_WAIT((reader.window = top_window()) != NULL);
 }
