@@ -214,8 +214,8 @@ static int start_recorder(struct trc__recording *recording)
 		return TRC_RECORD_USE;
 	options.no_rows |= recording->keeps;
 	if (recording->options->follow)
-		recording->children =
-			trc_children_new(recording->session, recording->options, recording->output);
+		recording->children = trc_children_new(recording->session, recording->options,
+						       &recording->program, recording->output);
 
 	trc_say_init(&recording->say, recording->output, recording->options->quiet);
 	recording->reaction = (struct trc_reaction){.on_deadlock = recording->options->on_deadlock,

@@ -8,13 +8,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <uv.h>
 
 #include "tracer/model/memory.h"
-#include "tracer/record/launch.h"
 
 extern char **environ;
 
@@ -22,11 +22,13 @@ enum {
 	ARGUMENTS_MAX = 16,
 	WAIT_MS = 10,
 	WAITS_FOR_LATE = 100,
+	SAY_AFTER_MS = 1000,
 };
 
 struct trc_children {
 	struct trc_session *session;
 	const struct trc_record_options *options;
+	const struct trc_program *program;
 	const char *output;
 	unsigned seen;  /* numbers below have been looked at */
 	unsigned count; /* that were recorded */
@@ -37,13 +39,18 @@ struct trc_children {
 };
 
 struct trc_children *trc_children_new(struct trc_session *session,
-				      const struct trc_record_options *options, const char *output)
+				      const struct trc_record_options *options,
+				      const struct trc_program *program, const char *output)
 {
 	struct trc_children *children = trc_zalloc(1, sizeof(*children));
 
 	children->session = session;
 	children->options = options;
+	children->program = program;
 	children->output = output;
+	/* A child is known from the moment it is made, long before it has come to its session: if
+	 * its parent ends first, it becomes a child of this process. */
+	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	trc_session_follow(session);
 	return children;
 }
@@ -143,14 +150,30 @@ static void record_child(struct trc_children *children, const char *path, pid_t 
 
 /* --- all of them ------------------------------------------------------------------------------ */
 
-static void reap(struct trc_children *children)
+static void forget_recorder(struct trc_children *children, pid_t pid)
 {
-	size_t left = 0;
-
 	for (size_t i = 0; i < children->running; i++)
-		if (waitpid(children->recorders[i], NULL, WNOHANG) == 0)
-			children->recorders[left++] = children->recorders[i];
-	children->running = left;
+		if (children->recorders[i] == pid)
+			children->recorders[i--] = children->recorders[--children->running];
+}
+
+/* Whatever has ended, but for the program, of which the loop wants to hear. Returns whether others
+ * than it are left. */
+static bool reap(struct trc_children *children)
+{
+	const struct trc_program *program = children->program;
+	siginfo_t ended = {0};
+
+	while (waitid(P_ALL, 0, &ended, WEXITED | WNOHANG | WNOWAIT) == 0) {
+		if (ended.si_pid == 0)
+			return true;
+		if (program->started && !program->ended && ended.si_pid == program->process.pid)
+			return true;
+		waitpid(ended.si_pid, NULL, 0);
+		forget_recorder(children, ended.si_pid);
+		ended.si_pid = 0;
+	}
+	return false;
 }
 
 static bool look_at(struct trc_children *children, unsigned number)
@@ -178,8 +201,7 @@ void trc_children_look(struct trc_children *children)
 {
 	unsigned count = trc_session_child_count(children->session);
 
-	if (children->seen < count)
-		reap(children);
+	reap(children);
 	look_at_late(children);
 	/* A child takes a number and then says who it is; others may come in between. */
 	for (; children->seen < count; children->seen++) {
@@ -191,20 +213,41 @@ void trc_children_look(struct trc_children *children)
 	}
 }
 
+static void leave_alone(const struct trc_children *children)
+{
+	for (size_t i = 0; i < children->running; i++)
+		kill(children->recorders[i], SIGTERM);
+}
+
+/* Somebody who sees nothing happen should know why. */
+static void say_who_is_left(const struct trc_children *children)
+{
+	if (children->running == 0 && !children->options->quiet)
+		fprintf(stderr, "actorscope: the program has left processes behind that are not "
+				"recorded so far; Ctrl-C ends the waiting for them\n");
+}
+
 unsigned trc_children_wait(struct trc_children *children, int signals)
 {
-	trc_children_look(children);
-	/* A late one may have been killed between its two acts. */
-	for (unsigned tries = 0;
-	     children->running > 0 || (children->late_count > 0 && tries < WAITS_FOR_LATE);
-	     tries++) {
-		if (trc_program_signal_count() != signals)
-			for (size_t i = 0; i < children->running; i++)
-				kill(children->recorders[i], SIGTERM);
-		signals = trc_program_signal_count();
-		uv_sleep(WAIT_MS);
+	bool interrupted = false;
+	unsigned tries = 0;
+
+	while (true) {
+		bool others = reap(children);
+
+		/* After the reaping: whoever has ended has said before that it came. */
 		trc_children_look(children);
-		reap(children);
+		/* A late one may have been killed between its two acts. */
+		if (children->running == 0 && (interrupted || !others) &&
+		    (children->late_count == 0 || tries >= WAITS_FOR_LATE))
+			return children->count;
+		if (trc_program_signal_count() != signals) {
+			leave_alone(children);
+			interrupted = true;
+		}
+		signals = trc_program_signal_count();
+		if (++tries == SAY_AFTER_MS / WAIT_MS)
+			say_who_is_left(children);
+		uv_sleep(WAIT_MS);
 	}
-	return children->count;
 }

@@ -98,7 +98,7 @@ def all_are_recorded(directory):
 
 def a_child_outlives_its_parent(directory):
     trace, go_on = directory / 'leave.db', directory / 'go-on'
-    recorder = record(trace, 'leave', str(go_on))
+    recorder = record(trace, 'leave', 'linger', str(go_on))
     until(lambda: meta(trace).get('closed') == 1 and children_of(trace), "the parent's trace is closed")
     expect(recorder.poll() is None, 'it did not wait for the child')
     go_on.touch()
@@ -107,9 +107,33 @@ def a_child_outlives_its_parent(directory):
     expect(expect_child(*children_of(trace), None, 'linger')['events'] == TALK + 1, 'the child lacks events')
 
 
+def a_child_may_take_its_time(directory):
+    """Its parent has gone before it was known that there is a child."""
+    trace, go_on = directory / 'late.db', directory / 'at-last'
+    recorder = record(trace, 'leave', 'dawdle', str(go_on))
+    said = pathlib.Path(f'{trace}.said')
+    until(lambda: meta(trace).get('closed') == 1 and 'left processes behind' in said.read_text(),
+          'the recorder says what it waits for')
+    expect(recorder.poll() is None and not children_of(trace), 'it did not wait for the child')
+    go_on.touch()
+    said = end_of(recorder, trace)
+    expect(recorder.returncode == 7 and '1 process ' in said, f'it ended with {recorder.returncode}: {said}')
+    expect(expect_child(*children_of(trace), None, 'dawdle')['events'] == TALK, 'the child lacks events')
+
+
+def nobody_has_to_wait_for_a_child(directory):
+    trace, never = directory / 'sleeper.db', directory / 'not-now'
+    recorder = record(trace, 'leave', 'dawdle', str(never))
+    until(lambda: meta(trace).get('closed') == 1, "the parent's trace is closed")
+    recorder.send_signal(signal.SIGTERM)
+    said = end_of(recorder, trace)
+    expect(recorder.returncode == 7 and not children_of(trace), f'it ended with {recorder.returncode}: {said}')
+    never.touch()
+
+
 def a_signal_ends_the_waiting(directory):
     trace, never = directory / 'signal.db', directory / 'never'
-    recorder = record(trace, 'leave', str(never))
+    recorder = record(trace, 'leave', 'linger', str(never))
     until(lambda: meta(trace).get('closed') == 1 and children_of(trace)
           and meta(children_of(trace)[0]).get('events'), 'the child is recorded')
     recorder.send_signal(signal.SIGTERM)
@@ -121,7 +145,7 @@ def a_signal_ends_the_waiting(directory):
 
 def a_killed_recorder_has_recorders_that_go_on(directory):
     trace, go_on = directory / 'killed.db', directory / 'then'
-    recorder = record(trace, 'leave', str(go_on))
+    recorder = record(trace, 'leave', 'linger', str(go_on))
     until(lambda: children_of(trace) and meta(children_of(trace)[0]).get('events'), 'the child is recorded')
     recorder.kill()
     recorder.wait()
@@ -133,5 +157,7 @@ def a_killed_recorder_has_recorders_that_go_on(directory):
 with tempfile.TemporaryDirectory() as name:
     all_are_recorded(pathlib.Path(name))
     a_child_outlives_its_parent(pathlib.Path(name))
+    a_child_may_take_its_time(pathlib.Path(name))
+    nobody_has_to_wait_for_a_child(pathlib.Path(name))
     a_signal_ends_the_waiting(pathlib.Path(name))
     a_killed_recorder_has_recorders_that_go_on(pathlib.Path(name))

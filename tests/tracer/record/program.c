@@ -17,8 +17,9 @@
  *   program crowd N     N actors with long names, and then as many messages
  *   program brood N     starts itself as `bury N` and waits for it
  *   program family N    starts itself N times as `talk 100`, four at a time, while it writes
- *   program leave FILE  starts itself as `linger FILE` and ends
- *   program linger FILE talks when there is FILE
+ *   program leave HOW FILE  starts itself as `HOW FILE` (linger, dawdle) and ends
+ *   program linger FILE      talks when there is FILE
+ *   program dawdle FILE      attaches when there is FILE, and talks then
  *   program none             does not attach; exit status 5
  */
 #include "tracer/event/payload.h"
@@ -392,13 +393,18 @@ static void brood(const char *count)
 		exit(6);
 }
 
-static void linger(const char *path)
+static void wait_for(const char *path)
 {
 	const struct timespec moment = {.tv_nsec = 2000000};
 
-	PUT(.kind = TRC_LOG);
 	while (access(path, F_OK) < 0)
 		nanosleep(&moment, NULL);
+}
+
+static void linger(const char *path)
+{
+	PUT(.kind = TRC_LOG);
+	wait_for(path);
 	talk(100);
 }
 
@@ -414,6 +420,8 @@ int main(int argc, char **argv)
 
 	if (is(what, "none"))
 		return 5;
+	if (is(what, "dawdle"))
+		wait_for(argv[2]);
 	session = trc_session_attach();
 	if (!session)
 		return 9;
@@ -426,6 +434,8 @@ int main(int argc, char **argv)
 	jumps = is(what, "backwards");
 	if (is(what, "talk") || is(what, "wait-talk") || is(what, "abort") || jumps)
 		talk(count);
+	if (is(what, "dawdle"))
+		talk(100);
 	if (is(what, "names"))
 		names();
 	if (is(what, "abort"))
@@ -450,7 +460,7 @@ int main(int argc, char **argv)
 		linger(argv[2]);
 	if (is(what, "leave")) {
 		put_definitions();
-		start_self("linger", argv[2]);
+		start_self(argv[2], argv[3]);
 	}
 	if (is(what, "bury"))
 		bury((uint64_t)count);
