@@ -12,8 +12,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -213,78 +215,129 @@ static void a_short_control_page_is_refused(void **state)
 	trc_session_close(session);
 }
 
-static int ends[2];
+/* Other recorders of this user, those of other tests for example, look at all sessions now and
+ * then, and hold the lock of what they look at for a moment. */
+enum { LOOKS = 10000 };
 
-/* Ends as a killed recorder does, and says where it leaves its session. */
-static int die_with_a_session(struct trc_session *session)
+static void a_moment(void)
 {
-	struct trc_session *mine;
-	ssize_t size;
-
-	if (trc_session_create(&options, &mine) < 0)
-		return 1;
-	size = (ssize_t)strlen(trc_session_path(mine));
-	return write(ends[1], trc_session_path(mine), (size_t)size) == size ? 0 : 1;
+	nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
 }
 
-static void what_a_killed_recorder_left_is_swept(void **state)
+static struct trc_session *adopt(const char *path)
 {
-	struct trc_session *living = create(), *next;
-	char dead[PATH_MAX] = "";
+	struct trc_session *session;
+	uint32_t recorder;
+	int result = trc_session_adopt(path, &session, &recorder);
+
+	for (int i = 0; i < LOOKS && result == -EBUSY; i++) {
+		a_moment();
+		result = trc_session_adopt(path, &session, &recorder);
+	}
+	assert_int_equal(result, 0);
+	return session;
+}
+
+/* Who makes a session sweeps. Whether the path comes to be there, or to be gone. */
+static bool sweep_until(const char *path, bool there)
+{
+	for (int i = 0; i < LOOKS; i++) {
+		trc_session_close(create());
+		if ((access(path, F_OK) == 0) == there)
+			return true;
+		a_moment();
+	}
+	return false;
+}
+
+/* Starts a process that tells something, and stays until it is killed. `ret_told` has PATH_MAX
+ * bytes. */
+static pid_t start(bool (*tell)(int to, const char *path), const char *path, char *ret_told)
+{
+	ssize_t size;
+	int ends[2];
+	pid_t child;
 
 	assert_int_equal(pipe(ends), 0);
-	assert_int_equal(in_child(die_with_a_session, NULL), 0);
-	assert_true(read(ends[0], dead, sizeof(dead) - 1) > 0);
-	next = create();
-	assert_int_equal(access(dead, F_OK), -1);
-	assert_int_equal(access(trc_session_path(living), F_OK), 0);
-	trc_session_close(next);
-	trc_session_close(living);
-	close(ends[0]);
-	close(ends[1]);
-}
-
-/* A program that attaches, says so, and stays until it is killed. */
-static pid_t start_program(const char *path)
-{
-	char ready;
-	pid_t child = fork();
-
+	child = fork();
 	assert_true(child >= 0);
 	if (child == 0) {
-		setenv(TRC_SESSION_ENV, path, 1);
-		if (!trc_session_attach() || !trc_ring_of_thread(trc_session_attach()) ||
-		    write(ends[1], "r", 1) != 1)
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		close(ends[0]);
+		if (!tell(ends[1], path))
 			_exit(1);
 		for (;;)
 			pause();
 	}
-	assert_int_equal(read(ends[0], &ready, 1), 1);
+	close(ends[1]);
+	size = read(ends[0], ret_told, PATH_MAX - 1);
+	close(ends[0]);
+	assert_true(size > 0); /* or it has ended */
+	ret_told[size] = '\0';
 	return child;
 }
 
-static void end_program(pid_t child)
+static void end(pid_t child)
 {
 	kill(child, SIGKILL);
 	assert_int_equal(waitpid(child, NULL, 0), child);
 }
 
+static bool record(int to, const char *unused)
+{
+	struct trc_session *session;
+	ssize_t size;
+
+	if (trc_session_create(&options, &session) < 0)
+		return false;
+	size = (ssize_t)strlen(trc_session_path(session));
+	return write(to, trc_session_path(session), (size_t)size) == size;
+}
+
+/* Tells where it leaves its session. */
+static pid_t start_recorder(char *ret_path)
+{
+	return start(record, NULL, ret_path);
+}
+
+static bool be_recorded(int to, const char *path)
+{
+	setenv(TRC_SESSION_ENV, path, 1);
+	return trc_session_attach() && trc_ring_of_thread(trc_session_attach()) &&
+	       write(to, "r", 1) == 1;
+}
+
+static pid_t start_program(const char *path)
+{
+	char ready[PATH_MAX];
+
+	return start(be_recorded, path, ready);
+}
+
+static void what_a_killed_recorder_left_is_swept(void **state)
+{
+	struct trc_session *living = create();
+	char dead[PATH_MAX];
+
+	end(start_recorder(dead));
+	assert_true(sweep_until(dead, false));
+	assert_int_equal(access(trc_session_path(living), F_OK), 0);
+	trc_session_close(living);
+}
+
 static void a_session_whose_program_runs_is_kept_for_the_next_recorder(void **state)
 {
 	const struct timespec long_ago[2] = {{.tv_sec = 1000}, {.tv_sec = 1000}};
-	char dead[PATH_MAX] = "", found[PATH_MAX], output[PATH_MAX], marker[PATH_MAX + 8];
+	char dead[PATH_MAX], found[PATH_MAX], output[PATH_MAX], marker[PATH_MAX + 8];
 	struct trc_session *adopted, *other;
 	uint32_t recorder = 0;
-	pid_t child;
+	pid_t killed = start_recorder(dead), child = start_program(dead);
 
-	assert_int_equal(pipe(ends), 0);
-	assert_int_equal(in_child(die_with_a_session, NULL), 0);
-	assert_true(read(ends[0], dead, sizeof(dead) - 1) > 0);
-	child = start_program(dead);
+	end(killed);
 	trc_session_close(create()); /* and this does not sweep it */
 	assert_int_equal(trc_session_find(child, found), 0);
 	assert_string_equal(found, dead);
-	assert_int_equal(trc_session_adopt(found, &adopted, &recorder), 0);
+	adopted = adopt(found);
 	assert_int_equal(trc_session_adopt(found, &other, &recorder), -EBUSY);
 	assert_int_equal(recorder, getpid());
 	assert_int_equal(trc_session_attached(adopted), child);
@@ -293,24 +346,21 @@ static void a_session_whose_program_runs_is_kept_for_the_next_recorder(void **st
 	assert_int_equal(trc_session_output(adopted, output), -ENOENT);
 	assert_int_equal(trc_session_set_output(adopted, "/a/b c.db"), 0);
 	trc_session_leave(adopted);
-	assert_int_equal(trc_session_adopt(found, &adopted, &recorder), 0);
+	adopted = adopt(found);
 	assert_int_equal(trc_session_output(adopted, output), 0);
 	assert_string_equal(output, "/a/b c.db");
 
 	assert_true(trc_session_program_lives(adopted));
-	end_program(child);
+	end(child);
 	assert_false(trc_session_program_lives(adopted));
 	assert_int_equal(trc_session_find(child, found), -ENOENT);
 	trc_session_leave(adopted);
-	trc_session_close(create()); /* nor this: what is in its rings may be wanted */
-	assert_int_equal(trc_session_adopt(dead, &adopted, &recorder), 0);
-	trc_session_leave(adopted);
 	snprintf(marker, sizeof(marker), "%s/dead", dead);
+	assert_true(sweep_until(marker, true)); /* nor this: what is in its rings may be wanted */
+	trc_session_leave(adopt(dead));
 	assert_int_equal(utimensat(AT_FDCWD, marker, long_ago, 0), 0);
-	trc_session_close(create()); /* now it does */
+	assert_true(sweep_until(dead, false)); /* but now it is */
 	assert_int_equal(trc_session_adopt(dead, &adopted, &recorder), -ENOENT);
-	close(ends[0]);
-	close(ends[1]);
 }
 
 /* Its recorder has left, or was killed, before there was a ring: somebody may want to go on, and
@@ -326,20 +376,20 @@ static void a_session_with_a_trace_is_kept_for_a_while(void **state)
 	strcpy(path, trc_session_path(session));
 	assert_int_equal(trc_session_set_output(session, "/a/t.db"), 0);
 	trc_session_leave(session);
-	trc_session_close(create()); /* sweeps */
+	snprintf(name, sizeof(name), "%s/dead", path);
+	assert_true(sweep_until(name, true)); /* it was seen, and left where it is */
 
 	snprintf(name, sizeof(name), "%s/control", path);
 	fd = open(name, O_RDWR);
-	assert_int_equal(flock(fd, LOCK_EX | LOCK_NB), 0);
+	assert_int_equal(flock(fd, LOCK_EX), 0);
 	assert_int_equal(trc_session_adopt(path, &adopted, &recorder), -EBUSY);
 	assert_int_equal(recorder, 0); /* nobody records */
 	close(fd);
-	assert_int_equal(trc_session_adopt(path, &adopted, &recorder), 0);
-	trc_session_leave(adopted);
+	trc_session_leave(adopt(path));
 
 	snprintf(name, sizeof(name), "%s/dead", path);
 	assert_int_equal(utimensat(AT_FDCWD, name, long_ago, 0), 0);
-	trc_session_close(create());
+	assert_true(sweep_until(path, false));
 	assert_int_equal(trc_session_adopt(path, &adopted, &recorder), -ENOENT);
 }
 
@@ -348,18 +398,14 @@ static void another_process_of_the_same_number_is_not_the_program(void **state)
 {
 	char found[PATH_MAX];
 	struct trc_session *session = create();
-	pid_t child;
+	pid_t child = start_program(trc_session_path(session));
 
-	assert_int_equal(pipe(ends), 0);
-	child = start_program(trc_session_path(session));
 	assert_true(trc_session_program_lives(session));
 	session->control->attached_start++;
 	assert_false(trc_session_program_lives(session));
 	assert_int_equal(trc_session_find(child, found), -ENOENT);
-	end_program(child);
+	end(child);
 	trc_session_close(session);
-	close(ends[0]);
-	close(ends[1]);
 }
 
 static void sizes_that_cannot_be_are_refused(void **state)
