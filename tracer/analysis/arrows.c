@@ -1,6 +1,7 @@
 #include "tracer/analysis/arrows.h"
 
 #include "tracer/analysis/edges.h"
+#include "tracer/analysis/limits.h"
 #include "tracer/model/memory.h"
 
 #include <stdlib.h>
@@ -83,6 +84,45 @@ static int64_t cause_of(const struct trc_model *model, const struct trc_actor *s
 	return before ? (int64_t)before->kind : TRC__CAUSE_OUTSIDE;
 }
 
+static struct trc__flow *make_flow(struct trc__arrows *arrows, const struct trc__arrow *arrow)
+{
+	uint64_t key = flow_key(arrow->from_kind, arrow->to_kind, arrow->cause);
+	struct trc__flow *flow = trc_table_find(&arrows->flows, key);
+
+	if (flow)
+		return flow;
+	flow = trc_zalloc(1, sizeof *flow);
+	flow->from_kind = arrow->from_kind;
+	flow->to_kind = arrow->to_kind;
+	flow->cause = arrow->cause;
+	trc_table_put(&arrows->flows, key, flow);
+	return flow;
+}
+
+/* It is `beyond`, good until the next, when there are too many. */
+static struct trc__arrow *new_arrow(struct trc__arrows *arrows, const struct trc__arrow *wanted,
+				    const struct trc_actor *sender)
+{
+	struct trc__arrow *arrow = &arrows->beyond;
+	struct trc__flow *flow;
+
+	*arrow = *wanted;
+	arrow->from_kind = kind_of(arrows->model, wanted->from);
+	arrow->to_kind = kind_of(arrows->model, wanted->to);
+	flow = make_flow(arrows, arrow);
+	if (arrows->count == TRC__ARROWS_MAX || flow->arrows == TRC__ARROWS_OF_FLOW_MAX) {
+		if (!arrows->full_since)
+			arrows->full_since = trc_model_time(arrows->model);
+		return arrow;
+	}
+	arrows->count++;
+	flow->arrows++;
+	arrow = trc_copy(arrow, sizeof *arrow);
+	arrow->doing = sender ? trc__doing(arrows->model, sender) : trc_strdup("");
+	arrow->message = sender && sender->current ? sender->current->id : 0;
+	return arrow;
+}
+
 static struct trc__arrow *find_arrow(struct trc__arrows *arrows, const struct trc__arrow *wanted,
 				     const struct trc_actor *sender)
 {
@@ -94,13 +134,11 @@ static struct trc__arrow *find_arrow(struct trc__arrows *arrows, const struct tr
 		arrow = arrow->next;
 	if (arrow)
 		return arrow;
-	arrow = trc_copy(wanted, sizeof *wanted);
-	arrow->from_kind = kind_of(arrows->model, wanted->from);
-	arrow->to_kind = kind_of(arrows->model, wanted->to);
-	arrow->doing = sender ? trc__doing(arrows->model, sender) : trc_strdup("");
-	arrow->message = sender && sender->current ? sender->current->id : 0;
-	arrow->next = chain;
-	trc_table_put(&arrows->arrows, key, arrow);
+	arrow = new_arrow(arrows, wanted, sender);
+	if (arrow != &arrows->beyond) {
+		arrow->next = chain;
+		trc_table_put(&arrows->arrows, key, arrow);
+	}
 	return arrow;
 }
 
@@ -142,16 +180,8 @@ static uint32_t count_in_turn(struct trc__arrows *arrows, const struct trc_actor
 /* Takes notice that so many messages went along the arrow in one turn. */
 static void count_flow(struct trc__arrows *arrows, const struct trc__arrow *arrow, uint32_t count)
 {
-	uint64_t key = flow_key(arrow->from_kind, arrow->to_kind, arrow->cause);
-	struct trc__flow *flow = trc_table_find(&arrows->flows, key);
+	struct trc__flow *flow = make_flow(arrows, arrow);
 
-	if (!flow) {
-		flow = trc_zalloc(1, sizeof *flow);
-		*flow = (struct trc__flow){.from_kind = arrow->from_kind,
-					   .to_kind = arrow->to_kind,
-					   .cause = arrow->cause};
-		trc_table_put(&arrows->flows, key, flow);
-	}
 	if (count > flow->most)
 		flow->most = count;
 }

@@ -2,7 +2,9 @@
  * arrows.h - who sent to whom in this run, in which form, and because of what; for tracer/analysis
  *
  * The raw material of prediction: one arrow for each distinct (sender, receiver, source line, type,
- * form, cause), however many messages went along it.
+ * form, cause), however many messages went along it. Of ten thousand actors that all talk to each
+ * other only the first pairs are kept, so many of each flow that the many do not crowd out the few
+ * (limits.h); flows and peaks are always of the whole run.
  */
 #ifndef TRACER_ANALYSIS_ARROWS_H
 #define TRACER_ANALYSIS_ARROWS_H
@@ -66,14 +68,18 @@ struct trc__flow {
 	uint32_t from_kind, to_kind;
 	int64_t cause;
 	uint32_t most; /* messages in one turn */
+	uint32_t arrows;
 };
 
 struct trc__arrows {
 	const struct trc_model *model;
 	struct trc_table arrows; /* chains of struct trc__arrow */
-	struct trc_table flows;  /* struct trc__flow */
-	struct trc_table turns;  /* struct turn, by actor */
-	struct trc_table peaks;  /* struct trc__peak, by actor */
+	size_t count;
+	uint64_t full_since;      /* time of the first send whose arrow is not kept; else 0 */
+	struct trc__arrow beyond; /* such a one; of the last send only */
+	struct trc_table flows;   /* struct trc__flow */
+	struct trc_table turns;   /* struct turn, by actor */
+	struct trc_table peaks;   /* struct trc__peak, by actor */
 	struct trc_table timers; /* 1 + type that was handled when a timer was last set, by actor */
 	struct trc_table endless; /* actors that can be sent as many as one likes; trc__drive() */
 	struct trc_table filled;  /* actors that were sent something other than asks */

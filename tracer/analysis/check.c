@@ -440,7 +440,8 @@ void trc_check_finish(struct trc_check *check, bool complete, struct trc_finding
 {
 	struct trc_findings findings = {0};
 	struct trc__limits limits = {.end = trc_model_time(check->model),
-				     .kept_until = check->causes.full_since};
+				     .kept_until = check->causes.full_since,
+				     .sends_until = check->arrows.full_since};
 	bool unseen = trc_model_unseen(check->model) > 0;
 	bool missing = !complete || check->gap.end || unseen;
 
@@ -452,8 +453,8 @@ void trc_check_finish(struct trc_check *check, bool complete, struct trc_finding
 	trc__arrows_open_waits(&check->arrows);
 	trc__drive(&check->arrows);
 	trc__ask_rings(&check->causes, &check->arrows.endless, missing, &limits, &findings);
-	trc__predict(check->model, &check->arrows, !check->causes.full, missing, &limits,
-		     &findings);
+	trc__predict(check->model, &check->arrows, !check->causes.full && !check->arrows.full_since,
+		     missing, &limits, &findings);
 	trc__notify_back(&check->causes, &check->arrows.endless, &limits, &findings);
 	if (missing)
 		lower_predictions(&findings);

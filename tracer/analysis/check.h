@@ -15,6 +15,7 @@ struct trc_check;
 /* The limits of the search for what could have happened. */
 enum trc_limit {
 	TRC_LIMIT_STEPS,     /* only the beginning of the run was searched */
+	TRC_LIMIT_SENDS,     /* only some of the sends */
 	TRC_LIMIT_WAITS,     /* only some of the waits */
 	TRC_LIMIT_RINGS,     /* not all rings of waits were found */
 	TRC_LIMIT_LENGTH,    /* rings of more than some waits were not searched */

@@ -73,7 +73,7 @@ void trc__limits_clear(struct trc__limits *limits)
 
 const char *trc_limit_name(enum trc_limit limit)
 {
-	static const char *const names[TRC_LIMIT_COUNT] = {"steps",  "waits",     "rings",
+	static const char *const names[TRC_LIMIT_COUNT] = {"steps",  "sends",     "waits", "rings",
 							   "length", "mailboxes", "orders"};
 
 	return limit < TRC_LIMIT_COUNT ? names[limit] : "?";
@@ -87,6 +87,18 @@ static char *steps_text(const struct trc__limits *limits)
 			  "until %.3f s of %.3f s; what did happen was found in all of it",
 			  trc_format_count(TRC__NODES_MAX, steps), (double)limits->kept_until / 1e9,
 			  (double)limits->end / 1e9);
+}
+
+static char *sends_text(const struct trc__limits *limits)
+{
+	char of_flow[TRC_NUMBER_SIZE], all[TRC_NUMBER_SIZE];
+
+	return trc_format("of the sends between two kinds of actors only the first %s different "
+			  "ones, and %s of all, were searched for rings of full mailboxes; some "
+			  "that first came after %.3f s were not",
+			  trc_format_count(TRC__ARROWS_OF_FLOW_MAX, of_flow),
+			  trc_format_count(TRC__ARROWS_MAX, all),
+			  (double)limits->sends_until / 1e9);
 }
 
 static char *undecided_text(const struct trc__limits *limits)
@@ -124,6 +136,8 @@ void trc__limits_tell(const struct trc__limits *limits, struct trc_findings *fin
 
 	if (limits->kept_until)
 		add(findings, TRC_LIMIT_STEPS, steps_text(limits));
+	if (limits->sends_until)
+		add(findings, TRC_LIMIT_SENDS, sends_text(limits));
 	if (limits->waits)
 		add(findings, TRC_LIMIT_WAITS,
 		    trc_format("only the first %s different waits were searched for rings",

@@ -12,6 +12,8 @@
 
 enum {
 	TRC__NODES_MAX = 4000000,          /* steps of the run, see causes.h */
+	TRC__ARROWS_MAX = 1000000,         /* different sends, see arrows.h */
+	TRC__ARROWS_OF_FLOW_MAX = 200000,  /* of them, from one kind to another */
 	TRC__WAITS_MAX = 200000,           /* different waits, see patterns.h */
 	TRC__RING_MAX = 6,                 /* waits in a ring */
 	TRC__RING_STEPS_MAX = 5000000,     /* of the search for rings of waits */
@@ -22,8 +24,10 @@ enum {
 };
 
 struct trc__limits {
-	uint64_t end;        /* of the trace */
-	uint64_t kept_until; /* the run was longer than is kept: time of the last kept step */
+	uint64_t end;         /* of the trace */
+	uint64_t kept_until;  /* the run was longer than is kept: time of the last kept step */
+	uint64_t sends_until; /* there were more different sends: time of the first that is not kept
+			       */
 	bool waits, rings, length, mailboxes; /* had more than that */
 	struct trc__undecided {
 		uint64_t key;

@@ -117,8 +117,8 @@ static void count_unseen(const struct trc_model *model, struct trc_report_run *t
 	}
 }
 
-static void report_run(struct trc_report *report, const struct run *run,
-		       const struct options *options, struct trc_kind_waits *waits)
+static void report_run(struct trc_report *report, struct run *run, const struct options *options,
+		       struct trc_kind_waits *waits)
 {
 	const struct trc_store_info *info = &run->stream.info;
 	struct trc_findings findings;
@@ -143,12 +143,15 @@ static void report_run(struct trc_report *report, const struct run *run,
 	count_unseen(run->stream.model, &told);
 	trc_check_finish(run->check, (info->complete || !info->closed) && info->let_go == 0,
 			 &findings);
-	tell_origins(run->stream.path, &findings);
 	number = trc_report_add_run(report, &told, &findings);
+	trc_kind_waits_add(waits, run->check, number, run->stream.path);
+	/* What looks for origins needs memory of its own. */
+	trc_check_free(run->check);
+	run->check = NULL;
+	tell_origins(run->stream.path, &findings);
 	for (size_t i = 0; i < findings.count; i++)
 		if (findings.items[i].code != TRC_CODE_REFUTED || options->refuted)
 			trc_report_add(report, number, &findings.items[i], run->stream.model);
-	trc_kind_waits_add(waits, run->check, number, run->stream.path);
 	trc_findings_clear(&findings);
 }
 

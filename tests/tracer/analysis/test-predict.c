@@ -396,6 +396,36 @@ static void of_rings_that_share_an_arrow_the_shortest_is_told(void **state)
 	assert_int_equal(cf_first_of(TRC_CODE_POTENTIAL_DEADLOCK)->core_edge_count, 2);
 }
 
+/* Clients that write to each of many servers are more pairs than are kept; two servers that write
+ * to each other, later, are a flow of their own. */
+static void many_pairs_do_not_crowd_out_few(void **state)
+{
+	enum { CLIENTS = 401, SERVERS = 500, CAPACITY = 100 };
+	uint64_t servers[SERVERS], client;
+	const struct trc_finding *finding;
+
+	for (int i = 0; i < SERVERS; i++)
+		servers[i] = tb_spawn(&cf.tb, 0, "server", "s", CAPACITY);
+	for (int i = 0; i < CLIENTS; i++) {
+		client = tb_spawn(&cf.tb, 0, "client", "c", CAPACITY);
+		for (int j = 0; j < SERVERS; j++) {
+			tb_send(&cf.tb, client, servers[j], "Note");
+			take(servers[j]);
+		}
+	}
+	tb_send(&cf.tb, client, servers[0], "Note");
+	pass_on(servers[0], servers[1], 1);
+	pass_on(servers[1], servers[0], 1);
+	take(servers[0]);
+	cf_finish();
+	finding = cf_first_of(TRC_CODE_POTENTIAL_DEADLOCK);
+	assert_int_equal(finding->core_edge_count, 2);
+	assert_string_equal(finding->edges[0].from_kind, "server");
+	assert_int_equal(cf.findings.cut_count, 1);
+	assert_string_equal(trc_limit_name(cf.findings.cuts[0].limit), "sends");
+	assert_non_null(strstr(cf.findings.cuts[0].text, "only the first 200 000 different ones"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -415,6 +445,7 @@ int main(void)
 		CF_TEST(a_server_that_answers_by_sending_to_sockets_has_no_ring),
 		CF_TEST(sending_to_oneself_can),
 		CF_TEST(of_rings_that_share_an_arrow_the_shortest_is_told),
+		CF_TEST(many_pairs_do_not_crowd_out_few),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
