@@ -153,6 +153,7 @@ struct trc_session {
 	_Atomic(struct trc_filters *) filters; /* the program's; NULL: none. Never freed before */
 	pthread_mutex_t idle_lock;             /* also of reading filters */
 	struct trc_ring *idle;                 /* rings of threads that have ended */
+	atomic_uint_least32_t rings;           /* that there are, or are being made, here */
 	char path[];
 };
 

@@ -121,11 +121,10 @@ static bool is_allowed(size_t size)
 }
 
 /* Where threads are many each has less to write: 16 rings have the whole size, 32 more half of it,
- * 64 a quarter, and so on, as long as the longest record fits into an eighth of one. */
-static size_t fair_size(const struct trc_session *session)
+ * 64 a quarter, and so on, as long as the longest record fits into an eighth of one. `before`: how
+ * many rings were there, or were being made. */
+static size_t fair_size(const struct trc_session *session, uint32_t before)
 {
-	/* relaxed: it is about how many there are. */
-	uint32_t before = atomic_load_explicit(&session->control->ring_count, memory_order_relaxed);
 	size_t data = session->fixed.ring_bytes;
 
 	for (uint32_t group = WHOLE_RINGS;
@@ -139,12 +138,12 @@ static size_t fair_size(const struct trc_session *session)
 }
 
 /* Gives the file room for its header and for data, and says how much for that. 0 or -errno. */
-static int allocate(const struct trc_session *session, int fd, size_t *ret_data)
+static int allocate(const struct trc_session *session, uint32_t before, int fd, size_t *ret_data)
 {
 	size_t header = session->fixed.header_bytes;
 	int result = -EFBIG;
 
-	for (size_t data = fair_size(session); data >= TRC__RING_MIN_BYTES; data /= 4) {
+	for (size_t data = fair_size(session, before); data >= TRC__RING_MIN_BYTES; data /= 4) {
 		if (!is_allowed(header + data))
 			continue;
 		result = -posix_fallocate(fd, 0, (off_t)(header + data));
@@ -159,20 +158,24 @@ static int allocate(const struct trc_session *session, int fd, size_t *ret_data)
 }
 
 /* Makes the file `path` and maps it. */
-static int make_file(const struct trc_session *session, const char *path,
-		     struct trc__ring_map *ret_map)
+static int make_file(struct trc_session *session, const char *path, struct trc__ring_map *ret_map)
 {
 	int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+	uint32_t before;
 	size_t data;
 	int result;
 
 	if (fd < 0)
 		return -errno;
-	result = allocate(session, fd, &data);
+	/* relaxed: it only counts. To allocate takes time; other threads begin meanwhile. */
+	before = atomic_fetch_add_explicit(&session->rings, 1, memory_order_relaxed);
+	result = allocate(session, before, fd, &data);
 	if (result == 0)
 		result = trc__ring_map(session, fd, data, ret_map);
-	if (result < 0)
+	if (result < 0) {
+		atomic_fetch_sub_explicit(&session->rings, 1, memory_order_relaxed);
 		unlink(path);
+	}
 	close(fd);
 	return result;
 }

@@ -27,7 +27,8 @@
  * second without either, or some seconds in which this one ring's tail stands still, and the writer
  * gives up: this event and all that follow are counted in `lost`, without waiting, until the tail
  * moves again. So a recorder that hangs costs a thread a second, once. Before the next event that
- * finds room, a LOST event says how many are missing here.
+ * finds room, a LOST event says how many are missing here. The second is one of the writer's own
+ * short sleeps: while it was stopped, or had no processor, the recorder may have had none either.
  *
  * The end of a ring is closed to the kinds that come in floods. The last eighth is for waits,
  * tokens and what is rarer; the last 32nd for definitions and for the beginning and end of actors,
@@ -54,6 +55,7 @@
 
 enum {
 	WAIT_STEP_NS = 100 * 1000,
+	LONG_STEP_NS = 100 * WAIT_STEP_NS, /* no step counts for more */
 	GIVE_UP_NS = 1000 * 1000 * 1000,
 	LINE_WORDS = 8,
 	AHEAD_WORDS = 64,
@@ -117,22 +119,21 @@ static bool sleep_until_fits(struct trc_ring *ring, uint64_t words, uint64_t res
 {
 	const struct timespec step = {.tv_nsec = WAIT_STEP_NS};
 	struct trc__control *control = ring->session->control;
-	uint64_t now = trc_session_now(ring->session);
-	uint64_t beat_since = now, tail_since = now, tail = ring->tail;
+	uint64_t before = trc_session_now(ring->session), tail = ring->tail;
+	uint64_t without_beat = 0, without_tail = 0;
 	/* relaxed: only its change matters. */
 	uint64_t beat = atomic_load_explicit(&control->heartbeat, memory_order_relaxed);
 
 	while (!fits(ring, words, reserve)) {
-		uint64_t last = beat;
+		uint64_t now = trc_session_now(ring->session), last_beat = beat;
+		uint64_t slept = now - before < LONG_STEP_NS ? now - before : LONG_STEP_NS;
 
-		now = trc_session_now(ring->session);
 		beat = atomic_load_explicit(&control->heartbeat, memory_order_relaxed);
-		if (ring->tail != tail)
-			tail_since = beat_since = now;
-		else if (beat != last)
-			beat_since = now;
+		without_tail = ring->tail != tail ? 0 : without_tail + slept;
+		without_beat = ring->tail != tail || beat != last_beat ? 0 : without_beat + slept;
 		tail = ring->tail;
-		if (now - beat_since >= GIVE_UP_NS || now - tail_since >= give_up_ring_ns)
+		before = now;
+		if (without_beat >= GIVE_UP_NS || without_tail >= give_up_ring_ns)
 			return false;
 		nanosleep(&step, NULL);
 	}
