@@ -61,8 +61,8 @@ struct trc_derived {
 	size_t (*left)(const void *self);
 
 	/* Puts at most `max` of them (but one at least, which may count as many), oldest first,
-	 * into the open transaction. Returns how many, or -errno. A put that no `committed` follows
-	 * has not happened. */
+	 * into the open transaction, and soon stops when the other thread wants that to end.
+	 * Returns how many, or -errno. A put that no `committed` follows has not happened. */
 	int (*put)(void *self, struct trc_store *store, size_t max, struct trc_error *ret_error);
 
 	/* What was put last is in the file. */
@@ -136,7 +136,8 @@ struct trc_store_cursor trc_deriver_written(const struct trc_deriver *deriver);
 /* Whether that is the last complete batch. */
 bool trc_deriver_is_whole(const struct trc_deriver *deriver);
 
-/* Puts at most `max` rows, in a transaction of its own. 0 or -errno; then they are still there. */
+/* Puts at most `max` rows, in a transaction of its own; only some while the other thread waits for
+ * the store. 0 or -errno; then they are still there. */
 int trc_deriver_put(struct trc_deriver *deriver, struct trc_store *store, size_t max,
 		    struct trc_error *ret_error);
 

@@ -195,6 +195,8 @@ static int put(void *self, struct trc_store *store, size_t max, struct trc_error
 				 : trc_index_put_summary(index->to, &item->summary, ret_error);
 		units += item->units;
 		index->put++;
+		if (trc_store_is_wanted(store))
+			break;
 	}
 	return result < 0 ? result : (int)units;
 }

@@ -618,6 +618,8 @@ int trc_rows_put(struct trc_rows *rows, struct trc_store *store, size_t max,
 		result = put_together(rows, first, next, store, ret_error);
 		if (result < 0)
 			return result;
+		if (trc_store_is_wanted(store))
+			end = next;
 	}
 	rows->put = end - rows->first;
 	return (int)rows->put;

@@ -29,7 +29,8 @@ void trc_rows_event(struct trc_rows *rows, const struct trc_event *event);
 size_t trc_rows_changed(const struct trc_rows *rows);
 
 /* Puts at most `max` changed rows, those that changed first, into the store's open transaction, and
- * returns how many. Then trc_rows_committed() when that was committed; else they stay changed. */
+ * returns how many: some, when the other thread waits for the store. Then trc_rows_committed() when
+ * that was committed; else they stay changed. */
 int trc_rows_put(struct trc_rows *rows, struct trc_store *store, size_t max,
 		 struct trc_error *ret_error);
 void trc_rows_committed(struct trc_rows *rows);

@@ -109,6 +109,9 @@ bool trc_store_is_held(const struct trc_store *store);
 /* A transaction of the other thread, for rows alone. */
 int trc_store_begin_rows(struct trc_store *store, struct trc_error *ret_error);
 
+/* In an open transaction: whether the other thread waits for its end. It comes next then. */
+bool trc_store_is_wanted(const struct trc_store *store);
+
 /* Adds an event to the segment that is being built for its ring. Needs no transaction. */
 int trc_store_add(struct trc_store *store, unsigned ring, const struct trc_event *event,
 		  struct trc_error *ret_error);

@@ -11,9 +11,9 @@
  * the first thread and need no lock; the numbers that go into `meta` are written under it.
  */
 #include "tracer/store/store-private.h"
+#include "tracer/store/turns.h"
 
 #include <errno.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -37,7 +37,7 @@ struct trc__writer {
 	uint64_t first_time;
 	uint64_t last_time;
 
-	pthread_mutex_t lock;      /* of the connection and of what follows */
+	struct trc__turns lock;    /* of the connection and of what follows */
 	bool in_rows;              /* the open transaction is of the thread that puts rows */
 	uint64_t committed_events; /* told to the file */
 	struct trc_store_cursor rows;
@@ -68,7 +68,7 @@ struct trc__writer *trc__writer_new(void)
 
 	if (!writer)
 		return NULL;
-	pthread_mutex_init(&writer->lock, NULL);
+	trc__turns_init(&writer->lock);
 	writer->packer = trc_segment_packer_new();
 	writer->open = batch_new(1);
 	if (!writer->packer || !writer->open) {
@@ -88,7 +88,7 @@ void trc__writer_free(struct trc__writer *writer)
 	trc_batch_free(writer->open);
 	trc_batch_free(writer->done);
 	trc_segment_packer_free(writer->packer);
-	pthread_mutex_destroy(&writer->lock);
+	trc__turns_end(&writer->lock);
 	free(writer);
 }
 
@@ -105,12 +105,12 @@ void trc__writer_resume(struct trc__writer *writer, const struct trc_store_info 
 
 void trc__writer_lock(struct trc__writer *writer)
 {
-	pthread_mutex_lock(&writer->lock);
+	trc__turns_take(&writer->lock);
 }
 
 void trc__writer_unlock(struct trc__writer *writer)
 {
-	pthread_mutex_unlock(&writer->lock);
+	trc__turns_give(&writer->lock);
 }
 
 void trc_store_written(const struct trc_store *store, struct trc_store_written *ret_written)
@@ -283,9 +283,9 @@ int trc_store_read_batch(struct trc_store *store, uint64_t first, struct trc_bat
 
 	if (!batch)
 		return trc__fail_memory(store, ret_error);
-	pthread_mutex_lock(&store->writer->lock);
+	trc__turns_take(&store->writer->lock);
 	result = trc__get_batch(store, first, batch, ret_error);
-	pthread_mutex_unlock(&store->writer->lock);
+	trc__turns_give(&store->writer->lock);
 	if (result == 0 && batch->count == 0)
 		result = trc__fail(ret_error, -ENOENT, "%s is damaged: a segment has gone",
 				   store->path);
@@ -317,14 +317,14 @@ void trc_store_undo(struct trc_store *store)
 	/* SQLite has undone some failures itself. */
 	if (!sqlite3_get_autocommit(store->db))
 		sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL);
-	pthread_mutex_unlock(&store->writer->lock);
+	trc__turns_give(&store->writer->lock);
 }
 
 static int begin(struct trc_store *store, bool in_rows, struct trc_error *ret_error)
 {
 	int result;
 
-	pthread_mutex_lock(&store->writer->lock);
+	trc__turns_take(&store->writer->lock);
 	store->writer->in_rows = in_rows;
 	result = trc__check_log(store, ret_error);
 	if (result == 0)
@@ -342,6 +342,11 @@ int trc_store_begin(struct trc_store *store, struct trc_error *ret_error)
 int trc_store_begin_rows(struct trc_store *store, struct trc_error *ret_error)
 {
 	return begin(store, true, ret_error);
+}
+
+bool trc_store_is_wanted(const struct trc_store *store)
+{
+	return trc__turns_wanted(&store->writer->lock);
 }
 
 int trc_store_put_cursor(struct trc_store *store, const char *name,
@@ -432,7 +437,7 @@ int trc_store_commit(struct trc_store *store, struct trc_error *ret_error)
 	}
 	trc__keep_log_short(store);
 	trc__keeping_look(store);
-	pthread_mutex_unlock(&store->writer->lock);
+	trc__turns_give(&store->writer->lock);
 	return 0;
 }
 

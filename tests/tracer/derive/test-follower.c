@@ -1,5 +1,7 @@
 #include "tracer/derive/follower.h"
 
+#include <pthread.h>
+#include <sched.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -16,6 +18,7 @@
 #include <sqlite3.h>
 
 #include "tests/support/trace-file.h"
+#include "tracer/derive/rows.h"
 
 enum {
 	ASKS = 10000,
@@ -200,6 +203,51 @@ static void a_follower_rests_while_it_is_told_to(void **state)
 	assert_true(digest() == expected);
 }
 
+static void *begin_and_commit(void *store)
+{
+	struct trc_error error;
+
+	return trc_store_begin(store, &error) == 0 && trc_store_commit(store, &error) == 0 ? store
+											   : NULL;
+}
+
+/* A batch need not wait for more than a few of them. */
+static void rows_give_way_to_a_batch(void **state)
+{
+	struct trc_store *store = tf_create(path);
+	struct trc_model *model = trc_model_new();
+	struct trc_rows *rows = trc_rows_new(model);
+	struct trc_error error;
+	pthread_t recorder;
+	void *result;
+	size_t changed;
+	int put;
+
+	for (size_t i = 0; i < tb.count; i++) {
+		trc_model_apply(model, &tb.events[i].event);
+		trc_rows_event(rows, &tb.events[i].event);
+	}
+	changed = trc_rows_changed(rows);
+	assert_int_equal(trc_store_begin_rows(store, &error), 0);
+	assert_int_equal(pthread_create(&recorder, NULL, begin_and_commit, store), 0);
+	while (!trc_store_is_wanted(store))
+		sched_yield();
+	put = trc_rows_put(rows, store, changed, &error);
+	assert_in_range(put, 1, 100);
+	assert_int_equal(trc_store_commit(store, &error), 0);
+	trc_rows_committed(rows);
+	pthread_join(recorder, &result);
+	assert_ptr_equal(result, store);
+	assert_int_equal(trc_rows_changed(rows), changed - (size_t)put);
+	/* Nobody waits now. */
+	assert_int_equal(trc_store_begin_rows(store, &error), 0);
+	assert_int_equal(trc_rows_put(rows, store, changed, &error), changed - (size_t)put);
+	assert_int_equal(trc_store_commit(store, &error), 0);
+	trc_rows_free(rows);
+	trc_model_free(model);
+	trc_store_close(store);
+}
+
 /* --- stopped and killed ----------------------------------------------------------------------- */
 
 static void another_follower_goes_on(void **state)
@@ -291,6 +339,7 @@ int main(void)
 		TEST(what_is_given_is_derived),
 		TEST(what_was_missed_is_read_from_the_file),
 		TEST(a_follower_rests_while_it_is_told_to),
+		TEST(rows_give_way_to_a_batch),
 		TEST(another_follower_goes_on),
 		TEST(killed_anywhere_nothing_is_missing_or_there_twice),
 		TEST(nothing_is_derived_of_a_damaged_segment),
