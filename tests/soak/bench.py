@@ -167,3 +167,12 @@ def kill(pid):
     except ProcessLookupError:
         return False
     return True
+
+
+# 7 definitions and spawns, 3 events a message, and the LOST ones themselves
+def check_accounts(bench, messages):
+    stored, lost = bench.meta('events'), bench.meta('lost')
+    told = 7 + 3 * messages - lost
+    expect(told <= stored <= told + lost, f'{stored} stored and {lost} lost of {7 + 3 * messages}')
+    expect(lost > 0 or stored == 7 + 3 * messages, 'events are neither stored nor lost')
+    return lost

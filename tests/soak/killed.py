@@ -7,7 +7,7 @@ import sqlite3
 import subprocess
 import time
 
-from bench import Broken, a_moment, expect, kill, scenario
+from bench import Broken, a_moment, check_accounts, expect, kill, scenario
 import power
 
 
@@ -64,8 +64,10 @@ def recorders_are_killed(bench):
         expect('no longer in memory' in said and bench.meta('closed') == 1, said)
     if bench.meta('closed') == 0:  # it was killed after the program had ended
         bench.end(bench.attach(bench.trace), [0])
-    bench.check_flood(complete=True)
-    expect(bench.one('SELECT count(*) FROM message') == 200000, 'messages are missing')
+    # Whoever comes next may come late, and the ring has run full.
+    bench.check_flood(complete=bench.meta('lost') == 0)
+    if check_accounts(bench, 200000) == 0:
+        expect(bench.one('SELECT count(*) FROM message') == 200000, 'messages are missing')
 
 
 @scenario('pairs killed', 100)

@@ -6,7 +6,7 @@ import signal
 import subprocess
 import time
 
-from bench import a_moment, expect, scenario
+from bench import a_moment, check_accounts, expect, scenario
 
 
 @scenario('writes that fail', 1200, often=4)
@@ -64,15 +64,6 @@ def the_disk_is_full(bench):
     bench.check_flood(complete=False)
     if bench.meta('complete') == 0:
         expect('gaps' in said and bench.meta('lost') > 0, f'it does not say what is missing: {said}')
-
-
-# 7 definitions and spawns, 3 events a message, and the LOST ones themselves
-def check_accounts(bench, messages):
-    stored, lost = bench.meta('events'), bench.meta('lost')
-    told = 7 + 3 * messages - lost
-    expect(told <= stored <= told + lost, f'{stored} stored and {lost} lost of {7 + 3 * messages}')
-    expect(lost > 0 or stored == 7 + 3 * messages, 'events are neither stored nor lost')
-    return lost
 
 
 @scenario('slow disks', 50)

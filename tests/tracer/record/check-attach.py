@@ -68,9 +68,8 @@ def refused(arguments, text):
 def killed_recorders(folder):
     """The second goes on while the program runs, the third when it has ended: nothing is lost, nothing
     is there twice."""
-    trace, mark = folder / 'killed.db', folder / 'mark'
-    count = 300000
-    first = Recorder('-o', trace, '--', Recorder.program, 'count', str(count), mark)
+    trace = folder / 'killed.db'
+    first = Recorder('-o', trace, '--', Recorder.program, 'flood')
     until(lambda: sum(query(trace, 'SELECT count FROM segment')) > 10000, 'it records')
     pid = query(trace, 'SELECT pid FROM ring')[0]
     refused(['--attach', str(pid)], 'records it')
@@ -87,7 +86,7 @@ def killed_recorders(folder):
     code, said = third.end()
     expect(code == 0 and 'nothing lost' in said, f'exit {code}: {said}')
     expect((meta(trace, 'closed'), meta(trace, 'complete')) == (1, 1), 'it is not complete')
-    expect('count' in meta(trace, 'program'), 'the command is forgotten')
+    expect('flood' in meta(trace, 'program'), 'the command is forgotten')
     written, stored = query(trace, 'SELECT written FROM ring')[0], query(trace, 'SELECT stored FROM ring')[0]
     expect(written == stored == sum(query(trace, 'SELECT count FROM segment')),
            f'{written} written, {stored} stored')

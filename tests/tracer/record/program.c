@@ -8,6 +8,7 @@
  *   program abort N          the same, and then SIGABRT
  *   program count N FILE     N messages, then makes FILE
  *   program flood            messages for ever
+ *   program flood-until FILE MARK  until there is FILE, and makes MARK then
  *   program deadlock         two actors ask each other, then it sleeps until a signal ends it
  *   program threads N        N threads one after the other
  *   program forks N          N children that try to write, while the parent writes; exit status 7
@@ -27,6 +28,7 @@
 
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -181,7 +183,8 @@ static void deadlock(void)
 	put_ask(2, 1, 2, &token);
 }
 
-static void flood(uint64_t count)
+/* Until there is file `enough`, which may be NULL. */
+static void flood(uint64_t count, const char *enough)
 {
 	put_definitions();
 	for (uint64_t number = 0; number < count; number++) {
@@ -190,6 +193,8 @@ static void flood(uint64_t count)
 		PUT(.kind = TRC_SEND, .actor = 1, .id = message, .peer = 2, .type = 1);
 		PUT(.kind = TRC_RECEIVE, .actor = 2, .id = message);
 		PUT(.kind = TRC_DONE, .actor = 2, .id = message);
+		if (enough && number % 1024 == 0 && access(enough, F_OK) == 0)
+			break;
 	}
 }
 
@@ -238,33 +243,40 @@ static void forks(long count)
 	}
 }
 
+static atomic_bool timer_runs;
+
 static void write_in_handler(int number)
 {
 	struct trc_ring *mine = trc_ring_if_any(session);
 
+	atomic_store(&timer_runs, false);
 	if (mine)
 		trc_ring_write(mine, &(struct trc_event){.kind = TRC_LOG,
 							 .id = trc_unique(mine),
 							 .time = trc_session_now(session)});
 }
 
+/* One signal a write at most: no write would end where handlers take longer than the timer does. */
 static void *storm_thread(void *context)
 {
+	const struct itimerval soon = {.it_value = {0, 100}};
 	struct trc_ring *mine = trc_ring_of_thread(session);
 
-	for (int i = 0; i < 100; i++)
+	for (int i = 0; i < 100; i++) {
+		if (!atomic_exchange(&timer_runs, true))
+			setitimer(ITIMER_REAL, &soon, NULL);
 		trc_ring_write(mine, &(struct trc_event){.kind = TRC_SEND,
 							 .id = trc_unique(mine),
 							 .time = trc_session_now(session)});
+	}
 	return NULL;
 }
 
 static void storm(long count)
 {
-	const struct itimerval often = {{0, 100}, {0, 100}}, never = {{0, 0}, {0, 0}};
+	const struct itimerval never = {0};
 
 	signal(SIGALRM, write_in_handler);
-	setitimer(ITIMER_REAL, &often, NULL);
 	for (long i = 0; i < count; i++) {
 		pthread_t id;
 
@@ -441,11 +453,15 @@ int main(int argc, char **argv)
 	if (is(what, "abort"))
 		raise(SIGABRT);
 	if (is(what, "count")) {
-		flood((uint64_t)count);
+		flood((uint64_t)count, NULL);
 		make_file(argv[3]);
 	}
 	if (is(what, "flood"))
-		flood(UINT64_MAX);
+		flood(UINT64_MAX, NULL);
+	if (is(what, "flood-until")) {
+		flood(UINT64_MAX, argv[2]);
+		make_file(argv[3]);
+	}
 	if (is(what, "threads"))
 		threads(count);
 	if (is(what, "forks"))

@@ -31,6 +31,7 @@ static const char *actorscope, *program;
 static char directory[32];
 static char trace[80];  /* directory/t.db */
 static char marker[80]; /* directory/marker */
+static char enough[80]; /* directory/enough */
 static char said[80];   /* directory/stderr: of the recorder and its program */
 
 static int set_up(void **state)
@@ -40,6 +41,7 @@ static int set_up(void **state)
 		return -1;
 	snprintf(trace, sizeof(trace), "%s/t.db", directory);
 	snprintf(marker, sizeof(marker), "%s/marker", directory);
+	snprintf(enough, sizeof(enough), "%s/enough", directory);
 	snprintf(said, sizeof(said), "%s/stderr", directory);
 	return 0;
 }
@@ -110,6 +112,14 @@ static void assert_said(const char *text)
 static bool exists(const char *path)
 {
 	return access(path, F_OK) == 0;
+}
+
+static void make_file(const char *path)
+{
+	FILE *file = fopen(path, "w");
+
+	assert_non_null(file);
+	fclose(file);
 }
 
 /* The number that a query gives; -1 while the trace cannot be asked yet. */
@@ -230,16 +240,13 @@ static void a_program_that_goes_to_the_background_is_told(void **state)
 {
 	char command[256];
 	pid_t recorder;
-	FILE *file;
 
 	snprintf(command, sizeof(command), "%s deadlock & until [ -e %s ]; do sleep 0.01; done",
 		 program, marker);
 	recorder = START("--", "sh", "-c", command);
 	while (number("SELECT pid FROM ring") <= 0)
 		a_moment();
-	file = fopen(marker, "w");
-	assert_non_null(file);
-	fclose(file);
+	make_file(marker);
 	assert_int_equal(end_of(recorder), 0);
 	assert_said("goes on");
 	assert_int_equal(kill((pid_t)number("SELECT pid FROM ring"), SIGTERM), 0);
@@ -283,7 +290,7 @@ static void rows_can_be_left_out_and_added(void **state)
 static void the_trace_of_a_killed_recorder_is_finished(void **state)
 {
 	struct trc_store_info info;
-	pid_t recorder = START("--", program, "count", "3000000", marker);
+	pid_t recorder = START("--", program, "flood-until", enough, marker);
 	char command[80];
 
 	while (number("SELECT count(*) FROM segment") < 5)
@@ -292,6 +299,7 @@ static void the_trace_of_a_killed_recorder_is_finished(void **state)
 	assert_said("--attach=");
 	assert_int_equal(kill(recorder, SIGKILL), 0);
 	assert_int_equal(end_of(recorder), -SIGKILL);
+	make_file(enough);
 	while (!exists(marker))
 		a_moment();
 	/* What the program has left in memory is wanted, until it is gone, as after a restart. */
@@ -407,7 +415,7 @@ static void a_killed_program_leaves_every_event(void **state)
 static void a_killed_recorder_leaves_a_trace_and_the_program(void **state)
 {
 	struct trc_store_info info;
-	pid_t recorder = START("--", program, "count", "3000000", marker);
+	pid_t recorder = START("--", program, "flood-until", enough, marker);
 
 	while (number("SELECT count(*) FROM segment") < 5)
 		a_moment();
@@ -418,6 +426,7 @@ static void a_killed_recorder_leaves_a_trace_and_the_program(void **state)
 	assert_false(info.complete);
 	assert_int_equal(assert_flood_is_whole() + 7, info.events);
 	/* The program is neither stopped nor held up for ever. */
+	make_file(enough);
 	while (!exists(marker))
 		a_moment();
 }
