@@ -192,12 +192,29 @@ const struct trv__section *trv__window_sections(size_t *ret_count)
 	return sections;
 }
 
+/* As menus are written: `Move Up`, `Zoom to What Is From A to B`; the sheet of keys has sentences.
+ */
+static char *menu_label(const char *title)
+{
+	static const char *const small[] = {"a",  "an", "and", "at",  "by", "for", "in",
+					    "of", "on", "or",  "the", "to", NULL};
+	g_auto(GStrv) words = g_strsplit(title, " ", -1);
+
+	for (char **word = words; *word; word++)
+		if (word == words || !g_strv_contains(small, *word))
+			**word = g_ascii_toupper(**word);
+	return g_strjoinv(" ", words);
+}
+
 static GMenu *menu_of(const struct trv__section *section)
 {
 	GMenu *menu = g_menu_new();
 
-	for (size_t i = 0; i < section->count; i++)
-		g_menu_append(menu, section->actions[i].title, section->actions[i].name);
+	for (size_t i = 0; i < section->count; i++) {
+		g_autofree char *label = menu_label(section->actions[i].title);
+
+		g_menu_append(menu, label, section->actions[i].name);
+	}
 	return menu;
 }
 
