@@ -52,6 +52,11 @@ static void close_span(struct trc__spans *spans, uint64_t time, unsigned wake)
 static void open_span(struct trc__spans *spans, const struct trc_span *span)
 {
 	close_span(spans, span->begin, 0);
+	/* Most lanes of a chapter with very many have one. */
+	if (spans->room == 0) {
+		spans->items = trc_alloc(sizeof *span);
+		spans->room = 1;
+	}
 	spans->items = trc_grow(spans->items, &spans->room, spans->count + 1, sizeof *span);
 	spans->items[spans->count++] = *span;
 }
