@@ -99,6 +99,21 @@ static struct trc__flow *make_flow(struct trc__arrows *arrows, const struct trc_
 	return flow;
 }
 
+/* How many there were of that, and because of what, nobody will know. */
+static void note_uncounted(struct trc__arrows *arrows, const struct trc__arrow *arrow)
+{
+	uint64_t key = trc_mix(trc_mix(arrow->to, arrow->type), arrow->ask) | 1;
+	struct trc__uncounted *uncounted;
+
+	if (!arrows->full_since)
+		arrows->full_since = trc_model_time(arrows->model);
+	if (trc_table_find(&arrows->uncounted, key))
+		return;
+	uncounted = trc_alloc(sizeof *uncounted);
+	*uncounted = (struct trc__uncounted){arrow->to, arrow->type, arrow->ask};
+	trc_table_put(&arrows->uncounted, key, uncounted);
+}
+
 /* It is `beyond`, good until the next, when there are too many. */
 static struct trc__arrow *new_arrow(struct trc__arrows *arrows, const struct trc__arrow *wanted,
 				    const struct trc_actor *sender)
@@ -111,8 +126,7 @@ static struct trc__arrow *new_arrow(struct trc__arrows *arrows, const struct trc
 	arrow->to_kind = kind_of(arrows->model, wanted->to);
 	flow = make_flow(arrows, arrow);
 	if (arrows->count == TRC__ARROWS_MAX || flow->arrows == TRC__ARROWS_OF_FLOW_MAX) {
-		if (!arrows->full_since)
-			arrows->full_since = trc_model_time(arrows->model);
+		note_uncounted(arrows, arrow);
 		return arrow;
 	}
 	arrows->count++;
@@ -349,7 +363,7 @@ void trc__arrows_clear(struct trc__arrows *arrows)
 	struct trc__arrow *arrow;
 	struct turn *turn;
 	size_t place = 0;
-	void *flow, *peak;
+	void *flow, *peak, *uncounted;
 
 	while ((arrow = trc_table_next(&arrows->arrows, &place)))
 		while (arrow) {
@@ -370,6 +384,10 @@ void trc__arrows_clear(struct trc__arrows *arrows)
 	place = 0;
 	while ((flow = trc_table_next(&arrows->flows, &place)))
 		free(flow);
+	place = 0;
+	while ((uncounted = trc_table_next(&arrows->uncounted, &place)))
+		free(uncounted);
+	trc_table_clear(&arrows->uncounted);
 	trc_table_clear(&arrows->arrows);
 	trc_table_clear(&arrows->flows);
 	trc_table_clear(&arrows->turns);

@@ -71,15 +71,24 @@ struct trc__flow {
 	uint32_t arrows;
 };
 
+/* What was sent along arrows that are not kept: taken for as much as one likes, so that no mailbox
+ * is called too large to be filled by messages that were not counted. */
+struct trc__uncounted {
+	uint64_t to;
+	uint16_t type;
+	bool ask;
+};
+
 struct trc__arrows {
 	const struct trc_model *model;
 	struct trc_table arrows; /* chains of struct trc__arrow */
 	size_t count;
-	uint64_t full_since;      /* time of the first send whose arrow is not kept; else 0 */
-	struct trc__arrow beyond; /* such a one; of the last send only */
-	struct trc_table flows;   /* struct trc__flow */
-	struct trc_table turns;   /* struct turn, by actor */
-	struct trc_table peaks;   /* struct trc__peak, by actor */
+	uint64_t full_since;        /* time of the first send whose arrow is not kept; else 0 */
+	struct trc__arrow beyond;   /* such a one; of the last send only */
+	struct trc_table uncounted; /* struct trc__uncounted */
+	struct trc_table flows;     /* struct trc__flow */
+	struct trc_table turns;     /* struct turn, by actor */
+	struct trc_table peaks;     /* struct trc__peak, by actor */
 	struct trc_table timers; /* 1 + type that was handled when a timer was last set, by actor */
 	struct trc_table endless; /* actors that can be sent as many as one likes; trc__drive() */
 	struct trc_table filled;  /* actors that were sent something other than asks */

@@ -30,9 +30,14 @@ struct graph {
 	bool *endless;
 };
 
+static uint64_t node_key(uint64_t actor, uint16_t type)
+{
+	return trc_mix(actor, type) | 1;
+}
+
 static uint32_t number_of(struct graph *graph, uint64_t actor, uint16_t type)
 {
-	uint64_t key = trc_mix(actor, type) | 1;
+	uint64_t key = node_key(actor, type);
 	uintptr_t number = (uintptr_t)trc_table_find(&graph->numbers, key);
 
 	if (!number) {
@@ -148,6 +153,22 @@ static bool is_root(const struct trc__arrow *arrow)
 	return arrow->form == TRC__FORM_SOURCE || (arrow->timer && !arrow->by);
 }
 
+static void begin_with_uncounted(struct graph *graph, struct trc__arrows *arrows)
+{
+	const struct trc__uncounted *uncounted;
+	size_t place = 0;
+
+	while ((uncounted = trc_table_next(&arrows->uncounted, &place))) {
+		uint64_t key = node_key(uncounted->to, uncounted->type);
+		uintptr_t number = (uintptr_t)trc_table_find(&graph->numbers, key);
+
+		if (number)
+			graph->endless[number - 1] = true;
+		if (!uncounted->ask && uncounted->to)
+			trc_table_put(&arrows->endless, uncounted->to, arrows);
+	}
+}
+
 void trc__drive(struct trc__arrows *arrows)
 {
 	struct graph graph = {0};
@@ -161,6 +182,7 @@ void trc__drive(struct trc__arrows *arrows)
 		for (; arrow; arrow = arrow->next)
 			if (is_root(arrow))
 				graph.endless[number_of(&graph, arrow->to, arrow->type)] = true;
+	begin_with_uncounted(&graph, arrows);
 	find_endless(&graph);
 	spread(&graph);
 	place = 0;

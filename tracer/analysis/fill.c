@@ -19,6 +19,7 @@ uint32_t trc__fill_capacity(const struct trc__fill *fill, uint32_t node)
 static void measure_inflows(struct trc__fill *fill)
 {
 	const struct trc__rings *rings = fill->rings;
+	const struct trc__uncounted *uncounted;
 	const struct trc__arrow *arrow;
 	size_t place = 0;
 
@@ -35,6 +36,13 @@ static void measure_inflows(struct trc__fill *fill)
 			if (arrow->driven)
 				fill->inflows[node - 1].driven += arrow->count;
 		}
+	place = 0;
+	while ((uncounted = trc_table_next(&fill->arrows->uncounted, &place))) {
+		uintptr_t node = (uintptr_t)trc_table_find(&fill->places, uncounted->to);
+
+		if (node)
+			fill->inflows[node - 1].uncounted = true;
+	}
 }
 
 /* How many of the pair's messages were not caused by one that came around the ring; UINT64_MAX when
@@ -46,6 +54,8 @@ static uint64_t entered(const struct trc__fill *fill, const struct trc__ring *ri
 	int64_t around = face(before)->from_kind;
 	uint64_t count = 0;
 
+	if (fill->inflows[pair->to].uncounted)
+		return UINT64_MAX;
 	for (size_t i = 0; i < pair->count; i++) {
 		const struct trc__arrow *arrow = pair->arrows[i];
 		const struct trc__flow *flow = trc__arrows_flow(fill->arrows, arrow->from_kind,
@@ -99,7 +109,7 @@ static void note_few(const struct trc__fill *fill, const struct trc__ring *ring,
 		const struct trc__inflow *inflow = &fill->inflows[pair->to];
 		uint64_t more = besides(ring->pairs[(i + 1) % ring->length]);
 
-		if (inflow->driven == 0)
+		if (inflow->driven == 0 && !inflow->uncounted)
 			note_bound(fill, pair, true, inflow->count,
 				   inflow->count < more ? 0 : inflow->count - more, bound);
 	}

@@ -19,6 +19,7 @@ struct trc__fill {
 	struct trc__inflow {     /* of one mailbox, from everybody */
 		uint64_t count;
 		uint64_t driven; /* of these, how many could come again without end */
+		bool uncounted;  /* there were more, of arrows that are not kept */
 	} * inflows;             /* by node */
 };
 
