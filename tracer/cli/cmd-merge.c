@@ -61,7 +61,7 @@ static void print_text(const struct trc_merge_input *inputs, unsigned count,
 		       const struct trc_merge_options *options,
 		       const struct trc_merge_result *result)
 {
-	char number[TRC_NUMBER_SIZE];
+	char number[TRC_NUMBER_SIZE], early[TRC_NUMBER_SIZE];
 
 	print_inputs(inputs, count);
 	printf("%s: %s events\n", options->output, trc_format_count(result->events, number));
@@ -74,6 +74,12 @@ static void print_text(const struct trc_merge_input *inputs, unsigned count,
 	else
 		printf("messages between the traces are not known: they are ordered by their "
 		       "clocks alone\n");
+	if (result->early > 0)
+		printf("the clocks do not run alike: some of these messages are received up to %s "
+		       "before they were sent;\n"
+		       "  times from one trace to another are as wrong as that, the order of "
+		       "events is by cause and right\n",
+		       trc_format_duration(result->early, early));
 	if (result->unknown > 0)
 		printf("%s events are of kinds that this actorscope does not know, and were left "
 		       "out\n",
@@ -103,6 +109,7 @@ static void print_json(const struct trc_merge_input *inputs, unsigned count,
 	trc_json_set_text(object, "file", options->output);
 	trc_json_set_number(object, "events", result->events);
 	trc_json_set_number(object, "matched_messages", result->matched);
+	trc_json_set_number(object, "early_ns", result->early);
 	trc_json_set_number(object, "unknown_events", result->unknown);
 	trc_json_set(object, "inputs", list);
 	trc_json_print(object, JSON_INDENT(2));

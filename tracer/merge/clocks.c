@@ -174,3 +174,20 @@ int64_t trc_clocks_correction(const struct trc_clocks *clocks, unsigned trace)
 {
 	return clocks->corrections[trace];
 }
+
+uint64_t trc_clocks_early(const struct trc_clocks *clocks)
+{
+	uint64_t most = 0;
+
+	for (unsigned from = 0; from < clocks->count; from++)
+		for (unsigned to = 0; to < clocks->count; to++) {
+			int64_t took = clocks->fastest[from * clocks->count + to];
+
+			if (took == INT64_MAX)
+				continue;
+			took += clocks->corrections[to] - clocks->corrections[from];
+			if (took < 0 && (uint64_t)-took > most)
+				most = (uint64_t)-took;
+		}
+	return most;
+}

@@ -31,4 +31,8 @@ uint64_t trc_clocks_match(struct trc_clocks *clocks);
  */
 int64_t trc_clocks_correction(const struct trc_clocks *clocks, unsigned trace);
 
+/* By how much a message still arrives before it was sent, at most, in nanoseconds: clocks that do
+ * not run at one speed, or were set meanwhile, have no correction that is right all the time. */
+uint64_t trc_clocks_early(const struct trc_clocks *clocks);
+
 #endif

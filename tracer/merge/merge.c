@@ -203,8 +203,10 @@ static int place(struct merge *merge)
 {
 	uint64_t earliest = UINT64_MAX;
 
-	if (merge->clocks)
+	if (merge->clocks) {
 		merge->result.matched = trc_clocks_match(merge->clocks);
+		merge->result.early = trc_clocks_early(merge->clocks);
+	}
 	for (unsigned i = 0; i < merge->count; i++) {
 		struct source *source = &merge->sources[i];
 		struct trc_merge_input *input = source->input;

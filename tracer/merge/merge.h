@@ -31,6 +31,7 @@ struct trc_merge_options {
 struct trc_merge_result {
 	uint64_t events;
 	uint64_t matched; /* messages sent in one input and received in another */
+	uint64_t early;   /* by how much one of them arrives before it was sent, at most; ns */
 	uint64_t unknown; /* events of kinds that are unknown here, left out */
 	bool types_full;  /* more types than a trace can have: some messages lost theirs */
 };
