@@ -173,9 +173,13 @@ static void on_session_changed(TrvSession *session, guint what, GtkWidget *widge
 static size_t mark_at(TrvCompareMarks *marks, double x, double y)
 {
 	const struct trc_comparison *comparison = trv_pair_comparison(marks->pair);
-	size_t count = trc_comparison_serious_count(comparison), found = SIZE_MAX;
+	size_t count, found = SIZE_MAX;
 	double mark_x, mark_y;
 
+	if (trv_pair_state(marks->pair) != TRV_READY ||
+	    y >= gtk_widget_get_height(GTK_WIDGET(marks)) - trv_metrics()->band)
+		return SIZE_MAX;
+	count = trc_comparison_serious_count(comparison);
 	for (size_t i = 0; i < count && found == SIZE_MAX; i++) {
 		if (find_mark(marks, trc_comparison_difference(comparison, i), &mark_x, &mark_y) &&
 		    fabs(x - mark_x) + fabs(y - mark_y) <= SIZE + 3)
@@ -188,15 +192,20 @@ static size_t mark_at(TrvCompareMarks *marks, double x, double y)
 static void on_pressed(GtkGestureClick *click, int presses, double x, double y,
 		       TrvCompareMarks *marks)
 {
-	int height = gtk_widget_get_height(GTK_WIDGET(marks));
-	size_t mark = SIZE_MAX;
+	size_t mark = mark_at(marks, x, y);
 
-	if (trv_pair_state(marks->pair) == TRV_READY && y < height - trv_metrics()->band)
-		mark = mark_at(marks, x, y);
 	if (mark == SIZE_MAX)
 		return;
 	gtk_gesture_set_state(GTK_GESTURE(click), GTK_EVENT_SEQUENCE_CLAIMED);
 	trv_pair_go_to(marks->pair, mark);
+}
+
+/* A hand where a click goes to a difference. */
+static void on_motion(GtkEventControllerMotion *motion, double x, double y, TrvCompareMarks *marks)
+{
+	bool mark = mark_at(marks, x, y) != SIZE_MAX;
+
+	gtk_widget_set_cursor_from_name(GTK_WIDGET(marks->timeline), mark ? "pointer" : NULL);
 }
 
 static void trv_compare_marks_dispose(GObject *object)
@@ -233,6 +242,7 @@ GtkWidget *trv_compare_marks_new(TrvPair *pair, enum trc_run run, TrvTimeline *t
 {
 	TrvCompareMarks *marks = g_object_new(TRV_TYPE_COMPARE_MARKS, NULL);
 	GtkGesture *click = gtk_gesture_click_new();
+	GtkEventController *motion = gtk_event_controller_motion_new();
 
 	marks->pair = g_object_ref(pair);
 	marks->run = run;
@@ -247,5 +257,7 @@ GtkWidget *trv_compare_marks_new(TrvPair *pair, enum trc_run run, TrvTimeline *t
 	gtk_event_controller_set_propagation_phase(GTK_EVENT_CONTROLLER(click), GTK_PHASE_CAPTURE);
 	g_signal_connect_object(click, "pressed", G_CALLBACK(on_pressed), marks, 0);
 	gtk_widget_add_controller(GTK_WIDGET(timeline), GTK_EVENT_CONTROLLER(click));
+	g_signal_connect_object(motion, "motion", G_CALLBACK(on_motion), marks, 0);
+	gtk_widget_add_controller(GTK_WIDGET(timeline), motion);
 	return GTK_WIDGET(marks);
 }

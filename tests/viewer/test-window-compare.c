@@ -132,6 +132,12 @@ static void test_a_click_on_a_diamond_goes_to_its_difference(void **state)
 	wait_until_drawn();
 	assert_true(trv_timeline_point(timeline, difference(1)->actors[0],
 				       (int64_t)difference(1)->times[0], &x, &y));
+	point_at(GTK_WIDGET(timeline), x, y);
+	WAIT_FOR(gtk_widget_get_cursor(GTK_WIDGET(timeline)) &&
+		 g_str_equal(gdk_cursor_get_name(gtk_widget_get_cursor(GTK_WIDGET(timeline))),
+			     "pointer"));
+	point_at(GTK_WIDGET(timeline), x, gtk_widget_get_height(GTK_WIDGET(timeline)) - 12);
+	WAIT_FOR(!gtk_widget_get_cursor(GTK_WIDGET(timeline)));
 	click(GTK_WIDGET(timeline), x, y);
 	WAIT_FOR(trv_pair_current(pair) == 1);
 	assert_int_equal(trv_session_time(sessions[0]), difference(1)->times[0]);

@@ -72,6 +72,16 @@ static void locate(GtkWidget *widget, double x, double y, char text[2][16])
 	g_snprintf(text[1], 16, "%d", (int)lround(top + dy));
 }
 
+void point_at(GtkWidget *widget, double x, double y)
+{
+	g_autofree char *window = g_strdup_printf("%lu", on.xid);
+	char at[2][16];
+
+	locate(widget, x, y, at);
+	xdotool((const char *const[]){"xdotool", "mousemove", "--window", window, at[0], at[1],
+				      NULL});
+}
+
 void click(GtkWidget *widget, double x, double y)
 {
 	g_autofree char *window = g_strdup_printf("%lu", on.xid);

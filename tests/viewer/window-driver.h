@@ -50,6 +50,7 @@ void open_trace(const char *path);
 
 void press(const char *key);
 void type_text(const char *text);
+void point_at(GtkWidget *widget, double x, double y); /* the pointer goes there */
 void click(GtkWidget *widget, double x, double y);
 void drag(GtkWidget *widget, double x, double y, double to_x, double to_y);
 

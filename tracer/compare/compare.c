@@ -166,6 +166,7 @@ void trc_comparison_free(struct trc_comparison *comparison)
 		for (int run = 0; run < TRC_RUNS; run++) {
 			free(comparison->items[i].steps[run].step.text);
 			free(comparison->items[i].steps[run].all);
+			free(comparison->items[i].steps[run].brief);
 		}
 		if (comparison->differences) {
 			free(comparison->differences[i].title);

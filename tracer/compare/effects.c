@@ -127,6 +127,8 @@ static void meet_difference(struct trc__reader *reader, const struct trc_event *
 	difference->steps[reader->run] = *step;
 	difference->steps[reader->run].step.text =
 		trc__step_text(reader->model, event, step, TRC__TEXT_SHORT);
+	difference->steps[reader->run].brief =
+		trc__step_text(reader->model, event, step, TRC__TEXT_BRIEF);
 	difference->steps[reader->run].all =
 		trc__step_text(reader->model, event, step, TRC__TEXT_ALL);
 	difference->public.has[reader->run] = true;

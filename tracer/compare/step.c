@@ -279,6 +279,8 @@ static char *payload_text(const struct trc_model *model, uint16_t type, const ui
 	if (!definition)
 		return trc_strdup(trc_model_type_name(model, type));
 	length = trc_payload_text(definition, definition_size, payload, size, cut, text, text_size);
+	if (length >= text_size && text_size <= TRC__TEXT_BRIEF)
+		return trc_format("%s{…}", trc_model_type_name(model, type));
 	return trc_format("%s%s", text, length >= text_size ? "…" : "");
 }
 

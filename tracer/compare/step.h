@@ -25,7 +25,9 @@ struct trc__step {
 	struct trc_step step;
 	uint64_t digest;
 	uint64_t shape; /* the same without the payload */
-	char *all;      /* its words with as good as all of its payload; NULL until asked for */
+	/* Its words with as good as all of its payload, and with none that is long; NULL until
+	 * asked for. */
+	char *all, *brief;
 };
 
 void trc__stepper_init(struct trc__stepper *stepper, enum trc_run run,
@@ -37,8 +39,9 @@ void trc__stepper_clear(struct trc__stepper *stepper);
 bool trc__step_read(struct trc__stepper *stepper, const struct trc_model *model,
 		    const struct trc_event *event, unsigned choice, struct trc__step *ret_step);
 
-/* Its words, with so many bytes of what is in it; to be freed. Of the same event and model. */
-enum { TRC__TEXT_SHORT = 100, TRC__TEXT_ALL = 4000 };
+/* Its words, with so many bytes of what is in it, of TRC__TEXT_BRIEF all or none; to be freed. Of
+ * the same event and model. */
+enum { TRC__TEXT_BRIEF = 40, TRC__TEXT_SHORT = 100, TRC__TEXT_ALL = 4000 };
 char *trc__step_text(const struct trc_model *model, const struct trc_event *event,
 		     const struct trc__step *step, size_t size);
 

@@ -136,9 +136,15 @@ static void show_where_they_differ(struct trc__step steps[TRC_RUNS])
 	}
 }
 
-static char *title_of(const struct trc_difference *difference, const char *actor)
+/* A long payload hides who does what, unless it is what differs. */
+static char *title_of(const struct trc_difference *difference,
+		      const struct trc__step steps[TRC_RUNS], const char *actor)
 {
-	const char *a = difference->steps[0].text, *b = difference->steps[1].text;
+	bool whole =
+		difference->kind == TRC_DIFFERENT_PAYLOAD ||
+		(steps[0].brief && steps[1].brief && strcmp(steps[0].brief, steps[1].brief) == 0);
+	const char *a = whole ? difference->steps[0].text : steps[0].brief;
+	const char *b = whole ? difference->steps[1].text : steps[1].brief;
 	const char *run = trc_run_name(difference->run), *other = trc_run_name(!difference->run);
 	const char *one = difference->run == TRC_RUN_A ? a : b;
 	char waited[TRC_RUNS][TRC_NUMBER_SIZE];
@@ -191,7 +197,7 @@ void trc__put_in_words(struct trc__difference *difference, const struct trc__sea
 	*ret_difference = difference->public;
 	for (int i = 0; i < TRC_RUNS; i++)
 		ret_difference->steps[i] = difference->steps[i].step;
-	ret_difference->title = title_of(ret_difference, actor);
+	ret_difference->title = title_of(ret_difference, difference->steps, actor);
 	if (ret_difference->kind == TRC_DIFFERENT_END || ret_difference->stuck)
 		ret_difference->reason = end_words(models[run], ret_difference->actors[run]);
 	else if (ret_difference->kind == TRC_DIFFERENT_WAITS)

@@ -554,19 +554,21 @@ static void another_name_of_the_same_actor_is_no_difference(void **state)
 	assert_int_equal(trc_comparison_totals(comparison).equal, 2);
 }
 
-/* Two long texts that differ near their ends. */
-static void long_payloads_are_shown_where_they_differ(void **state)
+/* A guest says a long text to the house, in the other run to the `other`, with `letters` in it. */
+static void say_much(const char *other, const char *letters)
 {
 	for (int run = 0; run < TRC_RUNS; run++) {
 		struct tb *of = &tb[run];
-		uint64_t house = tb_spawn(of, 0, "house", "", 10);
+		uint64_t houses[] = {tb_spawn(of, 0, "house", "", 10),
+				     tb_spawn(of, 0, "barn", "", 10)};
 		uint64_t guest = tb_spawn(of, 0, "guest", "", 10);
+		uint64_t house = houses[run && strcmp(other, "barn") == 0];
 		uint8_t payload[400];
 		struct trc_packer packer = {.data = payload, .limit = sizeof payload};
 		char text[300];
 
 		memset(text, 'x', sizeof text);
-		memcpy(text + 250, run ? "\u00e9lan" : "\u00e8lan", 5);
+		memcpy(text + 250, run ? letters : "\u00e8lan", 5);
 		trc_pack_bytes(&packer, text, sizeof text);
 		tb_add(of, (struct trc_event){.kind = TRC_DEF_TYPE,
 					      .id = 1,
@@ -582,6 +584,21 @@ static void long_payloads_are_shown_where_they_differ(void **state)
 	}
 	write_both();
 	compare();
+}
+
+static void what_is_sent_does_not_hide_to_whom(void **state)
+{
+	say_much("barn", "\u00e8lan");
+	assert_int_equal(difference(0)->kind, TRC_DIFFERENT_STEP);
+	assert_non_null(strstr(difference(0)->title, "sends Say{…} to house-1 in A, but sends "
+						     "Say{…} to barn-2 in B"));
+	assert_non_null(strstr(difference(0)->steps[0].text, "xxxxxxxx"));
+}
+
+/* Two long texts that differ near their ends. */
+static void long_payloads_are_shown_where_they_differ(void **state)
+{
+	say_much("house", "\u00e9lan");
 	assert_int_equal(difference(0)->kind, TRC_DIFFERENT_PAYLOAD);
 	assert_non_null(strstr(difference(0)->title, "\u00e8lanxxx"));
 	assert_non_null(strstr(difference(0)->title, "\u00e9lanxxx"));
@@ -693,6 +710,7 @@ int main(void)
 		MADE(long_waits_are_told_and_do_not_count),
 		MADE(the_choice_of_a_wait_is_a_step),
 		MADE(another_name_of_the_same_actor_is_no_difference),
+		MADE(what_is_sent_does_not_hide_to_whom),
 		MADE(long_payloads_are_shown_where_they_differ),
 		MADE(live_and_lost_is_said),
 		MADE(it_can_be_cancelled),
