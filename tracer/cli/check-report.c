@@ -184,7 +184,7 @@ void trc_report_clear(struct trc_report *report)
 /* --- the summary --------------------------------------------------------------------------------
  */
 
-static void add_found(struct trc_text *text, size_t shown, size_t known)
+static void add_found(struct trc_text *text, size_t shown, size_t known, size_t refuted)
 {
 	if (shown == 0)
 		trc_text_add(text, known ? "nothing new found" : "nothing found");
@@ -194,6 +194,9 @@ static void add_found(struct trc_text *text, size_t shown, size_t known)
 	if (known)
 		trc_text_add(text, " (%zu known one%s not shown)", known,
 			     known == 1 ? " is" : "s are");
+	if (refuted)
+		trc_text_add(text, ", %zu ring%s of waits refuted,", refuted,
+			     refuted == 1 ? "" : "s");
 }
 
 /* What cannot be said because of the recording's filters. */
@@ -275,17 +278,21 @@ static void add_limits(struct trc_text *text, const struct trc_report *report,
 char *trc_report_summary(const struct trc_report *report)
 {
 	struct trc_text text = {0};
-	size_t known = 0;
+	size_t known = 0, refuted = 0;
 	uint64_t events = 0, actors = 0;
 	char number[2][TRC_NUMBER_SIZE];
 
-	for (size_t i = 0; i < report->count; i++)
-		known += report->items[i].known;
+	for (size_t i = 0; i < report->count; i++) {
+		const struct trc_report_finding *item = &report->items[i];
+
+		known += item->known;
+		refuted += !item->known && item->finding.code == TRC_CODE_REFUTED;
+	}
 	for (unsigned i = 0; i < report->run_count; i++) {
 		events += report->runs[i].events;
 		actors += report->runs[i].actors;
 	}
-	add_found(&text, report->count - known, known);
+	add_found(&text, report->count - known - refuted, known, refuted);
 	trc_text_add(&text, " in %s events of %s actors", trc_format_count(events, number[0]),
 		     trc_format_count(actors, number[1]));
 	if (report->run_count > 1)

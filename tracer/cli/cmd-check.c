@@ -67,6 +67,7 @@ struct run {
 	struct trc_stream stream;
 	struct trc_check *check;
 	uint64_t events;
+	uint64_t lost; /* as the events themselves say */
 };
 
 static void before(const struct trc_event *event, void *context)
@@ -81,6 +82,8 @@ static void visit(const struct trc_event *event, void *context)
 	struct run *run = context;
 
 	run->events++;
+	if (event->kind == TRC_LOST)
+		run->lost += event->id;
 	trc_check_event(run->check, event);
 }
 
@@ -121,6 +124,8 @@ static void report_run(struct trc_report *report, struct run *run, const struct 
 		       struct trc_kind_waits *waits)
 {
 	const struct trc_store_info *info = &run->stream.info;
+	/* Whatever a file claims: with a gap in it it is not complete. */
+	bool complete = info->complete && run->lost == 0;
 	struct trc_findings findings;
 	unsigned number;
 
@@ -129,20 +134,19 @@ static void report_run(struct trc_report *report, struct run *run, const struct 
 		.program = trc_strdup(info->program ? info->program : ""),
 		.events = run->events,
 		.actors = trc_model_actor_count(run->stream.model),
-		.lost = info->lost,
+		.lost = info->lost > run->lost ? info->lost : run->lost,
 		.let_go = info->let_go,
 		.begin_time = info->begin_time,
 		.anomalies = trc_model_anomalies(run->stream.model),
 		.closed = info->closed,
-		.complete = info->complete,
+		.complete = complete,
 		.filters = trc_filters_line(info),
 		.left_out = info->left_out,
 		.bare = info->bare,
 	};
 
 	count_unseen(run->stream.model, &told);
-	trc_check_finish(run->check, (info->complete || !info->closed) && info->let_go == 0,
-			 &findings);
+	trc_check_finish(run->check, (complete || !info->closed) && info->let_go == 0, &findings);
 	number = trc_report_add_run(report, &told, &findings);
 	trc_kind_waits_add(waits, run->check, number, run->stream.path);
 	/* What looks for origins needs memory of its own. */

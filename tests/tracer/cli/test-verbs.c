@@ -154,9 +154,25 @@ static void check_has_exit_codes_for_scripts(void **state)
 	cmd_does_not_say("refuted");
 	assert_int_equal(cmd_run("check --refuted cured.db"), 0);
 	cmd_says("room never waits for connection: act_try_send() at room.c:41");
+	cmd_says("nothing found, 1 ring of waits refuted, in ");
 	assert_int_equal(cmd_run("check --fail-on deadlock friendly.db"), 0);
 	assert_int_equal(cmd_run("check --fail-on deadlock hung.db"), 1);
 	assert_int_equal(cmd_run("check --fail-on none hung.db"), 0);
+}
+
+/* The file says that it is complete, an event that seven others are missing. */
+static void a_trace_with_a_gap_is_not_complete_whatever_it_claims(void **state)
+{
+	json_t *result, *seen;
+
+	cmd_run("check --json gap.db");
+	result = cmd_json();
+	seen = json_array_get(cmd_member(result, "runs"), 0);
+	assert_true(json_is_false(cmd_member(seen, "complete")));
+	assert_int_equal(cmd_number(seen, "lost"), 7);
+	json_decref(result);
+	cmd_run("check gap.db");
+	cmd_says("7 events are missing in this trace");
 }
 
 static void check_never_lets_a_trace_write_to_the_terminal(void **state)
@@ -409,6 +425,7 @@ int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(check_has_exit_codes_for_scripts),
+		cmocka_unit_test(a_trace_with_a_gap_is_not_complete_whatever_it_claims),
 		cmocka_unit_test(check_never_lets_a_trace_write_to_the_terminal),
 		cmocka_unit_test(check_colours_when_asked),
 		cmocka_unit_test(check_speaks_json),
