@@ -9,6 +9,7 @@ enum {
 	EFFECTS_MAX = 300,
 	BUFFER = 1024,        /* messages */
 	LOOK_US = 400 * 1000, /* of the main loop's time, before a search gives up */
+	LOOKS = 16,           /* that it has all the same: others may have had that time */
 	WAIT_SHARE = 300,     /* of the visible span: shorter waits cannot be seen */
 	SPANS_MAX = 512,
 };
@@ -156,7 +157,7 @@ static enum trv_sought seek(TrvSession *session, const struct wanted *wanted, ui
 	uint64_t first = session->info.first_time, last = session->info.last_time, at = time;
 	uint64_t length = MAX((uint64_t)(session->view.to - session->view.from) / 64, 1000);
 
-	for (;;) {
+	for (unsigned looks = 1;; looks++) {
 		uint64_t from = forward ? at : at - MIN(at, length);
 		uint64_t to = forward ? at + MIN(length, UINT64_MAX - at) : at;
 		size_t count = 0;
@@ -175,7 +176,7 @@ static enum trv_sought seek(TrvSession *session, const struct wanted *wanted, ui
 		}
 		if (forward ? to >= last : from <= first)
 			return TRV_SOUGHT_NONE;
-		if (g_get_monotonic_time() > deadline)
+		if (looks >= LOOKS && g_get_monotonic_time() > deadline)
 			return TRV_SOUGHT_GAVE_UP;
 		at = forward ? to + 1 : from - 1;
 		length = MIN(length * 2, (uint64_t)INT64_MAX / 4);
@@ -245,7 +246,7 @@ enum trv_sought trv_session_go_to_long_wait(TrvSession *session, bool forward)
 
 	if (actor == 0 || session->state != TRV_READY)
 		return TRV_SOUGHT_NOTHING;
-	while (g_get_monotonic_time() < deadline) {
+	for (unsigned looks = 0; looks < LOOKS || g_get_monotonic_time() < deadline; looks++) {
 		uint64_t from = forward ? at : at - MIN(at, length);
 		uint64_t to = forward ? at + length : at;
 		const struct trc_span *best = NULL;

@@ -272,6 +272,7 @@ static void test_a_refuted_finding_leads_to_its_proofs(void **state)
 	/* as if check had said so */
 	finding->code = TRC_CODE_REFUTED;
 	finding->proof_count = 1;
+	free(finding->proofs);
 	finding->proofs = calloc(1, sizeof *finding->proofs);
 	finding->proofs[0] = (struct trc_proof){
 		.time = finding->time - 3,

@@ -5,10 +5,11 @@ for tool in Xvfb dbus-run-session; do
 	command -v $tool >/dev/null || { echo "skipped: no $tool"; exit 77; }
 done
 
-# The server picks a free number itself: tests that start at the same time do not collide.
+# The server picks a free number itself: tests that start at the same time do not collide. It does
+# not repeat keys: one that is let go late, on a busy machine, would count as pressed many times.
 scratch=$(mktemp -d)
 mkfifo "$scratch/number"
-Xvfb -displayfd 3 -screen 0 1400x900x24 -noreset -nolisten tcp 3>"$scratch/number" 2>"$scratch/log" &
+Xvfb -displayfd 3 -screen 0 1400x900x24 -noreset -nolisten tcp -r 3>"$scratch/number" 2>"$scratch/log" &
 server=$!
 trap 'kill $server 2>/dev/null; wait $server 2>/dev/null; rm -rf "$scratch"' EXIT
 trap 'exit 1' HUP INT TERM
@@ -21,7 +22,9 @@ for place in STATE DATA CONFIG CACHE; do
 	mkdir "$scratch/$place"
 	export "XDG_${place}_HOME=$scratch/$place"
 done
-# GTK and its friends keep what they allocate once; only their own tests could say if that grows.
-export ASAN_OPTIONS="detect_leaks=0${ASAN_OPTIONS:+:$ASAN_OPTIONS}"
+# Leaks fail a test of the sanitizers' builds. GL is left out: its driver is unloaded before leaks
+# are looked for, and then what it keeps cannot be told from what we lose.
+export GDK_DEBUG=gl-disable
+export LSAN_OPTIONS="suppressions=$(dirname "$0")/leaks.supp:print_suppressions=0${LSAN_OPTIONS:+:$LSAN_OPTIONS}"
 unset WAYLAND_DISPLAY XAUTHORITY
 dbus-run-session -- "$@"
