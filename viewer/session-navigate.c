@@ -12,10 +12,22 @@ static guint let_go(TrvSession *session)
 	return TRV_CHANGED_FOLLOW;
 }
 
+/* A near view keeps as small a share of itself free before the first event as the whole does:
+ * nothing is there to be seen, and times before 0 only puzzle. */
+static struct trv_span within(TrvSession *session, struct trv_span view)
+{
+	struct trv_span limits = trv_session_limits(session);
+	int64_t first = (int64_t)session->info.first_time - (view.to - view.from) / 50;
+
+	if (view.to - view.from < limits.to - limits.from)
+		limits.from = CLAMP(first, limits.from, limits.to - (view.to - view.from));
+	return trv_span_clamp(view, limits);
+}
+
 static guint move_view(TrvSession *session, struct trv_span view)
 {
 	view.to = MAX(view.to, view.from + TRV_SPAN_MIN);
-	view = trv_span_clamp(view, trv_session_limits(session));
+	view = within(session, view);
 	if (view.from == session->view.from && view.to == session->view.to)
 		return 0;
 	session->view = view;

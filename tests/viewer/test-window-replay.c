@@ -222,6 +222,22 @@ static void test_plays_backwards_and_steps_by_message(void **state)
 	assert_true(trv_session_time(on.session) < time);
 }
 
+/* The whole keeps 2 % free before its first event; a near view no more of what it shows itself. */
+static void test_near_views_begin_at_the_first_event(void **state)
+{
+	struct trv_span view;
+	int64_t first;
+
+	open_trace(on.calm);
+	first = (int64_t)trv_session_info(on.session)->first_time;
+	trv_session_set_view(on.session, (struct trv_span){first - 1000, first + 1000});
+	view = trv_session_view(on.session);
+	assert_int_equal(view.from, first - 40);
+	assert_int_equal(view.to, first + 1960);
+	trv_session_fit(on.session);
+	assert_int_equal(trv_session_view(on.session).from, trv_session_limits(on.session).from);
+}
+
 static void test_same_kind_and_chain(void **state)
 {
 	open_trace(on.calm);
@@ -322,6 +338,7 @@ int main(void)
 		WINDOW_TEST(test_asks_show_their_reply),
 		WINDOW_TEST(test_plays_to_the_end_and_again),
 		WINDOW_TEST(test_plays_backwards_and_steps_by_message),
+		WINDOW_TEST(test_near_views_begin_at_the_first_event),
 		WINDOW_TEST(test_same_kind_and_chain),
 		WINDOW_TEST(test_walks_along_long_waits),
 		WINDOW_TEST(test_markers_bookmarks_and_the_way_back),
