@@ -29,12 +29,16 @@ struct trv_graph_painter {
 	struct trv_placing placing;
 };
 
-/* How the graph fits into an area: all of it. Of waits with a finding in focus, that and its
- * victims; when it would get too small to read, fewer: the ring and the victims that waited when it
- * closed, then the ring alone; the rest is for the user to drag into sight. Depends on the layout,
- * the finding in focus and the size alone, so that nothing moves with the playhead. */
+/* How the graph fits into an area: all of it, if its names can be read then. Of waits with a
+ * finding in focus, that and its victims; when it would get too small to read, fewer: the ring and
+ * the victims that waited when it closed, then the ring alone. Of others, the first of its parts,
+ * or the middle of its only one. The rest is for the user to drag into sight. Depends on the
+ * layout, the finding in focus and the size alone, so that nothing moves with the playhead. */
 struct trv_placing trv_graph_fit(const struct trv_graph_painter *painter, double width,
 				 double height);
+
+/* Whether something that is drawn of it is out of sight. */
+bool trv_graph_is_cut(const struct trv_graph_painter *painter, double width, double height);
 
 /* Actors that wait or are waited for at the playhead, and the finding in focus. */
 void trv_graph_paint(const struct trv_graph_painter *painter);

@@ -15,10 +15,17 @@ enum { /* at the usual size of text */
        BEND = 26,
 };
 
-#define SCALE_MIN       0.72 /* of much: smaller ones are hard to read */
-#define SCALE_MIN_FEW   0.4  /* of what matters: better small than cut off */
-#define SCALE_MIN_WHOLE 0.2  /* of all of it: its shape matters more than its words */
-#define SCALE_MAX       1.0
+#define SCALE_MIN     0.72 /* of much: smaller ones are hard to read */
+#define SCALE_MIN_FEW 0.4  /* of what matters: better small than cut off */
+#define SCALE_MAX     1.0
+
+#define READABLE   0.85 /* of the usual size of text */
+#define GROWTH_MAX 2.2  /* more would cover the edges */
+
+/* Below it names would be smaller than READABLE: what does not fit then is dragged into sight. */
+#define SCALE_MIN_READ (READABLE / GROWTH_MAX)
+
+enum { MARGIN = 14 };
 
 /* --- places ------------------------------------------------------------------------------------
  */
@@ -47,11 +54,9 @@ const char *trv__graph_kind(const struct trv_graph_painter *painter, uint64_t id
 
 double trv__graph_growth(const struct trv_graph_painter *painter)
 {
-	const double readable = 0.85, most = 2.2; /* more would cover the edges */
-
 	if (painter->placing.scale >= TRV_GRAPH_WORDS_FROM)
 		return 1;
-	return MIN(readable / painter->placing.scale, most);
+	return MIN(READABLE / painter->placing.scale, GROWTH_MAX);
 }
 
 double trv__graph_name_width(const struct trv_graph_painter *painter, uint64_t actor)
@@ -132,9 +137,16 @@ struct trv_box2 trv__graph_around(const struct trv_graph_painter *painter, size_
 
 static double scale_for(struct trv_box2 box, double width, double height)
 {
-	const double margin = 14;
+	return MIN(width / (box.x1 - box.x0 + 2 * MARGIN), height / (box.y1 - box.y0 + 2 * MARGIN));
+}
 
-	return MIN(width / (box.x1 - box.x0 + 2 * margin), height / (box.y1 - box.y0 + 2 * margin));
+/* Of a length from `low` to `high`, moved into the middle of `size`, or with its beginning to the
+ * beginning when it is longer. */
+static double offset_for(double low, double high, double scale, double size, bool from_beginning)
+{
+	if (from_beginning && (high - low) * scale > size)
+		return MARGIN - low * scale;
+	return size / 2 - (low + high) / 2 * scale;
 }
 
 /* The victims who waited already when the finding closed. */
@@ -173,6 +185,7 @@ struct trv_placing trv_graph_fit(const struct trv_graph_painter *painter, double
 	struct trv_graph_painter small = *painter;
 	struct trv_placing placing;
 	int chosen = BOX_VICTIMS;
+	bool from_beginning;
 
 	height -= trv_px(TRV_GRAPH_CAPTION);
 	if (focus) {
@@ -187,18 +200,39 @@ struct trv_placing trv_graph_fit(const struct trv_graph_painter *painter, double
 		box = trv__graph_around(painter, SIZE_MAX);
 		focus = NULL;
 	}
-	placing.scale = CLAMP(scale_for(box, width, height),
-			      focus ? SCALE_MIN_FEW : SCALE_MIN_WHOLE, SCALE_MAX);
+	placing.scale = CLAMP(scale_for(box, width, height), focus ? SCALE_MIN_FEW : SCALE_MIN_READ,
+			      SCALE_MAX);
 	if (placing.scale < TRV_GRAPH_WORDS_FROM) { /* then nodes are larger */
 		small.placing.scale = placing.scale;
 		if (focus)
 			boxes_of(&small, focus, boxes);
 		box = focus ? boxes[chosen] : trv__graph_around(&small, SIZE_MAX);
-		placing.scale = MIN(placing.scale, scale_for(box, width, height));
+		placing.scale =
+			MAX(MIN(placing.scale, scale_for(box, width, height)), SCALE_MIN_READ);
 	}
-	placing.dx = width / 2 - (box.x0 + box.x1) / 2 * placing.scale;
-	placing.dy = height / 2 - (box.y0 + box.y1) / 2 * placing.scale;
+	/* Of many parts the first matters most, of one what the rest leans on. */
+	from_beginning = !focus && painter->layout->component_count > 1;
+	placing.dx = offset_for(box.x0, box.x1, placing.scale, width, from_beginning);
+	placing.dy = offset_for(box.y0, box.y1, placing.scale, height, from_beginning);
 	return placing;
+}
+
+bool trv_graph_is_cut(const struct trv_graph_painter *painter, double width, double height)
+{
+	const struct trv_placing *placing = &painter->placing;
+	struct trv_box2 box = nothing;
+	const double slack = 1; /* of rounding */
+
+	for (guint i = 0; i < painter->edges->len; i++) {
+		const struct trv_graph_edge *edge =
+			&g_array_index(painter->edges, struct trv_graph_edge, i);
+
+		include(painter, (const uint64_t[]){edge->from, edge->to}, 2, &box);
+	}
+	return box.x0 <= box.x1 && (box.x0 * placing->scale + placing->dx < -slack ||
+				    box.x1 * placing->scale + placing->dx > width + slack ||
+				    box.y0 * placing->scale + placing->dy < -slack ||
+				    box.y1 * placing->scale + placing->dy > height + slack);
 }
 
 bool trv__graph_curve(const struct trv_graph_painter *painter, uint64_t from, uint64_t to,

@@ -150,6 +150,15 @@ static struct trv_graph_painter painter_of(TrvWaitGraphView *view, GtkSnapshot *
 /* --- the widget --------------------------------------------------------------------------------
  */
 
+static char *caption_of(TrvWaitGraphView *view, const struct trv_graph_painter *painter, bool brief)
+{
+	g_autofree char *caption = trv_graph_caption(painter, brief);
+	bool cut = trv_graph_is_cut(painter, gtk_widget_get_width(GTK_WIDGET(view)),
+				    gtk_widget_get_height(GTK_WIDGET(view)));
+
+	return g_strconcat(caption, cut ? " · drag to see the rest" : "", NULL);
+}
+
 /* What the graph says: in its place when there is none, else below, over whatever part of it has
  * been moved there; in fewer words where there is no room for all. */
 static void draw_caption(TrvWaitGraphView *view, const struct trv_graph_painter *painter)
@@ -159,13 +168,13 @@ static void draw_caption(TrvWaitGraphView *view, const struct trv_graph_painter 
 	double height = gtk_widget_get_height(GTK_WIDGET(view)), y = height - trv_px(15),
 	       x = margin;
 	bool nothing = view->edges->len == 0 && !trv_session_focus(view->session);
-	g_autofree char *caption = trv_graph_caption(painter, false);
+	g_autofree char *caption = caption_of(view, painter, false);
 	GdkRGBA ground = trv_rgba(view->palette.view, 0.85);
 	double length;
 
 	if (trv_text_width(view->text, caption, TRV_TEXT_SMALL) > room) {
 		g_free(caption);
-		caption = trv_graph_caption(painter, true);
+		caption = caption_of(view, painter, true);
 	}
 	length = MIN(trv_text_width(view->text, caption, TRV_TEXT_SMALL), room);
 	if (nothing) {

@@ -18,6 +18,7 @@
 #include "viewer/palette.h"
 #include "viewer/time-ruler.h"
 #include "viewer/timeline.h"
+#include "viewer/wait-graph-place.h"
 #include "viewer/wait-graph-view.h"
 
 #include <glib/gstdio.h>
@@ -192,6 +193,44 @@ static void test_handles(void **state)
 static void test_asks(void **state)
 {
 	look_at_graph(TRV_GRAPH_ASKS, "asks");
+}
+
+/* Far more actors than there is room for, in pairs or in groups of six. */
+static void fit_many(bool pairs, double width, double height)
+{
+	struct trv_graph_painter painter = {
+		.session = session,
+		.mode = TRV_GRAPH_ASKS,
+		.edges = g_array_new(FALSE, FALSE, sizeof(struct trv_graph_edge)),
+		.text = trv_text_cache_new(graph),
+		.placing = {1, 0, 0},
+	};
+	struct trv_link links[40];
+	struct trv_graph_layout layout;
+
+	for (uint64_t i = 0; i < G_N_ELEMENTS(links); i++) {
+		struct trv_graph_edge edge = {.from = 100 + 2 * i,
+					      .to = pairs ? 101 + 2 * i : 101 + i / 5 * 2};
+
+		links[i] = (struct trv_link){edge.from, edge.to, 1};
+		g_array_append_val((GArray *)painter.edges, edge);
+	}
+	trv_graph_layout_build(NULL, 0, links, G_N_ELEMENTS(links), &layout);
+	painter.layout = &layout;
+	painter.placing = trv_graph_fit(&painter, width, height);
+	assert_true(painter.placing.scale * trv__graph_growth(&painter) > 0.84);
+	assert_true(trv_graph_is_cut(&painter, width, height));
+	assert_in_range(layout.places[0].x * painter.placing.scale + painter.placing.dx, 0, width);
+	assert_in_range(layout.places[0].y * painter.placing.scale + painter.placing.dy, 0, height);
+	g_array_unref((GArray *)painter.edges);
+	trv_graph_layout_clear(&layout);
+	trv_text_cache_free(painter.text);
+}
+
+static void test_many_actors_can_be_read(void **state)
+{
+	fit_many(true, 200, 100);
+	fit_many(false, 200, 100);
 }
 
 static void test_two_runs(void **state)
@@ -557,6 +596,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_waits),
 		cmocka_unit_test(test_handles),
 		cmocka_unit_test(test_asks),
+		cmocka_unit_test(test_many_actors_can_be_read),
 		cmocka_unit_test(test_two_runs),
 		cmocka_unit_test(test_palette_is_the_themes),
 		cmocka_unit_test(test_follows_the_desktop_into_high_contrast),
