@@ -1,12 +1,9 @@
 #include "viewer/inspector.h"
 
 #include "viewer/inspector-pages.h"
-#include "viewer/metrics.h"
 #include "viewer/words.h"
 
 #include <string.h>
-
-enum { WIDTH = 330 }; /* pixels, at the usual scale of text */
 
 struct _TrvInspector {
 	GtkWidget parent_instance;
@@ -164,34 +161,12 @@ static void trv_inspector_dispose(GObject *object)
 	G_OBJECT_CLASS(trv_inspector_parent_class)->dispose(object);
 }
 
-/* As wide as its words need at the scale of text, where the lanes leave it so much. */
-static void trv_inspector_measure(GtkWidget *widget, GtkOrientation orientation, int for_size,
-				  int *minimum, int *natural, int *minimum_baseline,
-				  int *natural_baseline)
-{
-	TrvInspector *inspector = TRV_INSPECTOR(widget);
-
-	gtk_widget_measure(GTK_WIDGET(inspector->scrolled), orientation, for_size, minimum, natural,
-			   NULL, NULL);
-	if (orientation == GTK_ORIENTATION_HORIZONTAL) {
-		*minimum = MAX(*minimum, WIDTH);
-		*natural = MAX(*minimum, trv_px(WIDTH));
-	}
-}
-
-static void trv_inspector_size_allocate(GtkWidget *widget, int width, int height, int baseline)
-{
-	gtk_widget_allocate(GTK_WIDGET(TRV_INSPECTOR(widget)->scrolled), width, height, baseline,
-			    NULL);
-}
-
 static void trv_inspector_class_init(TrvInspectorClass *class)
 {
 	GtkWidgetClass *widget_class = GTK_WIDGET_CLASS(class);
 
 	G_OBJECT_CLASS(class)->dispose = trv_inspector_dispose;
-	widget_class->measure = trv_inspector_measure;
-	widget_class->size_allocate = trv_inspector_size_allocate;
+	gtk_widget_class_set_layout_manager_type(widget_class, GTK_TYPE_BIN_LAYOUT);
 	gtk_widget_class_set_css_name(widget_class, "inspector");
 }
 

@@ -192,21 +192,6 @@ static void test_inspector_hides(void **state)
 	WAIT_FOR(shows(GTK_WIDGET(on.window), "In words"));
 }
 
-/* Where there is room, it holds as many words a line whatever the size of text. */
-static void test_inspector_widens_with_the_text(void **state)
-{
-	GtkWidget *inspector = find_named(trv_inspector_get_type);
-	int usual, natural;
-
-	gtk_widget_measure(inspector, GTK_ORIENTATION_HORIZONTAL, -1, &usual, NULL, NULL, NULL);
-	g_object_set(gtk_settings_get_default(), "gtk-xft-dpi", 192 * PANGO_SCALE, NULL);
-	WAIT_FOR(trv_px(100) > 150);
-	gtk_widget_measure(inspector, GTK_ORIENTATION_HORIZONTAL, -1, NULL, &natural, NULL, NULL);
-	assert_true(natural > 3 * usual / 2);
-	g_object_set(gtk_settings_get_default(), "gtk-xft-dpi", 96 * PANGO_SCALE, NULL);
-	WAIT_FOR(trv_px(100) < 150);
-}
-
 static void test_list_goes_to_findings_with_enter(void **state)
 {
 	GtkWidget *list, *row;
@@ -433,7 +418,6 @@ int main(void)
 		WINDOW_TEST(test_asks_in_sql),
 		WINDOW_TEST(test_the_find_bar_completes_hides_and_keeps),
 		WINDOW_TEST(test_inspector_hides),
-		WINDOW_TEST(test_inspector_widens_with_the_text),
 		WINDOW_TEST(test_list_goes_to_findings_with_enter),
 		WINDOW_TEST(test_refuted_findings_show_on_request),
 		WINDOW_TEST(test_a_refuted_finding_leads_to_its_proofs),
