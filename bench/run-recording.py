@@ -29,6 +29,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 BUILD = os.path.join(ROOT, "build-bench")
 
 RUNS = 3
+SUSTAINED_RUNS = 7  # single ones of LTTng's differ by a factor of three
 CHAT_RUNS = 9  # pairs: what they differ by is small
 THREADS = [1, 2, 4]
 SUSTAINED_THREADS = [1, 2, 4, 16]
@@ -255,10 +256,10 @@ class Table:
             return {key: statistics.median(run[key] for run in runs) for key in runs[0]}
         return statistics.median(runs)
 
-    def pair(self, ours, theirs):
+    def pair(self, ours, theirs, count=RUNS):
         """Medians of both; None for a peer that is missing."""
         runs = {"ours": [], "theirs": []}
-        for _ in range(RUNS):
+        for _ in range(count):
             runs["ours"].append(ours())
             if not self.lttng:
                 continue
@@ -268,7 +269,7 @@ class Table:
                 print(f"run-recording: goes on without a peer: {why}", file=sys.stderr)
                 self.lttng.close()
                 self.lttng = None
-        whole = len(runs["theirs"]) == RUNS
+        whole = len(runs["theirs"]) == count
         return self.median(runs["ours"]), self.median(runs["theirs"]) if whole else None
 
     def add(self, row, what, unit, peer, ours, theirs, less_is_better=False):
@@ -293,7 +294,8 @@ def measure(table, ours):
                   "lttng", mine, other, less_is_better=True)
     alone = table.median([ours.segments(1) for _ in range(RUNS)])
     for threads in SUSTAINED_THREADS:
-        mine, other = table.pair(lambda: ours.record(threads), lambda it: it.record(threads))
+        mine, other = table.pair(lambda: ours.record(threads), lambda it: it.record(threads),
+                                 SUSTAINED_RUNS)
         rate = other and other["rate"] / 1e6
         table.add(f"sustained-{threads}", f"lossless, events to the file, {plural(threads)}",
                   "M/s", "lttng", mine["stored"] / 1e6, rate)
@@ -380,7 +382,8 @@ def main():
             print(f"run-recording: goes on without LTTng: {why}", file=sys.stderr)
         table = Table(lttng)
         print(f"Recording beside LTTng-UST, {datetime.date.today()}, {platform.machine()}, "
-              f"{os.cpu_count()} processors, {EVENTS} events a run, median of {RUNS} runs\n")
+              f"{os.cpu_count()} processors, {EVENTS} events a run, median of {RUNS} runs, of "
+              f"{SUSTAINED_RUNS} to the file\n")
         try:
             measure(table, ours)
             measure_programs(table, directory)

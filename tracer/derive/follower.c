@@ -14,9 +14,7 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/resource.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "tracer/derive/window.h"
 #include "tracer/model/memory.h"
@@ -36,7 +34,6 @@ enum {
 	LOOKS_SOON = 8,
 	LOOKS_IN_SILENCE = 500, /* after the last batch; then nothing can be new any more */
 	RETRY_NS = 200 * 1000000,
-	NICENESS = 10,
 };
 
 struct trc_follower {
@@ -295,8 +292,6 @@ static void *run(void *context)
 {
 	struct trc_follower *follower = context;
 
-	/* Of this thread alone; without the right to, it goes on as it is. */
-	setpriority(PRIO_PROCESS, (id_t)gettid(), NICENESS);
 	pthread_mutex_lock(&follower->lock);
 	while (!follower->stop && !follower->state.broken) {
 		uint64_t now = now_ns();

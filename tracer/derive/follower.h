@@ -5,8 +5,8 @@
  * from memory, and a deadlock is known some milliseconds after it formed. When the program is
  * faster, only the newest batches are kept, and it reads those it has missed from the file again.
  *
- * It must not cost the recording thread its time: it runs at a lower priority, holds the file for a
- * few milliseconds at most, and rests while it is told to.
+ * It must not cost the recording thread its time: it holds the file for a few milliseconds at most,
+ * lets go of it when that thread wants it, and rests while it is told to.
  */
 #ifndef TRACER_DERIVE_FOLLOWER_H
 #define TRACER_DERIVE_FOLLOWER_H

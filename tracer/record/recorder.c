@@ -29,8 +29,8 @@ enum {
 	ROOM_SHARE = 8,             /* of it is kept for what follows from the events */
 	ASIDE_BYTES = 8 << 20,      /* of batches that are not stored, in memory */
 	BEHIND_EVENTS = 2000000,    /* half a second's work for the follower, or a second's */
-	REST_FROM = 4,              /* a quarter of a ring is waiting: the follower rests */
-	REST_UNTIL = 8,
+	REST_FROM = 8,              /* an eighth of a ring is waiting: the follower rests */
+	REST_UNTIL = 16,
 };
 
 struct trc_recorder *trc_recorder_new(struct trc_session *session, struct trc_store *store,
