@@ -31,7 +31,7 @@ static void trv_range_item_init(TrvRangeItem *item)
 {
 }
 
-enum { NAME_CHARS = 7 }; /* a name's column is never narrower */
+enum { NAME_CHARS = 5 }; /* a name's column is never narrower */
 
 enum column {
 	COLUMN_FROM,
@@ -58,7 +58,7 @@ static const struct {
 	[COLUMN_P50] = {"p50", "Half took no longer: asks until the reply, others until received",
 			true},
 	[COLUMN_P99] = {"p99", "99 of 100 took no longer", true},
-	[COLUMN_WAIT] = {"Max wait", "The longest of the sender, for space and for the reply",
+	[COLUMN_WAIT] = {"Max wait", "The longest wait of the sender, for space and for the reply",
 			 true},
 	[COLUMN_UNANSWERED] = {"No reply", "Asks without a reply at the end of the trace", true},
 };
@@ -419,6 +419,7 @@ static void trv_range_view_init(TrvRangeView *view)
 	gtk_widget_set_margin_bottom(GTK_WIDGET(view->summary), 4);
 	view->table = GTK_COLUMN_VIEW(gtk_column_view_new(NULL));
 	gtk_widget_add_css_class(GTK_WIDGET(view->table), "data-table");
+	gtk_widget_add_css_class(GTK_WIDGET(view->table), "range");
 	gtk_accessible_update_property(GTK_ACCESSIBLE(view->table), GTK_ACCESSIBLE_PROPERTY_LABEL,
 				       "Messages from A to B", -1);
 	for (int column = 0; column < COLUMNS; column++)

@@ -111,6 +111,8 @@ static void test_graphs_of_handles_and_asks_and_their_files(void **state)
 static void test_a_range_is_summed_up(void **state)
 {
 	TrvRangeView *range;
+	GtkScrolledWindow *scrolled;
+	GtkAdjustment *across;
 
 	open_trace(on.calm);
 	press("x");
@@ -126,6 +128,9 @@ static void test_a_range_is_summed_up(void **state)
 	/* two joins: a Say and an ask each; twenty rounds of two */
 	assert_true(shows(GTK_WIDGET(range), "44"));
 	assert_true(shows(GTK_WIDGET(range), "from A to B"));
+	scrolled = GTK_SCROLLED_WINDOW(find(GTK_WIDGET(range), GTK_TYPE_SCROLLED_WINDOW));
+	across = gtk_scrolled_window_get_hadjustment(scrolled);
+	assert_true(gtk_adjustment_get_upper(across) <= gtk_adjustment_get_page_size(across));
 	press("g");
 	WAIT_FOR(!shows(GTK_WIDGET(range), "44"));
 }
