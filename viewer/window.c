@@ -397,6 +397,11 @@ static void name_recent(GtkWidget *widget)
 		name_recent(child);
 }
 
+static void on_flap(TrvWindow *window)
+{
+	g_object_notify(G_OBJECT(window), "inspector");
+}
+
 static void trv_window_init(TrvWindow *window)
 {
 	GtkDropTarget *drop = gtk_drop_target_new(GDK_TYPE_FILE_LIST, GDK_ACTION_COPY);
@@ -409,6 +414,9 @@ static void trv_window_init(TrvWindow *window)
 	trv_time_ruler_set_session(window->ruler, window->session);
 	trv_timeline_set_session(window->timeline, window->session);
 	trv_timeline_set_lane_menu(window->timeline, window->lane_menu);
+	/* In a window too narrow for both, the flap hides by itself. */
+	g_signal_connect_object(window->flap, "notify::reveal-flap", G_CALLBACK(on_flap), window,
+				G_CONNECT_SWAPPED);
 	trv_inspector_set_session(window->inspector, window->session);
 	trv_finding_list_set_session(window->findings, window->session);
 	trv_actor_list_set_session(window->actors, window->session);

@@ -197,6 +197,36 @@ static void test_inspector_hides(void **state)
 	WAIT_FOR(shows(GTK_WIDGET(on.window), "In words"));
 }
 
+static bool has_inspector(void)
+{
+	gboolean shown;
+
+	g_object_get(on.window, "inspector", &shown, NULL);
+	return shown;
+}
+
+/* It holds as many words a line whatever the size of text; where that is too much for the window it
+ * goes, and lies over the lanes when it is wanted. */
+static void test_inspector_widens_with_the_text(void **state)
+{
+	GtkWidget *inspector = find_named(trv_inspector_get_type);
+	int usual, large;
+
+	open_trace(on.hang);
+	assert_true(has_inspector());
+	gtk_widget_measure(inspector, GTK_ORIENTATION_HORIZONTAL, -1, &usual, NULL, NULL, NULL);
+	g_object_set(gtk_settings_get_default(), "gtk-xft-dpi", 192 * PANGO_SCALE, NULL);
+	WAIT_FOR(!has_inspector());
+	gtk_widget_measure(inspector, GTK_ORIENTATION_HORIZONTAL, -1, &large, NULL, NULL, NULL);
+	assert_true(large > 3 * usual / 2);
+	press("F9");
+	WAIT_FOR(has_inspector());
+	press("F9");
+	WAIT_FOR(!has_inspector());
+	g_object_set(gtk_settings_get_default(), "gtk-xft-dpi", 96 * PANGO_SCALE, NULL);
+	WAIT_FOR(has_inspector());
+}
+
 static void test_list_goes_to_findings_with_enter(void **state)
 {
 	GtkWidget *list, *row;
@@ -423,6 +453,7 @@ int main(void)
 		WINDOW_TEST(test_asks_in_sql),
 		WINDOW_TEST(test_the_find_bar_completes_hides_and_keeps),
 		WINDOW_TEST(test_inspector_hides),
+		WINDOW_TEST(test_inspector_widens_with_the_text),
 		WINDOW_TEST(test_list_goes_to_findings_with_enter),
 		WINDOW_TEST(test_refuted_findings_show_on_request),
 		WINDOW_TEST(test_a_refuted_finding_leads_to_its_proofs),
