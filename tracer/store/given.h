@@ -8,9 +8,10 @@
 #ifndef TRACER_STORE_GIVEN_H
 #define TRACER_STORE_GIVEN_H
 
-#include <sqlite3.h>
 #include <stdbool.h>
 #include <stdint.h>
+
+#include "tracer/store/sqlite.h"
 
 enum { TRC__GIVEN_COLUMNS = 19 };
 

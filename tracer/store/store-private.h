@@ -4,17 +4,10 @@
 #ifndef TRACER_STORE_STORE_PRIVATE_H
 #define TRACER_STORE_STORE_PRIVATE_H
 
-/* The loadable extension calls the SQLite of whoever loaded it. */
-#ifdef TRC__SQLITE_EXTENSION
-#include <sqlite3ext.h>
-SQLITE_EXTENSION_INIT3
-#else
-#include <sqlite3.h>
-#endif
-
 #include <stdatomic.h>
 
 #include "tracer/store/segment.h"
+#include "tracer/store/sqlite.h"
 #include "tracer/store/store.h"
 
 struct trc__writer;  /* writer.c */
