@@ -12,13 +12,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tracer/derive/pool.h"
 #include "tracer/event/payload.h"
 #include "tracer/model/memory.h"
 #include "tracer/model/table.h"
 
 enum {
 	PAYLOAD_SHORT = 32,
-	CHUNK_ROWS = 256,
 	LINE = 64,
 	TOGETHER = 64, /* rows by statements for all: more would not stay in the cache */
 };
@@ -39,7 +39,6 @@ enum row_kind {
 
 /* What all rows have in common. */
 struct row {
-	struct row *next; /* of a pool's free ones */
 	enum row_kind kind;
 	bool changed;
 	bool final;
@@ -67,24 +66,13 @@ struct event_row {
 	uint8_t payload[];
 };
 
-struct chunk {
-	struct chunk *next;
-	_Alignas(max_align_t) uint8_t rows[];
-};
-
-struct pool {
-	size_t row_size;
-	struct row *free;
-	struct chunk *chunks;
-};
-
 struct trc_rows {
 	const struct trc_model *model;
-	struct pool message_pool;
-	struct pool wait_pool;     /* of those with one target */
-	struct trc_table messages; /* by id */
-	struct trc_table asks;     /* messages by token */
-	struct trc_table waits;    /* open ones, by actor */
+	struct trc__pool message_pool;
+	struct trc__pool wait_pool; /* of those with one target */
+	struct trc_table messages;  /* by id */
+	struct trc_table asks;      /* messages by token */
+	struct trc_table waits;     /* open ones, by actor */
 	uint64_t wait_count;
 	struct row **queue; /* of changed rows, the oldest first, from `first` up to `end` */
 	size_t first, end;
@@ -101,51 +89,9 @@ struct trc_rows *trc_rows_new(const struct trc_model *model)
 	struct trc_rows *rows = trc_zalloc(1, sizeof(*rows));
 
 	rows->model = model;
-	rows->message_pool.row_size = sizeof(struct message_row);
-	rows->wait_pool.row_size = sizeof(struct wait_row) + sizeof(struct trc_target);
+	rows->message_pool.size = sizeof(struct message_row);
+	rows->wait_pool.size = sizeof(struct wait_row) + sizeof(struct trc_target);
 	return rows;
-}
-
-static void pool_extend(struct pool *pool)
-{
-	struct chunk *chunk = trc_alloc(sizeof(*chunk) + CHUNK_ROWS * pool->row_size);
-
-	chunk->next = pool->chunks;
-	pool->chunks = chunk;
-	for (size_t i = CHUNK_ROWS; i-- > 0;) {
-		struct row *row = (struct row *)(chunk->rows + i * pool->row_size);
-
-		row->next = pool->free;
-		pool->free = row;
-	}
-}
-
-/* A row, all 0. */
-static void *pool_take(struct pool *pool)
-{
-	struct row *row;
-
-	if (!pool->free)
-		pool_extend(pool);
-	row = pool->free;
-	pool->free = row->next;
-	return memset(row, 0, pool->row_size);
-}
-
-static void pool_give(struct pool *pool, struct row *row)
-{
-	row->next = pool->free;
-	pool->free = row;
-}
-
-static void pool_clear(struct pool *pool)
-{
-	struct chunk *chunk;
-
-	while ((chunk = pool->chunks)) {
-		pool->chunks = chunk->next;
-		free(chunk);
-	}
 }
 
 static void row_free(struct trc_rows *rows, struct row *row)
@@ -155,9 +101,9 @@ static void row_free(struct trc_rows *rows, struct row *row)
 
 		free(message->payload.bytes);
 		free(message->reply.bytes);
-		pool_give(&rows->message_pool, row);
+		trc__pool_give(&rows->message_pool, row);
 	} else if (row->kind == ROW_WAIT && ((struct wait_row *)row)->count == 1) {
-		pool_give(&rows->wait_pool, row);
+		trc__pool_give(&rows->wait_pool, row);
 	} else {
 		free(row);
 	}
@@ -183,8 +129,8 @@ void trc_rows_free(struct trc_rows *rows)
 	trc_table_clear(&rows->messages);
 	trc_table_clear(&rows->asks);
 	trc_table_clear(&rows->waits);
-	pool_clear(&rows->message_pool);
-	pool_clear(&rows->wait_pool);
+	trc__pool_clear(&rows->message_pool);
+	trc__pool_clear(&rows->wait_pool);
 	free(rows->queue);
 	free(rows->text);
 	free(rows->reply_text);
@@ -233,7 +179,7 @@ static const uint8_t *payload_bytes(const struct payload *payload)
 
 static struct message_row *message_row_new(struct trc_rows *rows, uint64_t id, uint64_t token)
 {
-	struct message_row *row = pool_take(&rows->message_pool);
+	struct message_row *row = trc__pool_take(&rows->message_pool);
 
 	trc_table_put(&rows->messages, id, row);
 	if (token != 0 && !trc_table_find(&rows->asks, token)) {
@@ -328,7 +274,7 @@ static void add_wait(struct trc_rows *rows, const struct trc_actor *actor)
 		mark(rows, &row->row);
 	}
 	row = actor->wait.target_count == 1
-		      ? pool_take(&rows->wait_pool)
+		      ? trc__pool_take(&rows->wait_pool)
 		      : trc_zalloc(1, sizeof(*row) +
 					      actor->wait.target_count * sizeof(row->targets[0]));
 	row->row.kind = ROW_WAIT;
